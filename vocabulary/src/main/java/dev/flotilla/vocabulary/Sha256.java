@@ -1,0 +1,62 @@
+package dev.flotilla.vocabulary;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A SHA-256 digest as 64 lower-case hexadecimal digits (FIPS 180-4). */
+public record Sha256(String hex) implements Comparable<Sha256> {
+    private static final int HEX_DIGITS = 64;
+
+    public Sha256 {
+        if (!isHex(hex)) {
+            throw new IllegalArgumentException("no SHA-256 digest (64 lower-case hexadecimal digits): " + hex);
+        }
+    }
+
+    /** The digest of all of {@code content}. */
+    public static Sha256 of(byte[] content) {
+        return ofRaw(digester().digest(content));
+    }
+
+    /** Finishes {@code digester}, which {@link #digester()} made. */
+    public static Sha256 finish(MessageDigest digester) {
+        return ofRaw(digester.digest());
+    }
+
+    /** A fresh digester for content that comes in parts. */
+    public static MessageDigest digester() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JDK has SHA-256", impossible);
+        }
+    }
+
+    private static Sha256 ofRaw(byte[] digest) {
+        return new Sha256(HexFormat.of().formatHex(digest));
+    }
+
+    private static boolean isHex(String text) {
+        if (text.length() != HEX_DIGITS) {
+            return false;
+        }
+        for (int i = 0; i < HEX_DIGITS; i++) {
+            char c = text.charAt(i);
+            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public int compareTo(Sha256 other) {
+        return hex.compareTo(other.hex);
+    }
+
+    @Override
+    public String toString() {
+        return hex;
+    }
+}
