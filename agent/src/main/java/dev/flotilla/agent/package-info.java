@@ -1,0 +1,4 @@
+@NullMarked
+package dev.flotilla.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.flotilla.controller;
+
+import org.jspecify.annotations.NullMarked;

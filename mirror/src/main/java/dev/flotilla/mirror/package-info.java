@@ -1,0 +1,4 @@
+@NullMarked
+package dev.flotilla.mirror;
+
+import org.jspecify.annotations.NullMarked;
