@@ -1,0 +1,67 @@
+package dev.flotilla.mirror.configuration;
+
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import dev.flotilla.vocabulary.ByteSize;
+import java.time.Duration;
+
+/**
+ * How clients are served.
+ *
+ * @param eventLoops how many threads serve; 0 means one per core
+ * @param connections how many connections the client listener holds at once; more are closed as they come
+ * @param idleTimeOut when a connection is closed on which nothing moves; longer than the longest wait for upstream
+ * @param writeTimeOut when a client that takes nothing of its answer is given up, so that it doesn't hold what it reads
+ * @param headLimit how many bytes the header fields of a request may have
+ * @param targetLimit how many bytes its first line may have: the longest path here is some 400
+ * @param shutdownLimit how long running answers may take to end once the program is asked to stop
+ * @param requestsRemembered how many of the last requests the page for people shows
+ * @param accessLog whether every request is logged
+ */
+public record HttpSettings(
+        int eventLoops,
+        int connections,
+        Duration idleTimeOut,
+        Duration writeTimeOut,
+        ByteSize headLimit,
+        ByteSize targetLimit,
+        Duration shutdownLimit,
+        int requestsRemembered,
+        boolean accessLog) {
+
+    static Setting<HttpSettings> read(Settings settings) {
+        var second = Duration.ofSeconds(1);
+        var hour = Duration.ofHours(1);
+        var eventLoops = settings.integer("event-loops", 0, 0, 256);
+        var connections = settings.integer("connections", 20_000, 1, 1_000_000);
+        var idleTimeOut = settings.duration("idle-time-out", Duration.ofSeconds(75), second, hour);
+        var writeTimeOut = settings.duration("write-time-out", Duration.ofSeconds(60), second, hour);
+        var headLimit = settings.size("head-limit", ByteSize.ofKiB(16), ByteSize.ofKiB(1));
+        var targetLimit = settings.size("target-limit", ByteSize.ofKiB(4), ByteSize.ofKiB(1));
+        var shutdownLimit = settings.duration("shutdown-limit", Duration.ofSeconds(10), Duration.ZERO, hour);
+        var requestsRemembered = settings.integer("requests-remembered", 20, 0, 1_000);
+        var accessLog = settings.flag("access-log", false);
+        return settings.build(() -> new HttpSettings(
+                eventLoops.get(),
+                connections.get(),
+                idleTimeOut.get(),
+                writeTimeOut.get(),
+                headLimit.get(),
+                targetLimit.get(),
+                shutdownLimit.get(),
+                requestsRemembered.get(),
+                accessLog.get()));
+    }
+
+    public HttpSettings {
+        long largest = ByteSize.ofMiB(1).bytes();
+        if (headLimit.bytes() > largest || targetLimit.bytes() > largest) {
+            throw new IllegalArgumentException("head-limit and target-limit can't be above 1 MiB");
+        }
+    }
+
+    /** How many event loops there are to be on a machine with {@code cores}. */
+    public int eventLoopsOn(int cores) {
+        return eventLoops > 0 ? eventLoops : cores;
+    }
+}

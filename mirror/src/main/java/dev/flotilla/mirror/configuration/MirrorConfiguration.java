@@ -1,0 +1,84 @@
+package dev.flotilla.mirror.configuration;
+
+import dev.flotilla.settings.Loading;
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import dev.flotilla.settings.SettingsFile;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * The whole configuration of one mirror, the object {@code flotilla.mirror} of its file. Immutable.
+ *
+ * @param region the region that the mirror serves
+ * @param node its own name within the region
+ * @param draining whether readiness says that clients are to go elsewhere; everything is still served
+ * @param listen where clients come
+ * @param operations where operators, health checks and scrapers come
+ * @param upstreams the indexes that it follows, in order of preference
+ */
+public record MirrorConfiguration(
+        RegionName region,
+        NodeName node,
+        boolean draining,
+        ListenAddress listen,
+        ListenAddress operations,
+        List<UpstreamSettings> upstreams,
+        StoreSettings store,
+        PageSettings pages,
+        HttpSettings http) {
+
+    /** The object of the file in which everything stands. */
+    public static final String ROOT = "flotilla.mirror";
+
+    public MirrorConfiguration {
+        upstreams = List.copyOf(upstreams);
+        if (upstreams.isEmpty()) {
+            throw new IllegalArgumentException("upstreams is empty: leave it out for PyPI, or name an index");
+        }
+        var names = new HashSet<String>();
+        for (var upstream : upstreams) {
+            if (!names.add(upstream.name())) {
+                throw new IllegalArgumentException("two upstreams have the name " + upstream.name());
+            }
+        }
+        if (listen.equals(operations) && listen.port() != 0) {
+            throw new IllegalArgumentException("listen and operations can't both be " + listen);
+        }
+    }
+
+    /** Reads {@code file}; every problem in it is in the answer. */
+    public static Loading<MirrorConfiguration> load(Path file) {
+        return SettingsFile.load(file, ROOT, MirrorConfiguration::read);
+    }
+
+    /** Reads {@code text}; {@code name} stands for the file in messages. */
+    public static Loading<MirrorConfiguration> parse(String text, String name) {
+        return SettingsFile.parse(text, name, ROOT, MirrorConfiguration::read);
+    }
+
+    private static Setting<MirrorConfiguration> read(Settings settings) {
+        var region = settings.required("region", RegionName::new);
+        var node = settings.required("node", NodeName::new);
+        var draining = settings.flag("draining", false);
+        var listen = settings.section("listen", inner -> ListenAddress.read(inner, "0.0.0.0", 8080));
+        var operations = settings.section("operations", inner -> ListenAddress.read(inner, "127.0.0.1", 8081));
+        var upstreams = settings.sections("upstreams", List.of(UpstreamSettings.PYPI), UpstreamSettings::read);
+        var store = settings.section("store", StoreSettings::read);
+        var pages = settings.section("pages", PageSettings::read);
+        var http = settings.section("http", HttpSettings::read);
+        return settings.build(() -> new MirrorConfiguration(
+                region.get(),
+                node.get(),
+                draining.get(),
+                listen.get(),
+                operations.get(),
+                upstreams.get(),
+                store.get(),
+                pages.get(),
+                http.get()));
+    }
+}
