@@ -1,0 +1,5 @@
+"""Knots."""
+
+
+def knot():
+    return "bowline"

@@ -1,0 +1,5 @@
+"""The tide of the day, by version."""
+
+
+def tide():
+    return "high tide"
