@@ -189,12 +189,34 @@ public final class Settings {
     /** The objects below {@code key} by their own keys, in the order of their lines. */
     public <K, T> Setting<Map<K, T>> named(
             String key, Function<String, K> names, BiFunction<K, Settings, Setting<T>> reader) {
+        return named(key, false, names, reader);
+    }
+
+    /**
+     * As {@link #named}, for objects whose order counts. HOCON keeps no order within a line, so two of them that begin on
+     * one line are a problem.
+     */
+    public <K, T> Setting<Map<K, T>> ordered(
+            String key, Function<String, K> names, BiFunction<K, Settings, Setting<T>> reader) {
+        return named(key, true, names, reader);
+    }
+
+    private <K, T> Setting<Map<K, T>> named(
+            String key, boolean orderCounts, Function<String, K> names, BiFunction<K, Settings, Setting<T>> reader) {
         Optional<ConfigValue> value = present(key);
         if (value.isEmpty()) {
             return missing(key);
         }
         if (!(value.get() instanceof ConfigObject children)) {
             return refused(value.get(), key, "has to be an object: " + key + " { name { … } }");
+        }
+        // Not values(): that is a set, in which equal objects are one.
+        long lines = children.entrySet().stream()
+                .map(child -> child.getValue().origin().lineNumber())
+                .distinct()
+                .count();
+        if (orderCounts && lines < children.size()) {
+            return refused(children, key, "their order counts: write each of them on a line of its own");
         }
         Map<K, Setting<T>> elements = new LinkedHashMap<>();
         children.entrySet().stream()

@@ -137,6 +137,22 @@ class SettingsTest {
     }
 
     @Test
+    void objectsWhoseOrderCountsStandOnLinesOfTheirOwn() {
+        assertThat(ordered("a { in { zeta { }\n alpha { }\n middle { } } }"))
+                .isEqualTo(new Loading.Loaded<>(List.of("zeta", "alpha", "middle")));
+        assertThat(ordered("a { in { zeta { }, alpha { } } }"))
+                .isEqualTo(new Loading.Refused<>(List.of(new Problem(
+                        "sample.conf:1", "a.in", "their order counts: write each of them on a line of its own"))));
+    }
+
+    private static Loading<List<String>> ordered(String text) {
+        return SettingsFile.parse(text, "sample.conf", "a", settings -> {
+            var inner = settings.ordered("in", name -> name, (name, child) -> child.build(() -> name));
+            return settings.build(() -> List.copyOf(inner.get().keySet()));
+        });
+    }
+
+    @Test
     void aFileWithoutItsRootSaysWhichObjectItNeeds() {
         assertThat(problems("sample { }"))
                 .contains("sample.conf: flotilla.sample: is missing: everything stands in one object of that name");

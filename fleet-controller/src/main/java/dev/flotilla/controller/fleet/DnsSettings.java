@@ -1,0 +1,58 @@
+package dev.flotilla.controller.fleet;
+
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How the fleet shows in DNS.
+ *
+ * @param zone the hosted zone that holds the names
+ * @param name the fleet's global name, in the zone; region names and everything else stand below it
+ * @param endpoint another place than AWS to speak the Route53 API with
+ * @param ttl how long clients may keep an address: part of the time that a failover takes
+ * @param checkInterval time between two probes of one checker: Route53 knows 10 and 30 s
+ * @param checkThreshold how many probes in a row have to agree, 1 to 10
+ * @param callsPerSecond the most calls to the Route53 API, well below the account's limit of ten
+ */
+public record DnsSettings(
+        DnsName zone,
+        DnsName name,
+        Optional<URI> endpoint,
+        Duration ttl,
+        Duration checkInterval,
+        int checkThreshold,
+        int callsPerSecond) {
+    private static final Set<Duration> INTERVALS = Set.of(Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+    public DnsSettings {
+        if (!name.isAtOrBelow(zone)) {
+            throw new IllegalArgumentException("name " + name + " is not in zone " + zone);
+        }
+        if (!INTERVALS.contains(checkInterval)) {
+            throw new IllegalArgumentException("check-interval is 10s or 30s: Route53 knows no other, and this is "
+                    + checkInterval.toMillis() + "ms");
+        }
+        if (!ttl.equals(ttl.truncatedTo(ChronoUnit.SECONDS))) {
+            throw new IllegalArgumentException("ttl has to be whole seconds");
+        }
+    }
+
+    static Setting<DnsSettings> read(Settings settings) {
+        var zone = settings.required("zone", DnsName::parse);
+        var name = settings.required("name", DnsName::parse);
+        var endpoint = settings.optional("endpoint", Endpoint::parse);
+        // 60 s is what AWS suggests for records with health checks.
+        var ttl = settings.duration("ttl", Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofDays(1));
+        var interval = settings.duration(
+                "check-interval", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(30));
+        var threshold = settings.integer("check-threshold", 3, 1, 10);
+        var calls = settings.integer("calls-per-second", 4, 1, 100);
+        return settings.build(() -> new DnsSettings(
+                zone.get(), name.get(), endpoint.get(), ttl.get(), interval.get(), threshold.get(), calls.get()));
+    }
+}

@@ -1,0 +1,45 @@
+package dev.flotilla.controller.fleet;
+
+import dev.flotilla.settings.Loading;
+import dev.flotilla.settings.SettingsFile;
+import dev.flotilla.vocabulary.FleetName;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The whole desired state of a fleet, as {@code fleet.conf} says it.
+ *
+ * @param file where it was read from, absolute
+ * @param regions in the order of the file, which is the order of failover; at least one
+ * @param program the mirror's archive, where it isn't the one that comes with the controller
+ */
+public record FleetConfiguration(
+        Path file,
+        FleetName name,
+        BucketSettings bucket,
+        TrustSettings trust,
+        Optional<DnsSettings> dns,
+        List<Region> regions,
+        Optional<Path> program) {
+    /** The object in the file in which everything stands. */
+    public static final String ROOT = "flotilla.fleet";
+
+    public FleetConfiguration {
+        regions = List.copyOf(regions);
+        if (regions.isEmpty()) {
+            throw new IllegalArgumentException("a fleet needs at least one region: regions { east { nodes { … } } }");
+        }
+    }
+
+    /** Reads a {@code fleet.conf}; relative paths in it are meant from its own folder. */
+    public static Loading<FleetConfiguration> load(Path file) {
+        Path absolute = file.toAbsolutePath().normalize();
+        return SettingsFile.load(file, ROOT, settings -> new FleetReader(absolute).read(settings));
+    }
+
+    /** All nodes, in the order of their regions. */
+    public List<Node> nodes() {
+        return regions.stream().flatMap(region -> region.nodes().stream()).toList();
+    }
+}

@@ -1,0 +1,113 @@
+package dev.flotilla.controller.fleet;
+
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads one {@code fleet.conf}. For one file and one thread. */
+final class FleetReader {
+    /** Names that DNS needs for itself beside the regions' (see the record tree). */
+    private static final Pattern TAKEN = Pattern.compile("nodes|next-[0-9]+");
+
+    /** The longest thing that is put in front of a region's name in DNS: {@code next-99.}. */
+    private static final int LONGEST_PREFIX = 8;
+
+    private static final int LONGEST_NAME = 253;
+
+    private final Path file;
+    private final Path folder;
+    private final Map<NodeAddress, NodeId> addresses = new HashMap<>();
+    private final Map<NodeName, NodeId> names = new HashMap<>();
+
+    FleetReader(Path file) {
+        this.file = file;
+        this.folder = file.resolveSibling("");
+    }
+
+    Setting<FleetConfiguration> read(Settings settings) {
+        var name = settings.required("name", FleetName::new);
+        var bucket = settings.section("bucket", BucketSettings::read);
+        var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
+        var dns = settings.optionalSection("dns", DnsSettings::read);
+        var mirror = settings.raw("mirror");
+        var regions =
+                settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
+        var program = settings.optional("program", folder::resolve);
+        return settings.build(() -> {
+            List<Region> inOrder = List.copyOf(regions.get().values());
+            dns.get().ifPresent(names -> checkLengths(names, inOrder));
+            return new FleetConfiguration(
+                    file, name.get(), bucket.get(), trust.get(), dns.get(), inOrder, program.get());
+        });
+    }
+
+    private Setting<Region> region(RegionName region, Settings settings, Setting<Optional<String>> fleetMirror) {
+        var mirror = settings.raw("mirror");
+        var nodes = settings.named(
+                "nodes", NodeName::new, (node, inner) -> node(new NodeId(region, node), inner, mirror, fleetMirror));
+        return settings.build(() -> new Region(
+                region,
+                nodes.get().values().stream()
+                        .sorted(Comparator.comparing(Node::id))
+                        .toList()));
+    }
+
+    private Setting<Node> node(
+            NodeId id,
+            Settings settings,
+            Setting<Optional<String>> regionMirror,
+            Setting<Optional<String>> fleetMirror) {
+        NodeId namesake = names.putIfAbsent(id.node(), id);
+        if (namesake != null) {
+            settings.problem("the name " + id.node() + " belongs to " + namesake
+                    + " already: names of nodes are unique in a fleet");
+        }
+        var address = settings.required("address", text -> address(id, text));
+        var mirror = settings.raw("mirror");
+        return settings.build(() -> {
+            var overlay =
+                    MirrorOverlay.of(id, address.get(), List.of(mirror.get(), regionMirror.get(), fleetMirror.get()));
+            return new Node(id, address.get(), overlay.clientPort(), overlay.operationsPort(), overlay.text());
+        });
+    }
+
+    private NodeAddress address(NodeId id, String text) {
+        var address = NodeAddress.parse(text);
+        NodeId other = addresses.putIfAbsent(address, id);
+        if (other != null) {
+            throw new IllegalArgumentException("'" + text + "' is the address of " + other + " already");
+        }
+        return address;
+    }
+
+    private static RegionName regionName(String text) {
+        if (TAKEN.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no name for a region: 'nodes' and 'next-…' are names that DNS needs itself");
+        }
+        return new RegionName(text);
+    }
+
+    private static void checkLengths(DnsSettings dns, List<Region> regions) {
+        for (Region region : regions) {
+            int length = LONGEST_PREFIX
+                    + region.name().value().length()
+                    + 1
+                    + dns.name().value().length();
+            if (length > LONGEST_NAME) {
+                throw new IllegalArgumentException("dns.name is too long: with region " + region.name()
+                        + " in front, names in DNS would have " + length + " characters, and " + LONGEST_NAME
+                        + " are allowed");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.flotilla.controller.fleet;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Puts a node's {@code mirror.conf} together: what only the controller knows, then the settings of node, region and fleet,
+ * the nearer over the farther, objects merged key by key and lists replaced whole. Whether the mirror likes the result is
+ * for {@code mirror check} to say; only the ports are looked at, since DNS and status depend on them.
+ */
+final class MirrorOverlay {
+    private static final ConfigRenderOptions RENDERING = ConfigRenderOptions.defaults()
+            .setOriginComments(false)
+            .setComments(false)
+            .setJson(false);
+    private static final int CLIENT_PORT = 8080;
+    private static final int OPERATIONS_PORT = 8081;
+
+    private final Config settings;
+
+    private MirrorOverlay(Config settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * @param overlays JSON objects, the nearest to the node first
+     * @throws IllegalArgumentException where a setting contradicts the controller
+     */
+    static MirrorOverlay of(NodeId node, NodeAddress address, List<Optional<String>> overlays) {
+        Config merged = ConfigFactory.empty();
+        for (Optional<String> overlay : overlays) {
+            if (overlay.isPresent()) {
+                merged = merged.withFallback(ConfigFactory.parseString(overlay.get()));
+            }
+        }
+        for (String key : List.of("region", "node")) {
+            if (merged.hasPath(key)) {
+                throw new IllegalArgumentException("mirror." + key + " is set by the controller: leave it out");
+            }
+        }
+        Config listening = ConfigFactory.empty()
+                .withValue("listen.host", ConfigValueFactory.fromAnyRef(address.toString()))
+                .withValue("listen.port", ConfigValueFactory.fromAnyRef(CLIENT_PORT))
+                .withValue("operations.host", ConfigValueFactory.fromAnyRef(address.toString()))
+                .withValue("operations.port", ConfigValueFactory.fromAnyRef(OPERATIONS_PORT));
+        return new MirrorOverlay(merged.withFallback(listening)
+                .withValue("region", ConfigValueFactory.fromAnyRef(node.region().value()))
+                .withValue("node", ConfigValueFactory.fromAnyRef(node.node().value())));
+    }
+
+    int clientPort() {
+        return port("listen.port");
+    }
+
+    int operationsPort() {
+        return port("operations.port");
+    }
+
+    String text() {
+        return settings.atPath("flotilla.mirror").root().render(RENDERING);
+    }
+
+    private int port(String key) {
+        try {
+            int port = settings.getInt(key);
+            if (port >= 1 && port <= 65_535) {
+                return port;
+            }
+        } catch (ConfigException notANumber) {
+            throw new IllegalArgumentException(portProblem(key), notANumber);
+        }
+        throw new IllegalArgumentException(portProblem(key));
+    }
+
+    private static String portProblem(String key) {
+        return "mirror." + key + " has to be a port between 1 and 65535: health checks and status ask there";
+    }
+}

@@ -1,0 +1,18 @@
+package dev.flotilla.controller.fleet;
+
+import java.net.URI;
+
+/**
+ * A machine that serves.
+ *
+ * @param clientPort where its mirror listens for clients
+ * @param operationsPort where its mirror tells about itself
+ * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
+ *     other; the same bytes for the same settings
+ */
+public record Node(NodeId id, NodeAddress address, int clientPort, int operationsPort, String mirrorConfiguration) {
+    /** Where health checkers and people ask whether the node can serve clients. */
+    public URI readiness() {
+        return URI.create("http://" + address.inUrl() + ":" + clientPort + "/readyz");
+    }
+}

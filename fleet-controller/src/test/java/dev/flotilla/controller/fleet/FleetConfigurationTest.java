@@ -1,0 +1,169 @@
+package dev.flotilla.controller.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.settings.Loading;
+import dev.flotilla.settings.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FleetConfigurationTest {
+    @TempDir
+    Path folder;
+
+    private Loading<FleetConfiguration> load(String text) throws IOException {
+        Path file = Files.writeString(folder.resolve("fleet.conf"), text);
+        return FleetConfiguration.load(file);
+    }
+
+    private FleetConfiguration loaded(String text) throws IOException {
+        return switch (load(text)) {
+            case Loading.Loaded<FleetConfiguration> loaded -> loaded.value();
+            case Loading.Refused<FleetConfiguration> refused -> throw new AssertionError(refused.text());
+        };
+    }
+
+    private List<String> problems(String text) throws IOException {
+        return switch (load(text)) {
+            case Loading.Loaded<FleetConfiguration> loaded -> List.of("loaded: " + loaded.value());
+            case Loading.Refused<FleetConfiguration> refused ->
+                refused.problems().stream()
+                        .map(Problem::toString)
+                        .map(problem -> problem.replace(folder + "/", ""))
+                        .toList();
+        };
+    }
+
+    @Test
+    void aFleetIsReadWithItsDefaults() throws IOException {
+        var fleet = loaded("""
+                flotilla.fleet {
+                  name = acme
+                  bucket { name = acme-mirrors }
+                  dns { zone = "Example.org.", name = mirror.example.org }
+                  regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                }
+                """);
+        assertThat(fleet.file()).isEqualTo(folder.resolve("fleet.conf"));
+        assertThat(fleet.trust()).isEqualTo(new TrustSettings(folder.resolve("trust"), Duration.ofDays(30)));
+        assertThat(fleet.bucket()).isEqualTo(new BucketSettings("acme-mirrors", Optional.empty(), "us-east-1", false));
+        assertThat(fleet.dns().orElseThrow().zone()).isEqualTo(new DnsName("example.org"));
+        assertThat(fleet.dns().orElseThrow().ttl()).isEqualTo(Duration.ofSeconds(60));
+        Node node = fleet.nodes().getFirst();
+        assertThat(node.id()).hasToString("east/east-1");
+        assertThat(node.readiness()).hasToString("http://192.0.2.1:8080/readyz");
+    }
+
+    @Test
+    void theOrderOfRegionsIsThatOfTheFile() throws IOException {
+        var fleet = loaded("""
+                flotilla.fleet {
+                  name = acme, bucket { name = acme }
+                  regions {
+                    zeta { nodes { zeta-2 { address = 192.0.2.2 }, zeta-1 { address = 192.0.2.1 } } }
+                    alpha { nodes { alpha-1 { address = "2001:db8::1" } } }
+                    middle { nodes { middle-1 { address = 192.0.2.4 } } }
+                  }
+                }
+                """);
+        assertThat(fleet.regions())
+                .extracting(region -> region.name().value())
+                .containsExactly("zeta", "alpha", "middle");
+        assertThat(fleet.nodes())
+                .extracting(node -> node.id().toString())
+                .containsExactly("zeta/zeta-1", "zeta/zeta-2", "alpha/alpha-1", "middle/middle-1");
+        assertThat(fleet.nodes().get(2).readiness()).hasToString("http://[2001:db8:0:0:0:0:0:1]:8080/readyz");
+    }
+
+    @Test
+    void everyProblemIsReportedAtOnceWithItsLine() throws IOException {
+        assertThat(problems("""
+                flotilla.fleet {
+                  name = "Acme!"
+                  bucket { name = "A", endpoint = "127.0.0.1:9000" }
+                  trust { lifetime = 30 }
+                  dns {
+                    zone = example.org, name = mirror.example.com
+                    check-threshold = 11
+                  }
+                  regions {
+                    east { nodes { east-1 { address = mirror-1.example.org }, east-2 { adress = 192.0.2.1 } } }
+                    west { nodes {
+                      west-1 { address = 192.0.2.7 }
+                      west-2 { address = 192.0.2.7 }
+                      west-3 { address = 0.0.0.0 }
+                      east-1 { address = 192.0.2.9 }
+                    } }
+                    next-2 { nodes { n { address = 192.0.2.10 } } }
+                  }
+                  mirrors { }
+                }
+                """))
+                .containsExactly(
+                        "fleet.conf:2: flotilla.fleet.name: 'Acme!' is no name for a fleet: use lower-case letters,"
+                                + " digits and '-', beginning with a letter, at most 63 characters",
+                        "fleet.conf:3: flotilla.fleet.bucket.endpoint: '127.0.0.1:9000' is no endpoint: write scheme,"
+                                + " host and port, as in http://127.0.0.1:9000",
+                        "fleet.conf:4: flotilla.fleet.trust.lifetime: '30' has no unit: write 30s or 30ms",
+                        "fleet.conf:7: flotilla.fleet.dns.check-threshold: 11 is out of range: between 1 and 10",
+                        "fleet.conf:10: flotilla.fleet.regions.east.nodes.east-1.address: 'mirror-1.example.org' is no"
+                                + " IP address: write one as in 192.0.2.10 or 2001:db8::10, not a host name",
+                        "fleet.conf:10: flotilla.fleet.regions.east.nodes.east-2.address: is missing",
+                        "fleet.conf:10: flotilla.fleet.regions.east.nodes.east-2.adress: unknown key: did you mean"
+                                + " address?",
+                        "fleet.conf:13: flotilla.fleet.regions.west.nodes.west-2.address: '192.0.2.7' is the address"
+                                + " of west/west-1 already",
+                        "fleet.conf:14: flotilla.fleet.regions.west.nodes.west-3.address: '0.0.0.0' is the address of"
+                                + " no single machine",
+                        "fleet.conf:15: flotilla.fleet.regions.west.nodes.east-1: the name east-1 belongs to"
+                                + " east/east-1 already: names of nodes are unique in a fleet",
+                        "fleet.conf:17: flotilla.fleet.regions.next-2: 'next-2' is no name for a region: 'nodes' and"
+                                + " 'next-…' are names that DNS needs itself",
+                        "fleet.conf:19: flotilla.fleet.mirrors: unknown key: did you mean mirror?");
+    }
+
+    @Test
+    void valuesThatDoNotFitTogetherAreRefusedAtTheirObject() throws IOException {
+        String regions = "regions { east { nodes { east-1 { address = 192.0.2.1 } } } }";
+        assertThat(problems("flotilla.fleet {\n name = a, bucket { name = A }\n " + regions + " }"))
+                .singleElement()
+                .asString()
+                .startsWith("fleet.conf:2: flotilla.fleet.bucket: 'A' is no name for a bucket");
+        assertThat(problems("flotilla.fleet {\n name = a, bucket { name = abc }\n"
+                        + "dns { zone = example.org, name = mirror.example.com }\n" + regions + " }"))
+                .containsExactly(
+                        "fleet.conf:3: flotilla.fleet.dns: name mirror.example.com is not in zone example.org");
+        assertThat(problems("flotilla.fleet {\n name = a, bucket { name = abc }\n"
+                        + "dns { zone = example.org, name = mirror.example.org, check-interval = 20s }\n" + regions
+                        + " }"))
+                .containsExactly("fleet.conf:3: flotilla.fleet.dns: check-interval is 10s or 30s: Route53 knows no"
+                        + " other, and this is 20000ms");
+        assertThat(problems(
+                        "flotilla.fleet {\n name = a, bucket { name = abc }\n" + "regions { east { nodes { } } } }"))
+                .singleElement()
+                .asString()
+                .startsWith("fleet.conf:3: flotilla.fleet.regions.east: a region needs at least one node");
+        assertThat(problems("flotilla.fleet {\n name = a, bucket { name = abc }\n"
+                        + "regions { east { nodes { } }, west { nodes { } } } }"))
+                .singleElement()
+                .asString()
+                .contains("their order counts");
+    }
+
+    @Test
+    void aNameThatIsTooLongForDnsIsRefusedBeforeAnythingIsWritten() throws IOException {
+        String label = "a".repeat(60);
+        String zone = String.join(".", label, label, label, label.substring(1));
+        assertThat(problems("flotilla.fleet { name = a, bucket { name = abc }, dns { zone = " + zone + ", name = "
+                        + zone + " }\n regions { region-of-many-letters { nodes { n { address = 192.0.2.1 } } } } }"))
+                .singleElement()
+                .asString()
+                .contains("dns.name is too long");
+    }
+}

@@ -1,0 +1,81 @@
+package dev.flotilla.controller.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MirrorOverlayTest {
+    private static final NodeId NODE = new NodeId(new RegionName("east"), new NodeName("east-1"));
+    private static final NodeAddress ADDRESS = NodeAddress.parse("192.0.2.1");
+
+    private static MirrorOverlay overlay(String... nearestFirst) {
+        return MirrorOverlay.of(
+                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList());
+    }
+
+    @Test
+    void theNearerSettingGoesOverTheFartherKeyByKeyAndListsAreReplacedWhole() {
+        var overlay = overlay(
+                "{\"store\":{\"budget\":\"9 GiB\"}}",
+                "{\"upstreams\":[{\"name\":\"near\"}]}",
+                "{\"store\":{\"path\":\"/data\",\"budget\":\"1 GiB\"},\"upstreams\":[{\"name\":\"a\"},{\"name\":\"b\"}]}");
+        assertThat(overlay.text()).isEqualTo("""
+                flotilla {
+                    mirror {
+                        listen {
+                            host="192.0.2.1"
+                            port=8080
+                        }
+                        node=east-1
+                        operations {
+                            host="192.0.2.1"
+                            port=8081
+                        }
+                        region=east
+                        store {
+                            budget="9 GiB"
+                            path="/data"
+                        }
+                        upstreams=[
+                            {
+                                name=near
+                            }
+                        ]
+                    }
+                }
+                """);
+    }
+
+    @Test
+    void theOrderInWhichSettingsAreWrittenDoesNotChangeTheBytes() {
+        assertThat(overlay("{\"a\":1,\"b\":{\"x\":1,\"y\":2},\"c\":3}").text())
+                .isEqualTo(overlay("{\"c\":3,\"b\":{\"y\":2,\"x\":1},\"a\":1}").text());
+    }
+
+    @Test
+    void listenersAreTheNodesAddressUnlessGiven() {
+        var overlay = overlay("{\"listen\":{\"host\":\"0.0.0.0\",\"port\":80},\"operations\":{\"port\":81}}");
+        assertThat(overlay.text()).contains("host=\"0.0.0.0\"").contains("host=\"192.0.2.1\"");
+        assertThat(overlay.clientPort()).isEqualTo(80);
+        assertThat(overlay.operationsPort()).isEqualTo(81);
+    }
+
+    @Test
+    void whatTheControllerSetsItselfIsRefused() {
+        assertThatThrownBy(() -> overlay("{\"region\":\"west\"}")).hasMessageContaining("mirror.region is set by");
+        assertThatThrownBy(() -> overlay("{\"node\":\"n\"}")).hasMessageContaining("mirror.node is set by");
+    }
+
+    @Test
+    void aPortThatNobodyCanAskAtIsRefused() {
+        assertThatThrownBy(() -> overlay("{\"listen\":{\"port\":0}}").clientPort())
+                .hasMessageContaining("mirror.listen.port has to be a port");
+        assertThatThrownBy(() -> overlay("{\"operations\":{\"port\":\"http\"}}").operationsPort())
+                .hasMessageContaining("mirror.operations.port has to be a port");
+    }
+}
