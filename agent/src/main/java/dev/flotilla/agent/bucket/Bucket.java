@@ -1,0 +1,122 @@
+package dev.flotilla.agent.bucket;
+
+import dev.flotilla.vocabulary.ByteSize;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Objects by key, as S3 keeps them. Every call ends within the time-outs of the implementation and never throws because
+ * of the bucket or the network: that is an outcome. Thread-safe.
+ */
+public interface Bucket extends AutoCloseable {
+    /**
+     * Reads a small object into memory.
+     *
+     * @param known the version that the caller has: {@link Lookup.NotModified} where it is still that one
+     * @param limit an object that is larger is a failure, found out without reading all of it
+     */
+    Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit);
+
+    /** Says which version of an object there is without reading it: {@link Presence.There} or not. */
+    Presence look(ObjectKey key);
+
+    /**
+     * Reads an object into a new file, which its caller verifies. After anything but {@link Download.Done} no file is left.
+     *
+     * @param limit an object that is larger is a failure, and no byte beyond the limit is written
+     */
+    Download download(ObjectKey key, Path newFile, ByteSize limit);
+
+    /** Writes an object from memory. */
+    Writing put(ObjectKey key, byte[] content, Condition condition);
+
+    /** Writes an object from a file that doesn't change meanwhile. */
+    Writing upload(ObjectKey key, Path file, Condition condition);
+
+    @Override
+    void close();
+
+    /** The outcome of {@link #get}. */
+    sealed interface Lookup {
+        /** The object; its content belongs to the caller. */
+        final class Found implements Lookup {
+            private final byte[] content;
+            private final ETag etag;
+
+            public Found(byte[] content, ETag etag) {
+                this.content = content;
+                this.etag = etag;
+            }
+
+            public byte[] content() {
+                return content;
+            }
+
+            public ETag etag() {
+                return etag;
+            }
+        }
+
+        /** The object is still of the version that the caller has. */
+        record NotModified() implements Lookup {}
+
+        /** There is no such object, or it may not be known whether there is: S3 answers 403 for both. */
+        record Absent(String reason) implements Lookup {}
+
+        /** It could not be found out; {@code reason} says what was tried and what came of it. */
+        record Failed(String reason) implements Lookup {}
+    }
+
+    /** The outcome of {@link #look}. */
+    sealed interface Presence {
+        record There(ETag etag, ByteSize size) implements Presence {}
+
+        record Absent(String reason) implements Presence {}
+
+        record Failed(String reason) implements Presence {}
+    }
+
+    /** The outcome of {@link #download}. */
+    sealed interface Download {
+        record Done(ByteSize size) implements Download {}
+
+        record Absent(String reason) implements Download {}
+
+        record Failed(String reason) implements Download {}
+    }
+
+    /** What has to hold for a write to happen. */
+    sealed interface Condition {
+        /** Nothing: the write replaces whatever there is. */
+        record None() implements Condition {}
+
+        /** The object is still of this version. */
+        record IfMatch(ETag etag) implements Condition {}
+
+        /** There is no such object yet. */
+        record IfAbsent() implements Condition {}
+
+        static Condition none() {
+            return new None();
+        }
+
+        static Condition ifMatch(ETag etag) {
+            return new IfMatch(etag);
+        }
+
+        static Condition ifAbsent() {
+            return new IfAbsent();
+        }
+    }
+
+    /** The outcome of a write. */
+    sealed interface Writing {
+        record Written(ETag etag) implements Writing {}
+
+        /** The condition did not hold, or another write was under way (412 and 409 alike): read again, then decide. */
+        record Conflict(String reason) implements Writing {}
+
+        /** Not written as far as is known. After a broken connection it may have happened all the same. */
+        record Failed(String reason) implements Writing {}
+    }
+}

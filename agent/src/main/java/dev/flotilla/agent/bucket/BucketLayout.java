@@ -1,0 +1,38 @@
+package dev.flotilla.agent.bucket;
+
+import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import dev.flotilla.vocabulary.Sha256;
+
+/** Where everything lies in a fleet's bucket. Nobody else builds an object's name. */
+public final class BucketLayout {
+    private BucketLayout() {}
+
+    /** The root metadata that is valid now. */
+    public static ObjectKey root() {
+        return new ObjectKey("metadata/root.json");
+    }
+
+    /** The pointer: the signed release that is valid now. The only object that is ever overwritten, and only by condition. */
+    public static ObjectKey release() {
+        return new ObjectKey("metadata/targets.json");
+    }
+
+    /** The copy of one signed release, which stays. */
+    public static ObjectKey release(long version) {
+        return new ObjectKey("metadata/" + version + ".targets.json");
+    }
+
+    /** A file that releases offer, under its digest (TUF 1.0, section 6.2, consistent snapshots). */
+    public static ObjectKey target(TargetPath path, Sha256 digest) {
+        int slash = path.value().lastIndexOf('/');
+        String folder = path.value().substring(0, slash + 1);
+        return new ObjectKey("targets/" + folder + digest + "." + path.value().substring(slash + 1));
+    }
+
+    /** What a node says about itself. */
+    public static ObjectKey report(RegionName region, NodeName node) {
+        return new ObjectKey("nodes/" + region + "/" + node + ".json");
+    }
+}

@@ -1,0 +1,25 @@
+package dev.flotilla.agent.bucket;
+
+import java.util.regex.Pattern;
+
+/** The name of an object in a bucket: segments of plain characters joined by {@code /}; at most 1,024 characters. */
+public record ObjectKey(String value) implements Comparable<ObjectKey> {
+    private static final int LONGEST_CHARACTERS = 1024;
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*");
+
+    public ObjectKey {
+        if (value.length() > LONGEST_CHARACTERS || !FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("no object key: '" + value + "'");
+        }
+    }
+
+    @Override
+    public int compareTo(ObjectKey other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

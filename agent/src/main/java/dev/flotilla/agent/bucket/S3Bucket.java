@@ -1,0 +1,224 @@
+package dev.flotilla.agent.bucket;
+
+import dev.flotilla.vocabulary.ByteSize;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+
+/** A bucket of Amazon S3 or of a store that speaks its protocol. Every call has a time-out. Thread-safe. */
+public final class S3Bucket implements Bucket {
+    private static final int NOT_MODIFIED = 304;
+    private static final int FORBIDDEN = 403;
+    private static final int NOT_FOUND = 404;
+    private static final int CONFLICT = 409;
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int BLOCK_BYTES = 32 << 10;
+
+    private final BucketLocation location;
+    private final S3Client client;
+
+    /** With the credentials that the SDK finds: environment, profile, instance role. */
+    public static S3Bucket open(BucketLocation location) {
+        return open(location, DefaultCredentialsProvider.builder().build());
+    }
+
+    public static S3Bucket open(BucketLocation location, AwsCredentialsProvider credentials) {
+        return new S3Bucket(location, credentials);
+    }
+
+    private S3Bucket(BucketLocation location, AwsCredentialsProvider credentials) {
+        this.location = location;
+        var timeOuts = location.timeOuts();
+        var builder = S3Client.builder()
+                .httpClientBuilder(UrlConnectionHttpClient.builder()
+                        .connectionTimeout(timeOuts.connect())
+                        .socketTimeout(timeOuts.read()))
+                .region(Region.of(location.awsRegion()))
+                .forcePathStyle(location.pathStyle())
+                .credentialsProvider(credentials)
+                // Stores other than S3 refuse the checksums that the SDK adds by itself.
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .overrideConfiguration(ClientOverrideConfiguration.builder()
+                        .apiCallTimeout(timeOuts.call())
+                        .build());
+        location.endpoint().ifPresent(builder::endpointOverride);
+        this.client = builder.build();
+    }
+
+    @Override
+    public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
+        var request = GetObjectRequest.builder().bucket(location.name()).key(key.value());
+        known.ifPresent(etag -> request.ifNoneMatch(etag.value()));
+        try (ResponseInputStream<GetObjectResponse> object = client.getObject(request.build())) {
+            int most = Math.toIntExact(Math.min(limit.bytes(), Integer.MAX_VALUE - 1L));
+            byte[] content = object.readNBytes(most + 1);
+            if (content.length > most) {
+                object.abort();
+                return new Lookup.Failed(tooLarge(key, limit));
+            }
+            return new Lookup.Found(content, new ETag(object.response().eTag()));
+        } catch (AwsServiceException refused) {
+            return switch (refused.statusCode()) {
+                case NOT_MODIFIED -> new Lookup.NotModified();
+                case FORBIDDEN, NOT_FOUND -> new Lookup.Absent(absent(key, refused));
+                default -> new Lookup.Failed(failed("read", key, refused));
+            };
+        } catch (SdkException | IOException | IllegalArgumentException broken) {
+            return new Lookup.Failed(failed("read", key, broken));
+        }
+    }
+
+    @Override
+    public Presence look(ObjectKey key) {
+        try {
+            var head = client.headObject(HeadObjectRequest.builder()
+                    .bucket(location.name())
+                    .key(key.value())
+                    .build());
+            return new Presence.There(new ETag(head.eTag()), new ByteSize(head.contentLength()));
+        } catch (AwsServiceException refused) {
+            return refused.statusCode() == FORBIDDEN || refused.statusCode() == NOT_FOUND
+                    ? new Presence.Absent(absent(key, refused))
+                    : new Presence.Failed(failed("look at", key, refused));
+        } catch (SdkException | IllegalArgumentException broken) {
+            return new Presence.Failed(failed("look at", key, broken));
+        }
+    }
+
+    @Override
+    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
+        boolean done = false;
+        var request = GetObjectRequest.builder()
+                .bucket(location.name())
+                .key(key.value())
+                .build();
+        try (ResponseInputStream<GetObjectResponse> object = client.getObject(request);
+                OutputStream file = Files.newOutputStream(newFile, StandardOpenOption.CREATE_NEW)) {
+            long written = copied(object, file, limit.bytes());
+            if (written > limit.bytes()) {
+                object.abort();
+                return new Download.Failed(tooLarge(key, limit));
+            }
+            done = true;
+            return new Download.Done(new ByteSize(written));
+        } catch (AwsServiceException refused) {
+            return refused.statusCode() == FORBIDDEN || refused.statusCode() == NOT_FOUND
+                    ? new Download.Absent(absent(key, refused))
+                    : new Download.Failed(failed("download", key, refused));
+        } catch (SdkException | IOException broken) {
+            return new Download.Failed(failed("download", key, broken));
+        } finally {
+            if (!done) {
+                removeQuietly(newFile);
+            }
+        }
+    }
+
+    /** Copies at most {@code most} bytes; a result beyond that means that there are more. */
+    private static long copied(InputStream from, OutputStream to, long most) throws IOException {
+        byte[] block = new byte[BLOCK_BYTES];
+        long total = 0;
+        while (true) {
+            int read = from.read(block);
+            if (read < 0) {
+                return total;
+            }
+            total += read;
+            if (total > most) {
+                return total;
+            }
+            to.write(block, 0, read);
+        }
+    }
+
+    @Override
+    public Writing put(ObjectKey key, byte[] content, Condition condition) {
+        return put(key, RequestBody.fromBytes(content), condition);
+    }
+
+    @Override
+    public Writing upload(ObjectKey key, Path file, Condition condition) {
+        return put(key, RequestBody.fromFile(file), condition);
+    }
+
+    private Writing put(ObjectKey key, RequestBody body, Condition condition) {
+        var request = PutObjectRequest.builder().bucket(location.name()).key(key.value());
+        if (key.value().endsWith(".json")) {
+            request.contentType("application/json");
+        }
+        switch (condition) {
+            case Condition.None ignored -> {}
+            case Condition.IfMatch match -> request.ifMatch(match.etag().value());
+            case Condition.IfAbsent ignored -> request.ifNoneMatch("*");
+        }
+        try {
+            return new Writing.Written(
+                    new ETag(client.putObject(request.build(), body).eTag()));
+        } catch (AwsServiceException refused) {
+            return refused.statusCode() == PRECONDITION_FAILED || refused.statusCode() == CONFLICT
+                    ? new Writing.Conflict(failed("write", key, refused))
+                    : new Writing.Failed(failed("write", key, refused));
+        } catch (SdkException | IllegalArgumentException broken) {
+            return new Writing.Failed(failed("write", key, broken));
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+
+    private String tooLarge(ObjectKey key, ByteSize limit) {
+        return key + " in bucket " + location + " is larger than " + limit;
+    }
+
+    private String absent(ObjectKey key, AwsServiceException refused) {
+        return "there is no " + key + " in bucket " + location + ", or it may not be read (status "
+                + refused.statusCode() + ")";
+    }
+
+    private String failed(String what, ObjectKey key, Exception why) {
+        return "could not " + what + " " + key + " in bucket " + location + ": " + reason(why);
+    }
+
+    /** The innermost message: what the SDK wraps around it says only that a request failed. */
+    private static String reason(Throwable why) {
+        Throwable inner = why;
+        while (inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        String message = inner.getMessage();
+        return message == null
+                ? inner.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+
+    private static void removeQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException leftBehind) {
+            // The caller's folder for partial files is emptied before every cycle.
+        }
+    }
+}

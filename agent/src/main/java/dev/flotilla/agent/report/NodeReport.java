@@ -1,0 +1,182 @@
+package dev.flotilla.agent.report;
+
+import dev.flotilla.agent.json.Json;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonReader;
+import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a node says about itself at one time. Written by its agent, read by the controller. Times are cut to milliseconds.
+ * Immutable.
+ *
+ * @param release the release that the node runs or last went for; absent while it has seen none
+ * @param mirror the mirror process; absent while none runs
+ * @param problem why the node is not as it should be; there exactly where the condition is degraded
+ */
+public record NodeReport(
+        FleetName fleet,
+        RegionName region,
+        NodeName node,
+        Instant written,
+        Agent agent,
+        Optional<Release> release,
+        Optional<Mirror> mirror,
+        Condition condition,
+        Optional<String> problem) {
+    /** A report is some hundred bytes; a long problem makes it a few thousand. */
+    public static final ByteSize LARGEST = ByteSize.ofKiB(64);
+
+    private static final long FORMAT = 1;
+    private static final int LONGEST_PROBLEM_CHARACTERS = 4000;
+
+    public record Agent(String version, long pid) {}
+
+    /**
+     * What the node does about one release.
+     *
+     * @param since when it came into that state
+     */
+    public record Release(long version, State state, Instant since) {
+        public Release {
+            since = since.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /** How far a release has come on the node. */
+    public enum State {
+        /** Downloaded, verified and checked; not in use. */
+        STAGED,
+        /** In use, and not yet proved. */
+        ACTIVATED,
+        /** In use and proved. */
+        COMMITTED,
+        /** It failed, and the one before is in use again. */
+        REVERTED
+    }
+
+    /**
+     * The mirror that the agent looks after.
+     *
+     * @param ready whether it answered its readiness probe last time
+     * @param since when that began
+     * @param restarts how often it had to be started again since the agent began
+     */
+    public record Mirror(long pid, boolean ready, Instant since, long restarts) {
+        public Mirror {
+            since = since.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /** Whether the node is as its release wants it. */
+    public enum Condition {
+        HEALTHY,
+        DEGRADED
+    }
+
+    public NodeReport {
+        written = written.truncatedTo(ChronoUnit.MILLIS);
+        problem = problem.map(NodeReport::shortened);
+        if (problem.isPresent() != (condition == Condition.DEGRADED)) {
+            throw new IllegalArgumentException("a degraded node has a problem, and a healthy one has none");
+        }
+    }
+
+    private static String shortened(String problem) {
+        return problem.length() <= LONGEST_PROBLEM_CHARACTERS
+                ? problem
+                : problem.substring(0, LONGEST_PROBLEM_CHARACTERS - 1) + "…";
+    }
+
+    /** Reads a report; {@link MalformedJsonException} where it is none. Members that are not known are passed over. */
+    public static NodeReport parse(byte[] document) {
+        JsonObject report = new JsonReader(LARGEST).object(document);
+        if (report.whole("format") != FORMAT) {
+            throw new MalformedJsonException("the report has format " + report.whole("format") + ", not " + FORMAT);
+        }
+        JsonObject agent = report.object("agent");
+        try {
+            return new NodeReport(
+                    report.parsed("fleet", FleetName::new),
+                    report.parsed("region", RegionName::new),
+                    report.parsed("node", NodeName::new),
+                    report.instant("written"),
+                    new Agent(agent.text("version"), agent.whole("pid")),
+                    release(report.object("release")),
+                    report.optionalObject("mirror").map(NodeReport::mirror),
+                    report.parsed("condition", text -> word(Condition.class, text)),
+                    report.optionalText("problem"));
+        } catch (MalformedJsonException malformed) {
+            throw malformed;
+        } catch (IllegalArgumentException contradiction) {
+            throw new MalformedJsonException(String.valueOf(contradiction.getMessage()));
+        }
+    }
+
+    private static Optional<Release> release(JsonObject release) {
+        return release.text("state").equals("none")
+                ? Optional.empty()
+                : Optional.of(new Release(
+                        release.whole("version"),
+                        release.parsed("state", text -> word(State.class, text)),
+                        release.instant("since")));
+    }
+
+    private static Mirror mirror(JsonObject mirror) {
+        return new Mirror(
+                mirror.whole("pid"), mirror.truth("ready"), mirror.instant("since"), mirror.whole("restarts"));
+    }
+
+    private static <E extends Enum<E>> E word(Class<E> kind, String text) {
+        return Arrays.stream(kind.getEnumConstants())
+                .filter(constant -> word(constant).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is not known"));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    public byte[] toBytes() {
+        return JsonWriter.bytes(toJson());
+    }
+
+    public JsonObject toJson() {
+        return JsonObject.EMPTY
+                .with("format", FORMAT)
+                .with("fleet", fleet.value())
+                .with("region", region.value())
+                .with("node", node.value())
+                .with("written", written)
+                .with("agent", JsonObject.EMPTY.with("version", agent.version()).with("pid", agent.pid()))
+                .with("release", release.map(NodeReport::json).orElseGet(() -> JsonObject.EMPTY.with("state", "none")))
+                .with("mirror", mirror, NodeReport::json)
+                .with("condition", word(condition))
+                .with("problem", problem, Json.Text::new);
+    }
+
+    private static JsonObject json(Release release) {
+        return JsonObject.EMPTY
+                .with("version", release.version())
+                .with("state", word(release.state()))
+                .with("since", release.since());
+    }
+
+    private static JsonObject json(Mirror mirror) {
+        return JsonObject.EMPTY
+                .with("pid", mirror.pid())
+                .with("ready", mirror.ready())
+                .with("since", mirror.since())
+                .with("restarts", mirror.restarts());
+    }
+}

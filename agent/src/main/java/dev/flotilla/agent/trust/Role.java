@@ -1,0 +1,16 @@
+package dev.flotilla.agent.trust;
+
+import java.util.Locale;
+
+/** The top-level roles (TUF 1.0, section 2.1). */
+public enum Role {
+    ROOT,
+    TIMESTAMP,
+    SNAPSHOT,
+    TARGETS;
+
+    /** The role's name in metadata. */
+    public String metadataName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

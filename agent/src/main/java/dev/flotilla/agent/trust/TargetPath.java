@@ -1,0 +1,40 @@
+package dev.flotilla.agent.trust;
+
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.util.regex.Pattern;
+
+/**
+ * The name of a file that a release offers (TUF 1.0, section 4.5): segments of letters, digits, {@code .}, {@code _},
+ * {@code -} and {@code +}, joined by {@code /}; at most 512 characters, and never a way out of a folder.
+ */
+public record TargetPath(String value) implements Comparable<TargetPath> {
+    private static final int LONGEST_CHARACTERS = 512;
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*");
+
+    public TargetPath {
+        if (value.length() > LONGEST_CHARACTERS || !FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException("no target path: '" + value + "'");
+        }
+    }
+
+    /** The configuration of one node's mirror. */
+    public static TargetPath mirrorConfiguration(RegionName region, NodeName node) {
+        return new TargetPath("configuration/" + region + "/" + node + "/mirror.conf");
+    }
+
+    /** The archive of the mirror that all nodes run. */
+    public static TargetPath mirrorProgram() {
+        return new TargetPath("programs/flotilla-mirror.tar.gz");
+    }
+
+    @Override
+    public int compareTo(TargetPath other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}
