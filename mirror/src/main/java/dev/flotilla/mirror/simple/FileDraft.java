@@ -1,0 +1,108 @@
+package dev.flotilla.mirror.simple;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What has been read of one file of a page. The first problem counts: a file with one is not built. For one thread. */
+final class FileDraft {
+    private final URI base;
+
+    @Nullable
+    String filename;
+
+    @Nullable
+    URI location;
+
+    SortedMap<String, String> hashes = new TreeMap<>();
+    Optional<String> requiresPython = Optional.empty();
+    Yanked yanked = Yanked.no();
+    CoreMetadata coreMetadata = CoreMetadata.absent();
+    OptionalLong size = OptionalLong.empty();
+    Optional<String> uploadTime = Optional.empty();
+    Optional<URI> provenance = Optional.empty();
+    Optional<Boolean> gpgSignature = Optional.empty();
+    final SortedMap<String, JsonText> unknown = new TreeMap<>();
+
+    private @Nullable String problem;
+
+    FileDraft(URI base) {
+        this.base = base;
+    }
+
+    void problem(String text) {
+        if (problem == null) {
+            problem = text;
+        }
+    }
+
+    void hash(SortedMap<String, String> into, String algorithm, String hex) {
+        String lower = lowerHex(hex);
+        String wrong = Digests.problem(algorithm, lower);
+        if (wrong != null) {
+            problem(wrong);
+        } else {
+            into.put(algorithm, lower);
+        }
+    }
+
+    /** The URL that {@code reference} means on this page; null, with the problem noted, where it is none. */
+    @Nullable
+    URI resolve(String reference) {
+        try {
+            return Locations.resolve(base, reference);
+        } catch (URISyntaxException bad) {
+            problem(bad.getReason());
+            return null;
+        }
+    }
+
+    /** The file, unless something is wrong with it; then {@code dropped} knows why. */
+    Optional<ProjectFile> build(DroppedEntries dropped) {
+        String shownName = filename == null ? "a file without a name" : filename;
+        if (filename == null) {
+            problem("no filename");
+        } else if (location == null) {
+            problem("no url");
+        } else if (!FileName.isValid(filename)) {
+            problem("no file name that a mirror can serve");
+        }
+        if (problem != null) {
+            dropped.add(shownName, problem);
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new ProjectFile(
+                    Objects.requireNonNull(filename),
+                    Objects.requireNonNull(location),
+                    hashes,
+                    requiresPython,
+                    yanked,
+                    coreMetadata,
+                    size,
+                    uploadTime,
+                    provenance,
+                    gpgSignature,
+                    unknown));
+        } catch (IllegalArgumentException bad) {
+            dropped.add(shownName, bad.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String lowerHex(String hex) {
+        var lower = new StringBuilder(hex);
+        for (int i = 0; i < lower.length(); i++) {
+            char c = lower.charAt(i);
+            if (c >= 'A' && c <= 'F') {
+                lower.setCharAt(i, (char) (c + ('a' - 'A')));
+            }
+        }
+        return lower.toString();
+    }
+}

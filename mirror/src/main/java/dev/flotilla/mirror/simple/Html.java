@@ -1,0 +1,122 @@
+package dev.flotilla.mirror.simple;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes the HTML form of a page (PEP 503, 592, 658, 714, 740, 792). For one page and one thread. */
+final class Html {
+    private final StringBuilder html;
+
+    Html(int capacity) {
+        this.html = new StringBuilder(capacity);
+    }
+
+    void begin(String apiVersion, String title, Optional<ProjectStatus> status) {
+        html.append("<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n");
+        meta("pypi:repository-version", apiVersion);
+        if (status.isPresent()) {
+            meta("pypi:project-status", status.get().status());
+            status.get().reason().ifPresent(reason -> meta("pypi:project-status-reason", reason));
+        }
+        html.append("<title>");
+        escape(title);
+        html.append("</title>\n</head>\n<body>\n<h1>");
+        escape(title);
+        html.append("</h1>\n");
+    }
+
+    void file(ProjectFile file, String link) {
+        html.append("<a href=\"");
+        escape(link);
+        fragment(file.hashes());
+        html.append('"');
+        file.requiresPython().ifPresent(specifier -> attribute("data-requires-python", specifier));
+        switch (file.offeredMetadata()) {
+            case CoreMetadata.Absent ignored -> {}
+            case CoreMetadata.Present present -> {
+                // the old name too: clients older than PEP 714 look for nothing else (PEP 714 allows both in HTML)
+                attribute("data-dist-info-metadata", metadata(present));
+                attribute("data-core-metadata", metadata(present));
+            }
+        }
+        switch (file.yanked()) {
+            case Yanked.No ignored -> {}
+            case Yanked.Yes yes -> attribute("data-yanked", yes.reason().orElse(""));
+        }
+        file.provenance().ifPresent(provenance -> attribute("data-provenance", provenance.toString()));
+        if (file.gpgSignature().isPresent() && !file.gpgSignature().get()) {
+            attribute("data-gpg-sig", "false");
+        }
+        html.append('>');
+        escape(file.filename());
+        html.append("</a><br>\n");
+    }
+
+    void project(String name) {
+        html.append("<a href=\"").append(name).append("/\">").append(name).append("</a><br>\n");
+    }
+
+    void end() {
+        html.append("</body>\n</html>\n");
+    }
+
+    String text() {
+        return html.toString();
+    }
+
+    /** What was written since the last call. */
+    String take() {
+        String text = html.toString();
+        html.setLength(0);
+        return text;
+    }
+
+    /** A link carries one digest: the one that PEP 503 recommends, or else any that there is. */
+    private void fragment(Map<String, String> hashes) {
+        carriedHash(hashes)
+                .ifPresent(hash ->
+                        html.append('#').append(hash.getKey()).append('=').append(hash.getValue()));
+    }
+
+    private static String metadata(CoreMetadata.Present present) {
+        return carriedHash(present.hashes())
+                .map(hash -> hash.getKey() + "=" + hash.getValue())
+                .orElse("true");
+    }
+
+    private static Optional<Map.Entry<String, String>> carriedHash(Map<String, String> hashes) {
+        String sha256 = hashes.get(Digests.SHA256);
+        return sha256 != null
+                ? Optional.of(Map.entry(Digests.SHA256, sha256))
+                : hashes.entrySet().stream().findFirst();
+    }
+
+    private void meta(String name, String content) {
+        html.append("<meta name=\"").append(name).append("\" content=\"");
+        escape(content);
+        html.append("\">\n");
+    }
+
+    private void attribute(String name, String value) {
+        html.append(' ').append(name).append("=\"");
+        escape(value);
+        html.append('"');
+    }
+
+    private void escape(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> html.append("&amp;");
+                case '<' -> html.append("&lt;");
+                case '>' -> html.append("&gt;");
+                case '"' -> html.append("&quot;");
+                case '\'' -> html.append("&#39;");
+                case '\t' -> html.append("&#9;");
+                case '\n' -> html.append("&#10;");
+                case '\r' -> html.append("&#13;");
+                default -> html.append(c);
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.flotilla.mirror.simple;
+
+import dev.flotilla.vocabulary.ByteSize;
+
+/**
+ * How much of an upstream's page is read before it is refused.
+ *
+ * @param size the body, uncompressed
+ * @param entries files of a project page, or versions
+ * @param nestingDepth of JSON arrays and objects
+ * @param stringLength of one JSON string, link or attribute, in UTF-16 units
+ * @param explanations how many dropped entries are explained one by one; the others are only counted
+ */
+public record Limits(ByteSize size, int entries, int nestingDepth, int stringLength, int explanations) {
+    public Limits {
+        if (size.bytes() < 1 || entries < 1 || nestingDepth < 1 || stringLength < 1 || explanations < 0) {
+            throw new IllegalArgumentException("a limit must be at least 1");
+        }
+    }
+
+    /**
+     * The limits to begin with. The largest pages of PyPI have some tens of thousands of files and stay below 20 MiB; the
+     * format itself nests four deep; no field but a reason written by people is longer than a kilobyte.
+     */
+    public static Limits usual() {
+        return new Limits(ByteSize.ofMiB(32), 100_000, 32, 65_536, 100);
+    }
+}

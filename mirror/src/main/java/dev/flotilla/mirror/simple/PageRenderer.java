@@ -1,0 +1,143 @@
+package dev.flotilla.mirror.simple;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * Renders project pages: the same page and links always give the same bytes, in UTF-8. Only {@link ProjectPage#offered
+ * offered} files are shown. Pure functions, in time and memory linear in the page.
+ */
+public final class PageRenderer {
+    /** PEP 792 made it 1.4; PEP 833 freezes HTML there. */
+    static final String API_VERSION = "1.4";
+
+    /** What is declared where a file's size, or the list of versions, is not known: 1.1 and later demand both (PEP 700). */
+    static final String API_VERSION_WITHOUT_SIZES = "1.0";
+
+    private PageRenderer() {}
+
+    /** The page as {@link PageForm#JSON}. Keys without a value are left out: uv takes no null for most of them. */
+    public static byte[] json(ProjectPage page, FileLinks links) {
+        List<ProjectFile> files = page.offered();
+        var out = new ByteArrayOutputStream(1024 + 512 * files.size());
+        try (JsonGenerator json = Json.utf8(out)) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("meta");
+            json.writeStringField("api-version", apiVersion(page, files));
+            writeUnknown(json, page.unknownMeta());
+            json.writeEndObject();
+            json.writeStringField("name", page.name().normal());
+            if (page.status().isPresent()) {
+                writeStatus(json, page.status().get());
+            }
+            if (!page.versions().isEmpty() || files.isEmpty()) {
+                json.writeArrayFieldStart("versions");
+                for (String version : page.versions()) {
+                    json.writeString(version);
+                }
+                json.writeEndArray();
+            }
+            json.writeArrayFieldStart("files");
+            for (ProjectFile file : files) {
+                writeFile(json, file, link(file, links));
+            }
+            json.writeEndArray();
+            writeUnknown(json, page.unknown());
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory can be written", impossible);
+        }
+        return out.toByteArray();
+    }
+
+    /** The page as {@link PageForm#HTML}, with everything that this form can carry. */
+    public static byte[] html(ProjectPage page, FileLinks links) {
+        List<ProjectFile> files = page.offered();
+        var html = new Html(1024 + 512 * files.size());
+        html.begin(apiVersion(page, files), "Links for " + page.name().normal(), page.status());
+        for (ProjectFile file : files) {
+            html.file(file, link(file, links));
+        }
+        html.end();
+        return html.text().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String apiVersion(ProjectPage page, List<ProjectFile> files) {
+        boolean complete = files.stream().allMatch(file -> file.size().isPresent())
+                && (files.isEmpty() || !page.versions().isEmpty());
+        return complete ? API_VERSION : API_VERSION_WITHOUT_SIZES;
+    }
+
+    private static String link(ProjectFile file, FileLinks links) {
+        return links.link(file, FilePath.of(file).orElseThrow());
+    }
+
+    private static void writeStatus(JsonGenerator json, ProjectStatus status) throws IOException {
+        json.writeObjectFieldStart("project-status");
+        json.writeStringField("status", status.status());
+        writeOptional(json, "reason", status.reason());
+        writeUnknown(json, status.unknown());
+        json.writeEndObject();
+    }
+
+    private static void writeFile(JsonGenerator json, ProjectFile file, String link) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("filename", file.filename());
+        json.writeStringField("url", link);
+        writeHashes(json, "hashes", file.hashes());
+        writeOptional(json, "requires-python", file.requiresPython());
+        if (file.size().isPresent()) {
+            json.writeNumberField("size", file.size().getAsLong());
+        }
+        writeOptional(json, "upload-time", file.uploadTime());
+        switch (file.yanked()) {
+            case Yanked.No ignored -> {}
+            case Yanked.Yes yes
+            when yes.reason().isPresent() ->
+                json.writeStringField("yanked", yes.reason().get());
+            case Yanked.Yes ignored -> json.writeBooleanField("yanked", true);
+        }
+        switch (file.offeredMetadata()) {
+            case CoreMetadata.Absent ignored -> {}
+            case CoreMetadata.Present present
+            when present.hashes().isEmpty() -> json.writeBooleanField("core-metadata", true);
+            case CoreMetadata.Present present -> writeHashes(json, "core-metadata", present.hashes());
+        }
+        if (file.provenance().isPresent()) {
+            json.writeStringField("provenance", file.provenance().get().toString());
+        }
+        if (file.gpgSignature().isPresent() && !file.gpgSignature().get()) {
+            json.writeBooleanField("gpg-sig", false);
+        }
+        writeUnknown(json, file.unknown());
+        json.writeEndObject();
+    }
+
+    private static void writeHashes(JsonGenerator json, String key, Map<String, String> hashes) throws IOException {
+        json.writeObjectFieldStart(key);
+        for (var hash : hashes.entrySet()) {
+            json.writeStringField(hash.getKey(), hash.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeOptional(JsonGenerator json, String key, Optional<String> value) throws IOException {
+        if (value.isPresent()) {
+            json.writeStringField(key, value.get());
+        }
+    }
+
+    private static void writeUnknown(JsonGenerator json, SortedMap<String, JsonText> unknown) throws IOException {
+        for (var key : unknown.entrySet()) {
+            json.writeFieldName(key.getKey());
+            json.writeRawValue(key.getValue().text());
+        }
+    }
+}

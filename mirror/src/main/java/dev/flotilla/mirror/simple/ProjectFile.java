@@ -1,0 +1,110 @@
+package dev.flotilla.mirror.simple;
+
+import dev.flotilla.vocabulary.Sha256;
+import java.net.URI;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One file of a project, as PEP 691, 700 and 740 describe it. Immutable.
+ *
+ * @param filename by the grammar of {@link FileName}
+ * @param location where upstream has it: absolute, http or https, without user information and fragment
+ * @param hashes hexadecimal digests by algorithm, lower case
+ * @param requiresPython a version specifier, unparsed (PEP 345, 503)
+ * @param size in bytes
+ * @param uploadTime as upstream wrote it (PEP 700)
+ * @param provenance where the attestations are: absolute, http or https (PEP 740)
+ * @param gpgSignature what upstream says of a signature beside the file
+ * @param unknown keys that no specification known here names
+ */
+public record ProjectFile(
+        String filename,
+        URI location,
+        SortedMap<String, String> hashes,
+        Optional<String> requiresPython,
+        Yanked yanked,
+        CoreMetadata coreMetadata,
+        OptionalLong size,
+        Optional<String> uploadTime,
+        Optional<URI> provenance,
+        Optional<Boolean> gpgSignature,
+        SortedMap<String, JsonText> unknown) {
+    static final Set<String> KNOWN_KEYS = Set.of(
+            "filename",
+            "url",
+            "hashes",
+            "requires-python",
+            "yanked",
+            "core-metadata",
+            "dist-info-metadata",
+            "data-dist-info-metadata",
+            "size",
+            "upload-time",
+            "provenance",
+            "gpg-sig");
+
+    public ProjectFile {
+        if (!FileName.isValid(filename)) {
+            throw new IllegalArgumentException("no file name: '" + Texts.shown(filename) + "'");
+        }
+        Locations.require(location);
+        hashes = Collections.unmodifiableSortedMap(new TreeMap<>(hashes));
+        Digests.require(hashes);
+        requireLine(requiresPython);
+        requireLine(uploadTime);
+        if (size.isPresent() && size.getAsLong() < 0) {
+            throw new IllegalArgumentException("a size can't be negative: " + size.getAsLong());
+        }
+        provenance.ifPresent(Locations::require);
+        unknown = Collections.unmodifiableSortedMap(new TreeMap<>(unknown));
+        if (!Collections.disjoint(KNOWN_KEYS, unknown.keySet())) {
+            throw new IllegalArgumentException("keys of a file that are known: " + unknown.keySet());
+        }
+    }
+
+    /** A file about which only this is known. */
+    public static ProjectFile of(String filename, URI location, Map<String, String> hashes) {
+        return new ProjectFile(
+                filename,
+                location,
+                new TreeMap<>(hashes),
+                Optional.empty(),
+                Yanked.no(),
+                CoreMetadata.absent(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Collections.emptySortedMap());
+    }
+
+    /** The digest by which the file is verified, where the page gives it. */
+    public Optional<Sha256> sha256() {
+        return Digests.sha256(hashes);
+    }
+
+    /** Where upstream has the core metadata, if it has any (PEP 658: the file's path with {@code .metadata}). */
+    public Optional<URI> metadataLocation() {
+        return switch (coreMetadata) {
+            case CoreMetadata.Absent ignored -> Optional.empty();
+            case CoreMetadata.Present ignored -> Optional.of(Locations.withSuffix(location, FilePath.METADATA_SUFFIX));
+        };
+    }
+
+    /** What may be advertised of the core metadata: only wheels have a route for it. */
+    CoreMetadata offeredMetadata() {
+        return FileName.isWheel(filename) ? coreMetadata : CoreMetadata.absent();
+    }
+
+    private static void requireLine(Optional<String> text) {
+        if (text.isPresent() && !Texts.isLine(text.get())) {
+            throw new IllegalArgumentException("no text of one line: '" + Texts.shown(text.get()) + "'");
+        }
+    }
+}

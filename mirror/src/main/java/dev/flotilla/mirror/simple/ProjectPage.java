@@ -1,0 +1,74 @@
+package dev.flotilla.mirror.simple;
+
+import dev.flotilla.vocabulary.ProjectName;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A project's page, whatever form it came in: the files in upstream's order, each name once (PEP 503, 691, 700, 792).
+ * Immutable.
+ *
+ * @param versions as upstream lists them; none where it doesn't (PEP 700)
+ * @param unknown keys of the page that no specification known here names
+ * @param unknownMeta the same of its {@code meta}
+ */
+public record ProjectPage(
+        ProjectName name,
+        List<ProjectFile> files,
+        List<String> versions,
+        Optional<ProjectStatus> status,
+        SortedMap<String, JsonText> unknown,
+        SortedMap<String, JsonText> unknownMeta) {
+    /** The keys of PEP 708, which was rejected, are known and left out. */
+    static final Set<String> KNOWN_KEYS =
+            Set.of("meta", "name", "files", "versions", "project-status", "alternate-locations", "_last-serial");
+
+    static final Set<String> KNOWN_META_KEYS = Set.of("api-version", "tracks", "_last-serial");
+
+    public ProjectPage {
+        files = List.copyOf(files);
+        if (files.stream().map(ProjectFile::filename).distinct().count() != files.size()) {
+            throw new IllegalArgumentException("a file name of " + name + " comes twice");
+        }
+        versions = List.copyOf(versions);
+        if (!versions.stream().allMatch(Texts::isLine)) {
+            throw new IllegalArgumentException("a version of " + name + " is no text of one line");
+        }
+        unknown = Collections.unmodifiableSortedMap(new TreeMap<>(unknown));
+        unknownMeta = Collections.unmodifiableSortedMap(new TreeMap<>(unknownMeta));
+        if (!Collections.disjoint(KNOWN_KEYS, unknown.keySet())
+                || !Collections.disjoint(KNOWN_META_KEYS, unknownMeta.keySet())) {
+            throw new IllegalArgumentException("keys of a page that are known");
+        }
+    }
+
+    /** A page about which only this is known. */
+    public static ProjectPage of(ProjectName name, List<ProjectFile> files, List<String> versions) {
+        return new ProjectPage(
+                name, files, versions, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap());
+    }
+
+    /**
+     * The files that may be shown to clients: those that can be addressed by a digest, and none at all while the project is
+     * in quarantine (PEP 792).
+     */
+    public List<ProjectFile> offered() {
+        if (status.isPresent() && status.get().quarantined()) {
+            return List.of();
+        }
+        return files.stream().filter(file -> FilePath.of(file).isPresent()).toList();
+    }
+
+    /** The offered file to which {@code path}, or the path of its metadata, leads. Looks through all files. */
+    public Optional<ProjectFile> find(FilePath path) {
+        Optional<FilePath> sought = Optional.of(path.file());
+        return offered().stream()
+                .filter(file -> file.filename().equals(path.filename()))
+                .filter(file -> FilePath.of(file).equals(sought))
+                .findFirst();
+    }
+}
