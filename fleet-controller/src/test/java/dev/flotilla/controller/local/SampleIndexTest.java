@@ -33,7 +33,7 @@ class SampleIndexTest {
     void pipInstallsWithDependenciesExtrasAndAConsoleScript(@TempDir Path work) throws Exception {
         try (var server = FolderServer.start(index)) {
             var python = VirtualEnvironment.create(work);
-            assertThat(python.pipInstall(server.address("simple/"), "flotilla-sample[charts]"))
+            assertThat(python.pipInstall(server.address("simple/"), "flotilla-sample-app[charts]"))
                     .contains("flotilla-sample-harbour-1.0")
                     .contains("flotilla-sample-charts-1.0");
             assertThat(python.run("flotilla-sample")).isEqualTo("All ships are in the harbour at high tide.\n");
@@ -60,8 +60,8 @@ class SampleIndexTest {
     void theSourceArchiveBuildsWithNothingButItself(@TempDir Path work) throws Exception {
         try (var server = FolderServer.start(index)) {
             var python = VirtualEnvironment.create(work);
-            python.pipInstall(server.address("simple/"), "flotilla-sample-knots");
-            assertThat(python.run("python", "-c", "import flotilla_sample_knots as k; print(k.knot())"))
+            python.pipInstall(server.address("simple/"), "flotilla-sample-source");
+            assertThat(python.run("python", "-c", "import flotilla_sample_source as k; print(k.knot())"))
                     .isEqualTo("bowline\n");
         }
     }

@@ -5,10 +5,10 @@ import hashlib
 import os
 import zipfile
 
-NAME = "flotilla_sample_knots"
+NAME = "flotilla_sample_source"
 VERSION = "1.0"
 DIST_INFO = NAME + "-" + VERSION + ".dist-info"
-WHEEL = "Wheel-Version: 1.0\nGenerator: knots_backend\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+WHEEL = "Wheel-Version: 1.0\nGenerator: sample_backend\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
