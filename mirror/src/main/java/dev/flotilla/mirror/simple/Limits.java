@@ -19,10 +19,15 @@ public record Limits(ByteSize size, int entries, int nestingDepth, int stringLen
     }
 
     /**
-     * The limits to begin with. The largest pages of PyPI have some tens of thousands of files and stay below 20 MiB; the
+     * The limits of project pages to begin with. The largest pages of PyPI have some tens of thousands of files and stay below 20 MiB; the
      * format itself nests four deep; no field but a reason written by people is longer than a kilobyte.
      */
     public static Limits usual() {
         return new Limits(ByteSize.ofMiB(32), 100_000, 32, 65_536, 100);
+    }
+
+    /** The limits of root lists to begin with: three times what PyPI's has, which is some 700,000 names in 40 MB of JSON. */
+    public static Limits usualOfRootList() {
+        return new Limits(ByteSize.ofMiB(128), 2_000_000, 32, 4_096, 100);
     }
 }

@@ -3,8 +3,10 @@ package dev.flotilla.mirror.simple;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -21,7 +23,7 @@ final class PageDraft {
     private int entries;
 
     final DroppedEntries dropped;
-    final List<String> versions = new ArrayList<>();
+    private final SequencedSet<String> versions = new LinkedHashSet<>();
     Optional<ProjectStatus> status = Optional.empty();
     final SortedMap<String, JsonText> unknown = new TreeMap<>();
     final SortedMap<String, JsonText> unknownMeta = new TreeMap<>();
@@ -56,8 +58,8 @@ final class PageDraft {
         }
         if (version.isEmpty() || !Texts.isLine(version)) {
             dropped.add(version, "no version");
-        } else {
-            versions.add(version);
+        } else if (!versions.add(version)) {
+            dropped.add(version, "the page has this version already");
         }
     }
 
@@ -67,7 +69,7 @@ final class PageDraft {
 
     PageParsing.Parsed build() {
         return new PageParsing.Parsed(
-                new ProjectPage(name, files, versions, status, unknown, unknownMeta),
+                new ProjectPage(name, files, List.copyOf(versions), status, unknown, unknownMeta),
                 dropped.explained(),
                 dropped.count());
     }

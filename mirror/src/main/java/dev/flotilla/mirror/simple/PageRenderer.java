@@ -15,10 +15,10 @@ import java.util.SortedMap;
  * offered} files are shown. Pure functions, in time and memory linear in the page.
  */
 public final class PageRenderer {
-    /** PEP 792 made it 1.4; PEP 833 freezes HTML there. */
+    /** PEP 792 made it 1.4; PEP 833 freezes HTML there, which never had to tell sizes (PEP 700). */
     static final String API_VERSION = "1.4";
 
-    /** What is declared where a file's size, or the list of versions, is not known: 1.1 and later demand both (PEP 700). */
+    /** What JSON declares where a file's size, or the list of versions, is not known: 1.1 and later demand both (PEP 700). */
     static final String API_VERSION_WITHOUT_SIZES = "1.0";
 
     private PageRenderer() {}
@@ -60,13 +60,13 @@ public final class PageRenderer {
     /** The page as {@link PageForm#HTML}, with everything that this form can carry. */
     public static byte[] html(ProjectPage page, FileLinks links) {
         List<ProjectFile> files = page.offered();
-        var html = new Html(1024 + 512 * files.size());
-        html.begin(apiVersion(page, files), "Links for " + page.name().normal(), page.status());
+        var html = new HtmlWriter(1024 + 512 * files.size());
+        html.begin(API_VERSION, "Links for " + page.name().normal(), page.status());
         for (ProjectFile file : files) {
             html.file(file, link(file, links));
         }
         html.end();
-        return html.text().getBytes(StandardCharsets.UTF_8);
+        return html.text().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static String apiVersion(ProjectPage page, List<ProjectFile> files) {

@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Writes the HTML form of a page (PEP 503, 592, 658, 714, 740, 792). For one page and one thread. */
-final class Html {
+final class HtmlWriter {
     private final StringBuilder html;
 
-    Html(int capacity) {
+    HtmlWriter(int capacity) {
         this.html = new StringBuilder(capacity);
     }
 
@@ -60,15 +60,9 @@ final class Html {
         html.append("</body>\n</html>\n");
     }
 
-    String text() {
-        return html.toString();
-    }
-
-    /** What was written since the last call. */
-    String take() {
-        String text = html.toString();
-        html.setLength(0);
-        return text;
+    /** What was written so far; who hands it on piece by piece empties it. */
+    StringBuilder text() {
+        return html;
     }
 
     /** A link carries one digest: the one that PEP 503 recommends, or else any that there is. */
