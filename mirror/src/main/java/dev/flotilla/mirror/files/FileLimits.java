@@ -1,0 +1,76 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.vocabulary.ByteSize;
+import java.time.Duration;
+
+/**
+ * Bounds of the downloads of files.
+ *
+ * @param concurrentDownloads how many files are downloaded at once. 32: enough to fill a link, few enough for a disk
+ * @param waitingDownloads how many more may wait for their turn; what comes on top is unavailable. 1,000
+ * @param openDeadline how long a client waits until its file begins. 12 s: it gives up after 15 s
+ * @param downloadDeadline how long one download may take in all. 30 min: the largest wheels over a slow link
+ * @param attempts how often a download is tried in all, each time on another address where there is one. 3
+ * @param largestFile the most bytes of a file. 20 GiB: PyPI allows far less
+ * @param holdBack how many of a file's last bytes wait until all of it is verified. 64 KiB
+ * @param chunk how many bytes are read for a client at once, the memory that one client takes. 64 KiB
+ * @param intakeBuffer how many bytes a download gathers for one write, twice: one fills while the other is written. 256 KiB
+ * @param followers how many clients may follow one download. 10,000
+ * @param largestMetadata the most bytes of a wheel's metadata. 8 MiB: README files included, the largest known are below 2
+ */
+public record FileLimits(
+        int concurrentDownloads,
+        int waitingDownloads,
+        Duration openDeadline,
+        Duration downloadDeadline,
+        int attempts,
+        ByteSize largestFile,
+        ByteSize holdBack,
+        ByteSize chunk,
+        ByteSize intakeBuffer,
+        int followers,
+        ByteSize largestMetadata) {
+
+    public FileLimits {
+        requirePositive(concurrentDownloads, "concurrent downloads");
+        requirePositive(openDeadline.toMillis(), "open deadline in milliseconds");
+        requirePositive(downloadDeadline.toMillis(), "download deadline in milliseconds");
+        requirePositive(attempts, "attempts");
+        requirePositive(largestFile.bytes(), "largest file");
+        requirePositive(holdBack.bytes(), "bytes held back");
+        requirePositive(followers, "followers");
+        requireBuffer(chunk, "chunk");
+        requireBuffer(intakeBuffer, "intake buffer");
+        requireBuffer(largestMetadata, "largest metadata");
+        if (waitingDownloads < 0) {
+            throw new IllegalArgumentException("waiting downloads can't be negative: " + waitingDownloads);
+        }
+    }
+
+    public static FileLimits defaults() {
+        return new FileLimits(
+                32,
+                1_000,
+                Duration.ofSeconds(12),
+                Duration.ofMinutes(30),
+                3,
+                ByteSize.ofGiB(20),
+                ByteSize.ofKiB(64),
+                ByteSize.ofKiB(64),
+                ByteSize.ofKiB(256),
+                10_000,
+                ByteSize.ofMiB(8));
+    }
+
+    private static void requirePositive(long value, String what) {
+        if (value < 1) {
+            throw new IllegalArgumentException(what + ": at least 1, not " + value);
+        }
+    }
+
+    private static void requireBuffer(ByteSize value, String what) {
+        if (value.bytes() < 1024 || value.bytes() > ByteSize.ofMiB(64).bytes()) {
+            throw new IllegalArgumentException(what + ": between 1 KiB and 64 MiB, not " + value);
+        }
+    }
+}

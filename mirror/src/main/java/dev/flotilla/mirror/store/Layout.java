@@ -1,0 +1,138 @@
+package dev.flotilla.mirror.store;
+
+import dev.flotilla.vocabulary.ProjectName;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/**
+ * The layout of the store's folder; nobody else builds a path in it. All parts are in one file system, so that a finished
+ * file takes its place by a rename.
+ *
+ * <pre>
+ * format                      which layout this is
+ * temporary/{process}/…       what is unfinished; emptied at the next start
+ * blobs/{2}/{62}              whole files, by the digits of their SHA-256 digest
+ * paths/{2}/{30}              links without a target: which path has which blob
+ * pages/{2}/{name}            one page each; pages/root-list the list of all projects
+ * </pre>
+ */
+final class Layout {
+    /** Read by this version and written by it. */
+    private static final String FORMAT = "flotilla store 1\n";
+
+    private final Path root;
+    private final Path blobs;
+    private final Path paths;
+    private final Path pages;
+    private final Path temporary;
+
+    private Layout(Path root) {
+        this.root = root;
+        this.blobs = root.resolve("blobs");
+        this.paths = root.resolve("paths");
+        this.pages = root.resolve("pages");
+        this.temporary = root.resolve("temporary");
+    }
+
+    /** Makes what is missing; {@link IOException} where the folder can't be used or is of another kind. */
+    static Layout open(Path root) throws IOException {
+        var layout = new Layout(root);
+        for (Path folder : List.of(root, layout.blobs, layout.paths, layout.pages, layout.temporary)) {
+            Files.createDirectories(folder);
+        }
+        layout.requireFormat();
+        return layout;
+    }
+
+    private void requireFormat() throws IOException {
+        Path format = root.resolve("format");
+        if (!Files.exists(format)) {
+            Files.writeString(format, FORMAT, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            synchronise(root);
+            return;
+        }
+        String found = Files.readString(format);
+        if (!found.equals(FORMAT)) {
+            throw new IOException("the store in " + root + " has a format that this version can't read: "
+                    + found.strip() + " (expected: " + FORMAT.strip() + ")");
+        }
+    }
+
+    Path root() {
+        return root;
+    }
+
+    Path blobs() {
+        return blobs;
+    }
+
+    Path paths() {
+        return paths;
+    }
+
+    Path pages() {
+        return pages;
+    }
+
+    Path temporary() {
+        return temporary;
+    }
+
+    Path blob(Sha256 digest) {
+        return split(blobs, digest.hex());
+    }
+
+    Path link(PathKey key) {
+        return split(paths, key.hex());
+    }
+
+    /** The file of a page; {@link PageKey} has normal names only, so nothing in it can leave the folder. */
+    Path page(PageKey key) {
+        return switch (key) {
+            case PageKey.RootList() -> pages.resolve("root-list");
+            case PageKey.Project(ProjectName name) ->
+                pages.resolve(Sha256.of(name.normal().getBytes(StandardCharsets.US_ASCII))
+                                .hex()
+                                .substring(0, 2))
+                        .resolve(name.normal());
+        };
+    }
+
+    private static Path split(Path folder, String hex) {
+        return folder.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+    }
+
+    /** Moves a finished file to its place, atomically, and makes that last: folders are synchronised, too. */
+    static void settle(Path finished, Path place) throws IOException {
+        Path folder = parent(place);
+        boolean fresh = !Files.isDirectory(folder);
+        Files.createDirectories(folder);
+        Files.move(finished, place, StandardCopyOption.ATOMIC_MOVE);
+        synchronise(folder);
+        if (fresh) {
+            synchronise(parent(folder));
+        }
+    }
+
+    /** Has the system write a folder's entries to the disk. */
+    static void synchronise(Path folder) throws IOException {
+        try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    static Path parent(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("no folder above " + path);
+        }
+        return parent;
+    }
+}

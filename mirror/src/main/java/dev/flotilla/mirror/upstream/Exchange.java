@@ -1,0 +1,118 @@
+package dev.flotilla.mirror.upstream;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.net.URI;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * One GET with its redirects, each of them checked before anything is connected to.
+ *
+ * @param allowed whether an address may be asked
+ * @param headers what every request of it carries
+ * @param attempt how many went before it
+ * @param cancellation ends it
+ */
+record Exchange(
+        Connections connections,
+        Predicate<URI> allowed,
+        MultiMap headers,
+        int attempt,
+        int redirects,
+        Cancellation cancellation) {
+    /** What is left of the body of an answer that nobody wants: up to this it is read, so that the connection is kept. */
+    private static final long DRAINED_BYTES = 64 * 1024;
+
+    /** The final answer, paused, and the address that gave it. */
+    record Answer(URI location, HttpClientResponse response) {
+        int status() {
+            return response.statusCode();
+        }
+
+        String header(CharSequence name) {
+            String value = response.getHeader(name);
+            return value == null ? "" : value.strip();
+        }
+
+        Validators validators() {
+            return new Validators(
+                    Optional.of(header(HttpHeaders.ETAG)), Optional.of(header(HttpHeaders.LAST_MODIFIED)));
+        }
+
+        /** Lets go of the exchange without reading its body. */
+        void dismiss() {
+            String length = header(HttpHeaders.CONTENT_LENGTH);
+            boolean small = length.matches("[0-9]{1,6}") && Long.parseLong(length) <= DRAINED_BYTES;
+            if (small) {
+                response.exceptionHandler(ignored -> {}).handler(ignored -> {}).resume();
+            } else {
+                response.request().reset();
+            }
+        }
+    }
+
+    Future<Answer> get(URI location) {
+        return get(location, redirects);
+    }
+
+    private Future<Answer> get(URI location, int redirectsLeft) {
+        if (!allowed.test(location)) {
+            return Future.failedFuture(UpstreamFailure.lasting(
+                    "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
+        }
+        return connections
+                .request(location, attempt, cancellation)
+                .compose(this::send)
+                .recover(cause -> {
+                    UpstreamFailure failure = UpstreamFailure.of(cause);
+                    String reason = "GET " + location + ": " + failure.reason();
+                    return Future.failedFuture(failure.isWorthRetrying() ? UpstreamFailure.passing(reason) : failure);
+                })
+                .compose(response -> follow(new Answer(location, response), redirectsLeft));
+    }
+
+    private Future<HttpClientResponse> send(HttpClientRequest request) {
+        request.headers().addAll(headers);
+        return request.send().map(HttpClientResponse::pause);
+    }
+
+    private Future<Answer> follow(Answer answer, int redirectsLeft) {
+        boolean redirect = switch (answer.status()) {
+            case 301, 302, 303, 307, 308 -> true;
+            default -> false;
+        };
+        if (!redirect) {
+            return Future.succeededFuture(answer);
+        }
+        answer.dismiss();
+        if (redirectsLeft == 0) {
+            return Future.failedFuture(
+                    UpstreamFailure.lasting("GET " + answer.location() + ": more than " + redirects + " redirects"));
+        }
+        URI target;
+        try {
+            target = answer.location().resolve(withoutFragment(answer.header(HttpHeaders.LOCATION)));
+        } catch (IllegalArgumentException unreadable) {
+            return Future.failedFuture(
+                    UpstreamFailure.lasting("GET " + answer.location() + ": a redirect to no valid address"));
+        }
+        if (Locations.isEncrypted(answer.location()) && !Locations.isEncrypted(target)) {
+            return Future.failedFuture(UpstreamFailure.lasting(
+                    "GET " + answer.location() + ": refused a redirect from https to " + target));
+        }
+        return get(target, redirectsLeft - 1);
+    }
+
+    private static URI withoutFragment(String location) {
+        int fragment = location.indexOf('#');
+        String text = fragment < 0 ? location : location.substring(0, fragment);
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a redirect to nowhere");
+        }
+        return URI.create(text);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.flotilla.mirror.upstream;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import java.net.URI;
+import java.util.OptionalLong;
+
+/** How asking for a file began. */
+public sealed interface FileFetch {
+    /**
+     * The file is coming.
+     *
+     * @param body its bytes, paused: fetch or resume it; its exception handler hears of a body that ends too early. It
+     *     belongs to the context on which it was asked for
+     * @param from the position of the body's first byte within the file: 0 unless a resumption was granted
+     * @param size how many bytes the whole file has, where upstream says so
+     * @param validators of the file
+     * @param location where it comes from in the end
+     * @param cancellation closes the exchange; harmless when it is over
+     */
+    record Opened(
+            ReadStream<Buffer> body,
+            long from,
+            OptionalLong size,
+            Validators validators,
+            URI location,
+            Runnable cancellation)
+            implements FileFetch {
+        /** Closes the exchange, for whoever doesn't want the rest. */
+        public void cancel() {
+            cancellation.run();
+        }
+    }
+
+    /** The file's own host says that there is no such file (404 or 410). */
+    record Absent() implements FileFetch {}
+
+    /**
+     * Nobody could say.
+     *
+     * @param reason one line for people
+     * @param worthRetrying whether another attempt may fare better: not where a rule of ours refused
+     */
+    record Failed(String reason, boolean worthRetrying) implements FileFetch {}
+}

@@ -1,0 +1,105 @@
+package dev.flotilla.mirror.upstream;
+
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.net.URI;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Asks for one file, once. */
+final class FileRequest {
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
+
+    private final Connections connections;
+    private final UpstreamLimits limits;
+    private final MultiMap identity;
+
+    FileRequest(Connections connections, UpstreamLimits limits, MultiMap identity) {
+        this.connections = connections;
+        this.limits = limits;
+        this.identity = identity;
+    }
+
+    Future<FileFetch> open(
+            UpstreamIndex upstream, URI location, int attempt, Optional<FileSource.Resumption> resumption) {
+        var cancellation = new Cancellation();
+        var exchange = new Exchange(
+                connections, upstream::allows, headers(resumption), attempt, limits.redirects(), cancellation);
+        return exchange.get(location)
+                .compose(answer -> judge(answer, resumption, cancellation))
+                .recover(cause -> {
+                    UpstreamFailure failure = UpstreamFailure.of(cause);
+                    return Future.succeededFuture(new FileFetch.Failed(
+                            "upstream " + upstream.name() + ": " + failure.reason(), failure.isWorthRetrying()));
+                });
+    }
+
+    /** Compressing a file on the way would only cost: its bytes are wanted as they are. */
+    private MultiMap headers(Optional<FileSource.Resumption> resumption) {
+        var headers = HttpHeaders.headers()
+                .addAll(identity)
+                .set(HttpHeaders.ACCEPT, "*/*")
+                .set(HttpHeaders.ACCEPT_ENCODING, "identity");
+        resumption.ifPresent(part -> {
+            headers.set(HttpHeaders.RANGE, "bytes=" + part.from() + "-");
+            part.etag().ifPresent(etag -> headers.set(HttpHeaders.IF_RANGE, etag));
+        });
+        return headers;
+    }
+
+    private static Future<FileFetch> judge(
+            Exchange.Answer answer, Optional<FileSource.Resumption> resumption, Cancellation cancellation) {
+        String status = "GET " + answer.location() + ": status " + answer.status();
+        switch (answer.status()) {
+            case 200 -> {
+                return opened(answer, 0, length(answer), cancellation);
+            }
+            case 206 -> {
+                return part(answer, resumption, cancellation);
+            }
+            case 404, 410 -> {
+                answer.dismiss();
+                return Future.succeededFuture(new FileFetch.Absent());
+            }
+            case 401, 403, 407, 451 -> {
+                answer.dismiss();
+                return Future.failedFuture(UpstreamFailure.lasting(status));
+            }
+            default -> {
+                answer.dismiss();
+                return Future.failedFuture(UpstreamFailure.passing(status));
+            }
+        }
+    }
+
+    private static Future<FileFetch> part(
+            Exchange.Answer answer, Optional<FileSource.Resumption> resumption, Cancellation cancellation) {
+        Matcher range = CONTENT_RANGE.matcher(answer.header(HttpHeaders.CONTENT_RANGE));
+        boolean right = range.matches()
+                && resumption.isPresent()
+                && Long.parseLong(range.group(1)) == resumption.get().from();
+        if (!right) {
+            answer.dismiss();
+            return Future.failedFuture(UpstreamFailure.passing("GET " + answer.location()
+                    + ": status 206 with another range than was asked for: '"
+                    + answer.header(HttpHeaders.CONTENT_RANGE) + "'"));
+        }
+        String total = range.group(3);
+        OptionalLong size = total.equals("*") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total));
+        return opened(answer, Long.parseLong(range.group(1)), size, cancellation);
+    }
+
+    private static Future<FileFetch> opened(
+            Exchange.Answer answer, long from, OptionalLong size, Cancellation cancellation) {
+        return Future.succeededFuture(new FileFetch.Opened(
+                answer.response(), from, size, answer.validators(), answer.location(), cancellation::cancel));
+    }
+
+    private static OptionalLong length(Exchange.Answer answer) {
+        String length = answer.header(HttpHeaders.CONTENT_LENGTH);
+        return length.matches("[0-9]{1,18}") ? OptionalLong.of(Long.parseLong(length)) : OptionalLong.empty();
+    }
+}

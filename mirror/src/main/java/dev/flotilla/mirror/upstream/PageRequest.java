@@ -1,0 +1,202 @@
+package dev.flotilla.mirror.upstream;
+
+import dev.flotilla.mirror.simple.PageForm;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** One page asked for at one upstream, with its further attempts. For one context. */
+final class PageRequest {
+    private final UpstreamIndex upstream;
+    private final URI page;
+    private final Optional<Validators> validators;
+    private final long largest;
+    private final Connections connections;
+    private final UpstreamLimits limits;
+    private final WorkerExecutor worker;
+    private final MultiMap identity;
+    private final Cancellation cancellation = new Cancellation();
+    private boolean over;
+
+    PageRequest(
+            UpstreamIndex upstream,
+            URI page,
+            Optional<Validators> validators,
+            long largest,
+            Connections connections,
+            UpstreamLimits limits,
+            WorkerExecutor worker,
+            MultiMap identity) {
+        this.upstream = upstream;
+        this.page = page;
+        this.validators = validators;
+        this.largest = largest;
+        this.connections = connections;
+        this.limits = limits;
+        this.worker = worker;
+        this.identity = identity;
+    }
+
+    /** Asks; the future never fails. */
+    Future<PageFetch> run() {
+        return attempt(0);
+    }
+
+    /** Gives up: what is open is closed, and nothing more is tried. */
+    void cancel() {
+        over = true;
+        cancellation.cancel();
+    }
+
+    private Future<PageFetch> attempt(int number) {
+        var exchange = new Exchange(connections, upstream::allows, headers(), number, limits.redirects(), cancellation);
+        return exchange.get(page).compose(this::judge).recover(cause -> {
+            UpstreamFailure failure = UpstreamFailure.of(cause);
+            if (failure.isWorthRetrying() && number < limits.retries() && !over) {
+                return attempt(number + 1);
+            }
+            return Future.succeededFuture(
+                    new PageFetch.Failed("upstream " + upstream.name() + ": " + failure.reason()));
+        });
+    }
+
+    private MultiMap headers() {
+        var headers = HttpHeaders.headers()
+                .addAll(identity)
+                .set(HttpHeaders.ACCEPT, PageForm.ACCEPT)
+                .set(HttpHeaders.ACCEPT_ENCODING, "gzip");
+        validators.flatMap(Validators::etag).ifPresent(etag -> headers.set(HttpHeaders.IF_NONE_MATCH, etag));
+        validators
+                .flatMap(Validators::lastModified)
+                .ifPresent(date -> headers.set(HttpHeaders.IF_MODIFIED_SINCE, date));
+        return headers;
+    }
+
+    private Future<PageFetch> judge(Exchange.Answer answer) {
+        return switch (answer.status()) {
+            case 200 -> take(answer);
+            case 304 -> dismiss(answer, notModified(answer));
+            case 404, 410 -> dismiss(answer, Future.succeededFuture(new PageFetch.Absent(upstream.name())));
+            case 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527 ->
+                dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status(answer))));
+            default -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
+        };
+    }
+
+    private static String status(Exchange.Answer answer) {
+        return "GET " + answer.location() + ": status " + answer.status();
+    }
+
+    private static Future<PageFetch> dismiss(Exchange.Answer answer, Future<PageFetch> outcome) {
+        answer.dismiss();
+        return outcome;
+    }
+
+    private Future<PageFetch> notModified(Exchange.Answer answer) {
+        if (validators.isEmpty()) {
+            return Future.failedFuture(
+                    UpstreamFailure.lasting("GET " + answer.location() + ": status 304 to an unconditional request"));
+        }
+        Validators given = answer.validators();
+        return Future.succeededFuture(new PageFetch.NotModified(
+                given.isEmpty() ? validators.get() : given, lifetime(answer), serial(answer), upstream.name()));
+    }
+
+    private Future<PageFetch> take(Exchange.Answer answer) {
+        String coding = answer.header(HttpHeaders.CONTENT_ENCODING).toLowerCase(Locale.ROOT);
+        boolean gzip = coding.equals("gzip") || coding.equals("x-gzip");
+        if (!gzip && !coding.isEmpty() && !coding.equals("identity")) {
+            return refuse(answer, "an unknown content coding '" + coding + "'");
+        }
+        return gather(answer.response())
+                .compose(body -> gzip
+                        ? worker.executeBlocking(() -> BoundedBytes.gunzip(body, largest), false)
+                        : Future.succeededFuture(body))
+                .recover(cause -> about(answer, UpstreamFailure.of(cause)))
+                .compose(body -> fetched(answer, body));
+    }
+
+    private static Future<byte[]> about(Exchange.Answer answer, UpstreamFailure failure) {
+        String reason = "GET " + answer.location() + ": " + failure.reason();
+        return Future.failedFuture(
+                failure.isWorthRetrying() ? UpstreamFailure.passing(reason) : UpstreamFailure.lasting(reason));
+    }
+
+    private static Future<PageFetch> refuse(Exchange.Answer answer, String what) {
+        answer.dismiss();
+        return Future.failedFuture(UpstreamFailure.lasting("GET " + answer.location() + ": the answer has " + what));
+    }
+
+    private Future<PageFetch> fetched(Exchange.Answer answer, byte[] body) {
+        Optional<PageForm> form = form(answer, body);
+        if (form.isEmpty()) {
+            return Future.failedFuture(UpstreamFailure.lasting("GET " + answer.location()
+                    + ": the answer is no project page: its content type is '"
+                    + answer.header(HttpHeaders.CONTENT_TYPE) + "'"));
+        }
+        return Future.succeededFuture(new PageFetch.Fetched(
+                body,
+                form.get(),
+                answer.location(),
+                answer.validators(),
+                lifetime(answer),
+                serial(answer),
+                upstream.name()));
+    }
+
+    /** Plain web servers say text/html or nothing; then the body has to look like HTML. */
+    private static Optional<PageForm> form(Exchange.Answer answer, byte[] body) {
+        String type = answer.header(HttpHeaders.CONTENT_TYPE);
+        boolean plain = type.isEmpty() || type.toLowerCase(Locale.ROOT).startsWith("text/html");
+        if (plain) {
+            return looksLikeHtml(body) ? Optional.of(PageForm.HTML) : Optional.empty();
+        }
+        return PageForm.ofContentType(type);
+    }
+
+    /** Whether the first thing in it, after a byte order mark and white space, opens a tag. */
+    private static boolean looksLikeHtml(byte[] body) {
+        int at = body.length >= 3 && body[0] == (byte) 0xef && body[1] == (byte) 0xbb && body[2] == (byte) 0xbf ? 3 : 0;
+        while (at < body.length && (body[at] == ' ' || (body[at] >= '\t' && body[at] <= '\r'))) {
+            at++;
+        }
+        return at < body.length && body[at] == '<';
+    }
+
+    private Future<byte[]> gather(HttpClientResponse response) {
+        String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+        var tooLarge = UpstreamFailure.lasting("the page has more than " + largest + " bytes");
+        if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largest) {
+            response.request().reset();
+            return Future.failedFuture(tooLarge);
+        }
+        Promise<byte[]> whole = Promise.promise();
+        var bytes = new BoundedBytes(largest);
+        response.exceptionHandler(whole::tryFail);
+        response.endHandler(end -> whole.tryComplete(bytes.take()));
+        response.handler(part -> {
+            if (!bytes.append(part) && whole.tryFail(tooLarge)) {
+                response.request().reset();
+            }
+        });
+        response.resume();
+        return whole.future();
+    }
+
+    private static Optional<Duration> lifetime(Exchange.Answer answer) {
+        return CacheControl.lifetime(answer.header(HttpHeaders.CACHE_CONTROL), answer.header(HttpHeaders.AGE));
+    }
+
+    private static OptionalLong serial(Exchange.Answer answer) {
+        String serial = answer.header("X-PyPI-Last-Serial");
+        return serial.matches("[0-9]{1,18}") ? OptionalLong.of(Long.parseLong(serial)) : OptionalLong.empty();
+    }
+}
