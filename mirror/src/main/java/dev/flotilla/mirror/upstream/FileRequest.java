@@ -44,8 +44,8 @@ final class FileRequest {
                 .set(HttpHeaders.ACCEPT, "*/*")
                 .set(HttpHeaders.ACCEPT_ENCODING, "identity");
         resumption.ifPresent(part -> {
-            headers.set(HttpHeaders.RANGE, "bytes=" + part.from() + "-");
-            part.etag().ifPresent(etag -> headers.set(HttpHeaders.IF_RANGE, etag));
+            headers.set("Range", "bytes=" + part.from() + "-");
+            part.etag().ifPresent(etag -> headers.set("If-Range", etag));
         });
         return headers;
     }
@@ -53,26 +53,18 @@ final class FileRequest {
     private static Future<FileFetch> judge(
             Exchange.Answer answer, Optional<FileSource.Resumption> resumption, Cancellation cancellation) {
         String status = "GET " + answer.location() + ": status " + answer.status();
-        switch (answer.status()) {
-            case 200 -> {
-                return opened(answer, 0, length(answer), cancellation);
-            }
-            case 206 -> {
-                return part(answer, resumption, cancellation);
-            }
-            case 404, 410 -> {
-                answer.dismiss();
-                return Future.succeededFuture(new FileFetch.Absent());
-            }
-            case 401, 403, 407, 451 -> {
-                answer.dismiss();
-                return Future.failedFuture(UpstreamFailure.lasting(status));
-            }
-            default -> {
-                answer.dismiss();
-                return Future.failedFuture(UpstreamFailure.passing(status));
-            }
-        }
+        return switch (answer.status()) {
+            case 200 -> opened(answer, 0, length(answer), cancellation);
+            case 206 -> part(answer, resumption, cancellation);
+            case 404, 410 -> dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
+            case 401, 403, 407, 451 -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status)));
+            default -> dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status)));
+        };
+    }
+
+    private static Future<FileFetch> dismiss(Exchange.Answer answer, Future<FileFetch> outcome) {
+        answer.dismiss();
+        return outcome;
     }
 
     private static Future<FileFetch> part(

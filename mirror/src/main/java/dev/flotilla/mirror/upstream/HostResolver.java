@@ -12,6 +12,7 @@ public interface HostResolver {
 
     /** The resolver of the system, asked on {@code worker} since it blocks. The JVM remembers answers for 30 s. */
     static HostResolver system(WorkerExecutor worker) {
-        return host -> worker.executeBlocking(() -> List.of(InetAddress.getAllByName(host)), false);
+        return host -> worker.executeBlocking(() -> InetAddress.getAllByName(host), false)
+                .map(List::of);
     }
 }

@@ -1,0 +1,27 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.simple.FilePath;
+import io.vertx.core.Future;
+
+/**
+ * Files for clients: from the store where they are there, otherwise from an upstream, once for all who ask. Safe for use
+ * from any thread.
+ */
+public interface FileService {
+    /**
+     * The file at {@code path}, or the metadata of a wheel where the path is that of its {@code .metadata}. The future never
+     * fails and completes within {@link FileLimits#openDeadline()}, on the caller's context where it has one.
+     */
+    Future<FileAnswer> open(FilePath path);
+
+    /** What it is doing now. */
+    FileFigures figures();
+
+    /**
+     * What is under way.
+     *
+     * @param downloads how many files are being downloaded or wait for it
+     * @param followers how many clients follow them
+     */
+    record FileFigures(int downloads, int followers) {}
+}
