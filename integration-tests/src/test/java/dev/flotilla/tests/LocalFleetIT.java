@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fleet with the sample index, as a newcomer meets it. */
 class LocalFleetIT {
-    private static final String APPLICATION = "flotilla-sample-app";
-    private static final String SDIST = "flotilla-sample-source";
+    private static final String APPLICATION = "flotilla-sample";
+    private static final String SDIST = "flotilla-sample-knots";
 
     @TempDir
     static Path folder;
@@ -41,8 +41,8 @@ class LocalFleetIT {
         var environment = PythonEnvironment.create(folder);
         Command install = environment.install(fleet.index(region), APPLICATION).succeeded();
         assertThat(install.output()).contains("Successfully installed").contains(fleet.address(region));
-        assertThat(environment.python("import flotilla_sample_app; print(flotilla_sample_app.__name__)"))
-                .isEqualTo("flotilla_sample_app");
+        assertThat(environment.python("import flotilla_sample; print(flotilla_sample.__name__)"))
+                .isEqualTo("flotilla_sample");
         assertThat(
                         environment.python(
                                 "import importlib.metadata as m; print(sum(d.name.startswith('flotilla-sample') for d in m.distributions()))"))
