@@ -1,0 +1,136 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.dns.RecordSet.Content;
+import dev.flotilla.controller.dns.RecordSet.Routing;
+import dev.flotilla.controller.fleet.DnsName;
+import dev.flotilla.controller.fleet.DnsSettings;
+import dev.flotilla.controller.fleet.NodeAddress;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.RegionName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * The records that a fleet should have, for the nodes that are in DNS. Pure.
+ *
+ * <pre>
+ * nodes.‹region›.‹name›   leaf: one weighted address per node, each with a health check
+ * ‹region›.‹name›         failover: the region's own leaf first, then the other regions' leaves in order
+ * ‹name›                  failover: the regions' leaves in order
+ * next-‹n›.‹any of both›  the choices from the n-th on, where there are more than two: a failover pair has two places
+ * </pre>
+ *
+ * <p>Aliases lead to leaves or to the rest of their own chain, never to a name that clients use: a circle can't come up.
+ * All of a name's records carry a set identifier, a lone choice too, so that a second region only adds to them.
+ */
+public final class RecordTree {
+    /** Equal weights; the number leaves room below and above. */
+    private static final int WEIGHT = 10;
+
+    private final FleetName fleet;
+    private final DnsSettings dns;
+    private final SequencedMap<RegionName, List<Target>> regions;
+    private final String type;
+    private final List<RecordSet> records = new ArrayList<>();
+
+    /** A node that is in DNS, with the address and the check that it has there. */
+    public record Target(NodeId node, NodeAddress address, CheckReference check) {}
+
+    private RecordTree(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, List<Target>> regions, String type) {
+        this.fleet = fleet;
+        this.dns = dns;
+        this.regions = regions;
+        this.type = type;
+    }
+
+    /**
+     * The record sets, what an alias leads to always before the alias.
+     *
+     * @param regions all of the fleet's regions in the order of failover, also those without a node in DNS
+     */
+    public static List<RecordSet> of(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, List<Target>> regions) {
+        List<RecordSet> all = new ArrayList<>(new RecordTree(fleet, dns, regions, "A").build());
+        all.addAll(new RecordTree(fleet, dns, regions, "AAAA").build());
+        return all;
+    }
+
+    static String leafIdentifier(FleetName fleet, NodeId node, String type) {
+        return SetIdentifier.of(fleet, node + ":" + type.toLowerCase(Locale.ROOT));
+    }
+
+    static String typeOf(NodeAddress address) {
+        return address.isIpv6() ? "AAAA" : "A";
+    }
+
+    private List<RecordSet> build() {
+        List<RegionName> answering = new ArrayList<>();
+        regions.forEach((region, targets) -> {
+            List<Target> ofType = targets.stream()
+                    .filter(target -> typeOf(target.address()).equals(type))
+                    .toList();
+            if (!ofType.isEmpty()) {
+                answering.add(region);
+                ofType.forEach(this::leaf);
+            }
+        });
+        for (RegionName region : regions.sequencedKeySet()) {
+            List<DnsName> choices = new ArrayList<>();
+            answering.stream().filter(region::equals).map(this::leafOf).forEach(choices::add);
+            answering.stream()
+                    .filter(other -> !other.equals(region))
+                    .map(this::leafOf)
+                    .forEach(choices::add);
+            failover(dns.name().below(region.value()), region.value(), choices);
+        }
+        failover(dns.name(), "@", answering.stream().map(this::leafOf).toList());
+        return records;
+    }
+
+    private DnsName leafOf(RegionName region) {
+        return dns.name().below("nodes." + region);
+    }
+
+    private void leaf(Target target) {
+        records.add(new RecordSet(
+                leafOf(target.node().region()),
+                type,
+                Optional.of(leafIdentifier(fleet, target.node(), type)),
+                new Routing.Weighted(WEIGHT),
+                new Content.Values(dns.ttl(), List.of(target.address().toString())),
+                Optional.of(target.check())));
+    }
+
+    private void failover(DnsName name, String label, List<DnsName> choices) {
+        int count = choices.size();
+        for (int first = Math.max(count - 2, 0); first >= 0 && count > 0; first--) {
+            DnsName at = first == 0 ? name : name.below(next(first));
+            String labelThere = first == 0 ? label : next(first) + "." + label;
+            boolean moreThanTwo = first + 2 < count;
+            if (first + 1 < count) {
+                DnsName rest = moreThanTwo ? name.below(next(first + 1)) : choices.get(first + 1);
+                records.add(alias(at, labelThere, false, rest));
+            }
+            records.add(alias(at, labelThere, true, choices.get(first)));
+        }
+    }
+
+    /** The label of the chain whose first choice has this index: people count from one. */
+    private static String next(int index) {
+        return "next-" + (index + 1);
+    }
+
+    private RecordSet alias(DnsName name, String label, boolean primary, DnsName target) {
+        String role = primary ? "primary" : "secondary";
+        return new RecordSet(
+                name,
+                type,
+                Optional.of(SetIdentifier.of(fleet, label + ":" + type.toLowerCase(Locale.ROOT) + ":" + role)),
+                new Routing.Failover(primary),
+                new Content.Alias(target, true),
+                Optional.empty());
+    }
+}
