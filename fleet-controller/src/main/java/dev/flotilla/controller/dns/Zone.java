@@ -64,7 +64,7 @@ public interface Zone extends AutoCloseable {
     sealed interface HealthState {
         record Healthy() implements HealthState {}
 
-        /** @param reason what a checker saw last */
+        /** Most checkers say no; the reason is what one of them saw. */
         record Unhealthy(String reason) implements HealthState {}
 
         /** No checker has said anything yet, or there is no such check any more. */

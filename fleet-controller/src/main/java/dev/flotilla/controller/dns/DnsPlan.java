@@ -1,0 +1,54 @@
+package dev.flotilla.controller.dns;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What has to happen so that DNS is as the fleet wants it. Made by {@link FleetDns#plan}, done by {@link FleetDns#apply},
+ * which fails as a whole where the zone has changed since.
+ *
+ * @param checksToCreate before the records
+ * @param changes what others lead to first, deletions last
+ * @param checksToDelete after the records
+ * @param conflicts names that are left alone because something stands there that isn't ours, one line each
+ * @param marker what says whose the names are, as it stands there now
+ */
+public record DnsPlan(
+        List<HealthCheckSettings> checksToCreate,
+        List<Change> changes,
+        List<HealthCheck> checksToDelete,
+        List<String> conflicts,
+        Optional<RecordSet> marker) {
+
+    /** The outcome of planning. */
+    public sealed interface Planning {
+        record Planned(DnsPlan plan) implements Planning {}
+
+        /** Nothing may be changed. */
+        record Refused(String reason) implements Planning {}
+    }
+
+    public DnsPlan {
+        checksToCreate = List.copyOf(checksToCreate);
+        changes = List.copyOf(changes);
+        checksToDelete = List.copyOf(checksToDelete);
+        conflicts = List.copyOf(conflicts);
+    }
+
+    public boolean isEmpty() {
+        return checksToCreate.isEmpty() && changes.isEmpty() && checksToDelete.isEmpty();
+    }
+
+    /** The plan for people, one line for each step. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        checksToCreate.forEach(
+                check -> lines.add("+ check http://" + check.address().inUrl() + ":" + check.port() + check.path()
+                        + " every " + check.interval().toSeconds() + " s"));
+        changes.forEach(change -> lines.add(change.line()));
+        checksToDelete.forEach(check -> lines.add("- check " + check.id()));
+        conflicts.forEach(conflict -> lines.add("! " + conflict));
+        return lines;
+    }
+}

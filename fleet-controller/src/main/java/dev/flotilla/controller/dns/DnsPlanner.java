@@ -1,0 +1,278 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.dns.RecordSet.Content;
+import dev.flotilla.controller.dns.RecordSet.Routing;
+import dev.flotilla.controller.fleet.DnsName;
+import dev.flotilla.controller.fleet.DnsSettings;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeAddress;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.fleet.Region;
+import dev.flotilla.vocabulary.RegionName;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * Compares the records that a fleet should have with those that stand in the zone. Pure. A node that serves enters; one
+ * that is in DNS stays as it is there until it serves again or is taken out of {@code fleet.conf}, since whether it is
+ * answered meanwhile is for its health check to say. For one plan and one thread.
+ */
+final class DnsPlanner {
+    private static final Set<String> ADDRESS_TYPES = Set.of("A", "AAAA");
+
+    private final FleetConfiguration fleet;
+    private final DnsSettings dns;
+    private final List<RecordSet> present;
+    private final Map<HealthCheckSettings, HealthCheck> usableChecks = new HashMap<>();
+    private final List<HealthCheck> checks;
+    private final Map<RecordSet.Key, RecordSet> ours = new LinkedHashMap<>();
+    private final List<String> conflicts = new ArrayList<>();
+
+    /**
+     * @param present everything at the fleet's name and below it
+     * @param checks the fleet's health checks
+     */
+    DnsPlanner(FleetConfiguration fleet, DnsSettings dns, List<RecordSet> present, List<HealthCheck> checks) {
+        this.fleet = fleet;
+        this.dns = dns;
+        this.present = present;
+        this.checks = checks;
+        checks.forEach(check -> check.settings().ifPresent(settings -> usableChecks.putIfAbsent(settings, check)));
+        String prefix = SetIdentifier.prefix(fleet.name());
+        present.stream()
+                .filter(records -> ADDRESS_TYPES.contains(records.type()))
+                .filter(records -> records.identifier()
+                        .filter(identifier -> identifier.startsWith(prefix))
+                        .isPresent())
+                .forEach(records -> ours.put(records.key(), records));
+    }
+
+    DnsPlan.Planning plan(Set<NodeId> serving) {
+        Optional<RecordSet> marker = Marker.find(dns.name(), present);
+        Optional<String> foreign = marker.flatMap(this::foreignMarker);
+        if (foreign.isPresent()) {
+            return new DnsPlan.Planning.Refused(foreign.get());
+        }
+        List<RecordSet> desired = RecordTree.of(fleet.name(), dns, targets(serving));
+        Optional<String> emptied = emptied(desired);
+        if (emptied.isPresent()) {
+            return new DnsPlan.Planning.Refused(emptied.get());
+        }
+        List<RecordSet> possible = withoutConflicts(desired);
+        List<Change> changes = new ArrayList<>(writes(possible));
+        changes.addAll(deletions(desired));
+        return new DnsPlan.Planning.Planned(
+                new DnsPlan(checksToCreate(possible), changes, checksToDelete(changes), conflicts, marker));
+    }
+
+    private Optional<String> foreignMarker(RecordSet marker) {
+        Optional<Marker> parsed = Marker.parse(marker);
+        if (parsed.isEmpty()) {
+            return Optional.of("the TXT record " + marker.name()
+                    + " says something that no fleet wrote: the names below " + dns.name()
+                    + " are left alone. Delete that record if they are yours.");
+        }
+        return parsed.filter(read -> !read.fleet().equals(fleet.name()))
+                .map(read -> dns.name() + " belongs to the fleet " + read.fleet() + " (the TXT record " + marker.name()
+                        + " says so), and this is the fleet " + fleet.name() + ". Choose another dns.name.");
+    }
+
+    private SequencedMap<RegionName, List<RecordTree.Target>> targets(Set<NodeId> serving) {
+        var targets = new LinkedHashMap<RegionName, List<RecordTree.Target>>();
+        for (Region region : fleet.regions()) {
+            List<RecordTree.Target> inRegion = new ArrayList<>();
+            for (Node node : region.nodes()) {
+                if (serving.contains(node.id())) {
+                    var wanted = new CheckReference.Wanted(HealthCheckSettings.of(node, dns));
+                    inRegion.add(new RecordTree.Target(node.id(), node.address(), wanted));
+                } else {
+                    asItStands(node.id()).ifPresent(inRegion::add);
+                }
+            }
+            targets.put(region.name(), inRegion);
+        }
+        return targets;
+    }
+
+    /** A node that doesn't serve, with the address and check that it has in DNS, if it is there. */
+    private Optional<RecordTree.Target> asItStands(NodeId node) {
+        for (String type : List.of("A", "AAAA")) {
+            var key = new RecordSet.Key(
+                    dns.name().below("nodes." + node.region()),
+                    type,
+                    Optional.of(RecordTree.leafIdentifier(fleet.name(), node, type)));
+            RecordSet leaf = ours.get(key);
+            if (leaf != null
+                    && leaf.check().isPresent()
+                    && leaf.content() instanceof Content.Values values
+                    && values.values().size() == 1) {
+                var address = NodeAddress.parse(values.values().getFirst());
+                return Optional.of(
+                        new RecordTree.Target(node, address, leaf.check().get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Why the change would leave clients without an answer, if it would. */
+    private Optional<String> emptied(List<RecordSet> desired) {
+        boolean answering = ours.values().stream().anyMatch(DnsPlanner::isLeaf);
+        if (!answering || desired.stream().anyMatch(DnsPlanner::isLeaf)) {
+            return emptiedFamily(desired);
+        }
+        return Optional.of("none of the fleet's nodes serves, and none of those in DNS is in fleet.conf any more: the"
+                + " change would leave " + dns.name() + " without an address. Nothing is changed until a node serves.");
+    }
+
+    private Optional<String> emptiedFamily(List<RecordSet> desired) {
+        for (String type : ADDRESS_TYPES) {
+            boolean answers = ours.values().stream()
+                    .anyMatch(leaf -> isLeaf(leaf) && leaf.type().equals(type));
+            boolean wouldAnswer = desired.stream()
+                    .anyMatch(leaf -> isLeaf(leaf) && leaf.type().equals(type));
+            boolean meantTo = fleet.nodes().stream()
+                    .anyMatch(node -> RecordTree.typeOf(node.address()).equals(type));
+            if (answers && !wouldAnswer && meantTo) {
+                return Optional.of("no node with an address for " + type + " records serves: the change would leave "
+                        + dns.name() + " without " + type + " records. Nothing is changed until such a node serves.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isLeaf(RecordSet records) {
+        return records.routing() instanceof Routing.Weighted;
+    }
+
+    /** What can be written; names that are taken are left out, and so is whatever would lead to them. */
+    private List<RecordSet> withoutConflicts(List<RecordSet> desired) {
+        Set<NameAndType> skipped = new HashSet<>();
+        Set<NameAndType> seen = new LinkedHashSet<>();
+        desired.forEach(records -> seen.add(NameAndType.of(records)));
+        for (NameAndType name : seen) {
+            taken(name).ifPresent(conflict -> {
+                skipped.add(name);
+                conflicts.add(conflict);
+            });
+        }
+        // Aliases stand behind what they lead to, except within a pair, whose two sets share a name: so until no more.
+        boolean more = !skipped.isEmpty();
+        while (more) {
+            more = false;
+            for (RecordSet records : desired) {
+                if (records.content() instanceof Content.Alias alias
+                        && skipped.contains(new NameAndType(alias.target(), records.type()))
+                        && skipped.add(NameAndType.of(records))) {
+                    conflicts.add(records.name() + " " + records.type() + " is left alone: it would lead to "
+                            + alias.target() + ", which is taken");
+                    more = true;
+                }
+            }
+        }
+        return desired.stream()
+                .filter(records -> !skipped.contains(NameAndType.of(records)))
+                .toList();
+    }
+
+    private Optional<String> taken(NameAndType name) {
+        return present.stream()
+                .filter(records -> records.name().equals(name.name()))
+                .filter(records -> !ours.containsKey(records.key()))
+                .filter(records -> records.type().equals(name.type())
+                        || records.type().equals("CNAME")
+                        || (records.type().equals("NS") && !records.name().equals(dns.zone())))
+                .findFirst()
+                .map(records -> name.name() + " " + name.type() + " is left alone: there is a " + records.type()
+                        + " record that isn't this fleet's");
+    }
+
+    private List<Change> writes(List<RecordSet> possible) {
+        List<Change> writes = new ArrayList<>();
+        for (RecordSet wanted : possible) {
+            RecordSet before = ours.get(wanted.key());
+            if (before == null) {
+                writes.add(new Change.Create(wanted));
+            } else if (!resolved(before).equals(resolved(wanted))) {
+                writes.add(new Change.Replace(before, wanted));
+            }
+        }
+        return writes;
+    }
+
+    /** The set with its check named by id where one exists, so that two sets can be compared. */
+    private RecordSet resolved(RecordSet records) {
+        if (records.check().isPresent() && records.check().get() instanceof CheckReference.Wanted wanted) {
+            HealthCheck usable = usableChecks.get(wanted.settings());
+            return usable == null ? records : records.withCheck(new CheckReference.Existing(usable.id()));
+        }
+        return records;
+    }
+
+    /** What is ours and not wanted any more: from what clients ask down to the leaves. */
+    private List<Change> deletions(List<RecordSet> desired) {
+        Set<RecordSet.Key> wanted = new HashSet<>();
+        desired.forEach(records -> wanted.add(records.key()));
+        List<Change> deletions = new ArrayList<>();
+        ours.values().stream()
+                .filter(records -> !wanted.contains(records.key()))
+                .sorted(Comparator.comparing(DnsPlanner::isLeaf)
+                        .thenComparingInt(records -> records.name().value().length())
+                        .thenComparing(RecordSet::name)
+                        .thenComparing(records -> records.identifier().orElse("")))
+                .forEach(records -> {
+                    if (records.isExpressible()) {
+                        deletions.add(new Change.Delete(records));
+                    } else {
+                        conflicts.add(records.name() + " " + records.type() + " is left alone: somebody has changed"
+                                + " this fleet's record by hand; delete it by hand too");
+                    }
+                });
+        return deletions;
+    }
+
+    private List<HealthCheckSettings> checksToCreate(List<RecordSet> possible) {
+        Set<HealthCheckSettings> missing = new LinkedHashSet<>();
+        for (RecordSet records : possible) {
+            if (records.check().isPresent()
+                    && records.check().get() instanceof CheckReference.Wanted wanted
+                    && !usableChecks.containsKey(wanted.settings())) {
+                missing.add(wanted.settings());
+            }
+        }
+        return List.copyOf(missing);
+    }
+
+    /** The fleet's checks that no record will name. */
+    private List<HealthCheck> checksToDelete(List<Change> changes) {
+        Map<RecordSet.Key, RecordSet> afterwards = new HashMap<>();
+        present.forEach(records -> afterwards.put(records.key(), resolved(records)));
+        for (Change change : changes) {
+            switch (change) {
+                case Change.Create create -> afterwards.put(create.records().key(), resolved(create.records()));
+                case Change.Replace replace -> afterwards.put(replace.records().key(), resolved(replace.records()));
+                case Change.Delete delete -> afterwards.remove(delete.records().key());
+            }
+        }
+        Set<CheckReference> named = new HashSet<>();
+        afterwards.values().forEach(records -> records.check().ifPresent(named::add));
+        return checks.stream()
+                .filter(check -> !named.contains(new CheckReference.Existing(check.id())))
+                .toList();
+    }
+
+    private record NameAndType(DnsName name, String type) {
+        static NameAndType of(RecordSet records) {
+            return new NameAndType(records.name(), records.type());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.fleet.DnsSettings;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps a fleet's names in DNS. Killed anywhere, a second run completes what the first began. For one thread at a time;
+ * two controllers at once can't harm each other, since each batch holds only for the generation that its plan saw.
+ */
+public final class FleetDns {
+    private static final int MOST_TRIES = 3;
+    private static final int MOST_GENERATIONS = 20;
+
+    private final FleetConfiguration fleet;
+    private final DnsSettings dns;
+    private final Zone zone;
+    private final LongSupplier nanoTime;
+    private final Pause pause;
+    private final Timing timing;
+    private final Consumer<String> progress;
+
+    /**
+     * How long to wait for the servers of the zone.
+     *
+     * @param poll time between two questions; a change usually takes less than a minute
+     * @param limit afterwards the change is left to come by itself
+     */
+    public record Timing(Duration poll, Duration limit) {
+        public static final Timing USUAL = new Timing(Duration.ofSeconds(3), Duration.ofMinutes(5));
+    }
+
+    /** What came of a change. */
+    public sealed interface Outcome {
+        /** Everything was as it should be, but for {@code conflicts}. */
+        record Unchanged(List<String> conflicts) implements Outcome {}
+
+        /**
+         * The plan was carried out.
+         *
+         * @param inSync whether all servers of the zone answer by it already
+         */
+        record Applied(DnsPlan plan, boolean inSync) implements Outcome {}
+
+        /** Nothing was changed, on purpose. */
+        record Refused(String reason) implements Outcome {}
+
+        /** Somebody else changes the zone; some of the plan's batches may have been carried out, each of them whole. */
+        record Overtaken(String reason) implements Outcome {}
+    }
+
+    /** @throws IllegalArgumentException where {@code fleet.conf} has no {@code dns} */
+    public FleetDns(
+            FleetConfiguration fleet,
+            Zone zone,
+            Timing timing,
+            LongSupplier nanoTime,
+            Pause pause,
+            Consumer<String> progress) {
+        this.fleet = fleet;
+        this.dns = fleet.dns().orElseThrow(() -> new IllegalArgumentException(fleet.file() + " has no dns { … }"));
+        this.zone = zone;
+        this.timing = timing;
+        this.nanoTime = nanoTime;
+        this.pause = pause;
+        this.progress = progress;
+    }
+
+    /** With real time. */
+    public static FleetDns of(FleetConfiguration fleet, Zone zone, Timing timing, Consumer<String> progress) {
+        return new FleetDns(fleet, zone, timing, System::nanoTime, Thread::sleep, progress);
+    }
+
+    /** Says what has to change when these nodes serve. Changes nothing. */
+    public DnsPlan.Planning plan(Set<NodeId> serving) throws IOException, InterruptedException {
+        return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references())).plan(serving);
+    }
+
+    /** Plans and applies, again where somebody else changed the zone in between. */
+    public Outcome bring(Set<NodeId> serving) throws IOException, InterruptedException {
+        Outcome outcome = new Outcome.Unchanged(List.of());
+        for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
+            switch (plan(serving)) {
+                case DnsPlan.Planning.Refused refused -> {
+                    return new Outcome.Refused(refused.reason());
+                }
+                case DnsPlan.Planning.Planned planned -> outcome = apply(planned.plan());
+            }
+            if (!(outcome instanceof Outcome.Overtaken)) {
+                return outcome;
+            }
+        }
+        return outcome;
+    }
+
+    /** Does what the plan says, or nothing where the zone isn't as the plan saw it. */
+    public Outcome apply(DnsPlan plan) throws IOException, InterruptedException {
+        if (plan.isEmpty()) {
+            return new Outcome.Unchanged(plan.conflicts());
+        }
+        Map<HealthCheckSettings, String> checks = checks(plan);
+        boolean inSync = true;
+        var marker = plan.marker();
+        for (List<Change> part : ChangeBatches.split(plan.changes())) {
+            Marker next = marker.flatMap(Marker::parse).map(Marker::next).orElseGet(() -> new Marker(fleet.name(), 1));
+            List<Change> batch = new ArrayList<>();
+            marker.ifPresent(before -> batch.add(new Change.Delete(before)));
+            RecordSet written = next.toRecordSet(dns.name());
+            batch.add(new Change.Create(written));
+            part.forEach(change -> batch.add(withChecks(change, checks)));
+            switch (zone.change(batch, "fleet " + fleet.name() + ", generation " + next.generation())) {
+                case Zone.Submission.Refused refused -> {
+                    return new Outcome.Overtaken(refused.reason());
+                }
+                case Zone.Submission.Accepted accepted -> inSync = awaitSync(accepted.changeId());
+            }
+            marker = Optional.of(written);
+        }
+        for (HealthCheck check : plan.checksToDelete()) {
+            zone.deleteHealthCheck(check.id());
+        }
+        return new Outcome.Applied(plan, inSync);
+    }
+
+    /** The ids of all checks that the plan's records want, after those that are missing have been created. */
+    private Map<HealthCheckSettings, String> checks(DnsPlan plan) throws IOException, InterruptedException {
+        Map<HealthCheckSettings, String> ids = new HashMap<>();
+        List<HealthCheck> present = zone.healthChecks(references());
+        present.forEach(check -> check.settings().ifPresent(settings -> ids.putIfAbsent(settings, check.id())));
+        for (HealthCheckSettings settings : plan.checksToCreate()) {
+            if (!ids.containsKey(settings)) {
+                progress.accept("health check for " + settings.address() + ":" + settings.port());
+                ids.put(settings, created(settings, present));
+            }
+        }
+        return ids;
+    }
+
+    private String created(HealthCheckSettings settings, List<HealthCheck> present)
+            throws IOException, InterruptedException {
+        String prefix = references() + digest(settings.toString(), 16) + ":";
+        long generation = 1
+                + present.stream()
+                        .map(HealthCheck::reference)
+                        .filter(reference -> reference.startsWith(prefix))
+                        .count();
+        var tags = Map.of(
+                "Name",
+                "flotilla " + fleet.name() + " " + settings.address(),
+                "flotilla:fleet",
+                fleet.name().value());
+        // The reference of a deleted check stays taken for days, so the next generation is tried.
+        for (long last = generation + MOST_GENERATIONS; generation < last; generation++) {
+            if (zone.createHealthCheck(settings, prefix + generation, tags) instanceof Zone.Creation.Created created) {
+                return created.id();
+            }
+        }
+        throw new IOException("no health check for " + settings.address() + " could be created: " + MOST_GENERATIONS
+                + " references in a row are taken by checks that were deleted lately");
+    }
+
+    private boolean awaitSync(String changeId) throws IOException, InterruptedException {
+        long begin = nanoTime.getAsLong();
+        while (!zone.inSync(changeId)) {
+            if (nanoTime.getAsLong() - begin > timing.limit().toNanos()) {
+                return false;
+            }
+            pause.elapse(timing.poll());
+        }
+        return true;
+    }
+
+    /** What the references of this fleet's health checks begin with. */
+    private String references() {
+        return "flotilla:" + digest(fleet.name() + " " + dns.name(), 12) + ":";
+    }
+
+    private static Change withChecks(Change change, Map<HealthCheckSettings, String> checks) {
+        return switch (change) {
+            case Change.Create create -> new Change.Create(withCheck(create.records(), checks));
+            case Change.Replace replace -> new Change.Replace(replace.before(), withCheck(replace.records(), checks));
+            case Change.Delete delete -> delete;
+        };
+    }
+
+    private static RecordSet withCheck(RecordSet records, Map<HealthCheckSettings, String> checks) {
+        if (records.check().isPresent() && records.check().get() instanceof CheckReference.Wanted wanted) {
+            String id = checks.get(wanted.settings());
+            if (id == null) {
+                throw new IllegalStateException("the plan creates no check for " + records);
+            }
+            return records.withCheck(new CheckReference.Existing(id));
+        }
+        return records;
+    }
+
+    private static String digest(String text, int digits) {
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, digits);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.dns.RecordSet.Content;
+import dev.flotilla.controller.dns.RecordSet.Routing;
+import dev.flotilla.controller.fleet.DnsName;
+import dev.flotilla.vocabulary.FleetName;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The TXT record {@code _flotilla.‹name›}, which says whose the names are and how often they were changed. Every batch
+ * deletes the marker that its plan saw and creates the next one, so that a batch made from an old view of the zone fails
+ * as a whole.
+ */
+record Marker(FleetName fleet, long generation) {
+    private static final Duration TTL = Duration.ofMinutes(5);
+    private static final String TYPE = "TXT";
+    private static final Pattern TEXT =
+            Pattern.compile("\"flotilla fleet=([a-z0-9-]{1,63}) generation=([0-9]{1,18})\"");
+
+    static DnsName at(DnsName name) {
+        return name.below("_flotilla");
+    }
+
+    /** The record set of the marker's name and type, whatever it says. */
+    static Optional<RecordSet> find(DnsName name, List<RecordSet> present) {
+        return present.stream()
+                .filter(records ->
+                        records.name().equals(at(name)) && records.type().equals(TYPE))
+                .findFirst();
+    }
+
+    static Optional<Marker> parse(RecordSet records) {
+        if (!(records.content() instanceof Content.Values values)
+                || values.values().size() != 1) {
+            return Optional.empty();
+        }
+        Matcher matcher = TEXT.matcher(values.values().getFirst());
+        return matcher.matches()
+                ? Optional.of(new Marker(new FleetName(matcher.group(1)), Long.parseLong(matcher.group(2))))
+                : Optional.empty();
+    }
+
+    Marker next() {
+        return new Marker(fleet, generation + 1);
+    }
+
+    RecordSet toRecordSet(DnsName name) {
+        String text = "\"flotilla fleet=" + fleet + " generation=" + generation + "\"";
+        return new RecordSet(
+                at(name),
+                TYPE,
+                Optional.empty(),
+                new Routing.Simple(),
+                new Content.Values(TTL, List.of(text)),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,74 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.fleet.NodeAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.services.route53.model.GetHealthCheckStatusResponse;
+import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
+import software.amazon.awssdk.services.route53.model.HealthCheckObservation;
+import software.amazon.awssdk.services.route53.model.HealthCheckType;
+
+/** Health checks to and from the shape of the Route53 API. */
+final class Route53HealthChecks {
+    /** A check is healthy while more than this share of its checkers say so. */
+    private static final double HEALTHY_SHARE = 0.18;
+
+    private static final String SUCCESS = "Success";
+
+    private Route53HealthChecks() {}
+
+    static HealthCheckConfig toApi(HealthCheckSettings settings) {
+        return HealthCheckConfig.builder()
+                .type(HealthCheckType.HTTP_STR_MATCH)
+                .ipAddress(settings.address().toString())
+                .port(settings.port())
+                .resourcePath(settings.path())
+                .searchString(settings.search())
+                .requestInterval((int) settings.interval().toSeconds())
+                .failureThreshold(settings.threshold())
+                .build();
+    }
+
+    static HealthCheck fromApi(software.amazon.awssdk.services.route53.model.HealthCheck check) {
+        return new HealthCheck(check.id(), check.callerReference(), settings(check.healthCheckConfig()));
+    }
+
+    /** Empty where the check does anything that {@link #toApi} never asks for. */
+    private static Optional<HealthCheckSettings> settings(HealthCheckConfig config) {
+        boolean plain = config.type() == HealthCheckType.HTTP_STR_MATCH
+                && config.ipAddress() != null
+                && config.fullyQualifiedDomainName() == null
+                && !Boolean.TRUE.equals(config.inverted())
+                && !Boolean.TRUE.equals(config.disabled());
+        if (!plain) {
+            return Optional.empty();
+        }
+        var settings = new HealthCheckSettings(
+                NodeAddress.parse(config.ipAddress()),
+                config.port(),
+                config.resourcePath(),
+                config.searchString(),
+                Duration.ofSeconds(config.requestInterval()),
+                config.failureThreshold());
+        return Optional.of(settings);
+    }
+
+    static Zone.HealthState state(GetHealthCheckStatusResponse answer) {
+        List<HealthCheckObservation> heard = answer.healthCheckObservations().stream()
+                .filter(observation -> observation.statusReport() != null
+                        && observation.statusReport().status() != null)
+                .toList();
+        if (heard.isEmpty()) {
+            return new Zone.HealthState.Unknown("no checker has said anything yet");
+        }
+        List<String> failures = heard.stream()
+                .map(observation -> observation.statusReport().status())
+                .filter(status -> !status.startsWith(SUCCESS))
+                .toList();
+        double healthy = (double) (heard.size() - failures.size()) / heard.size();
+        return healthy > HEALTHY_SHARE
+                ? new Zone.HealthState.Healthy()
+                : new Zone.HealthState.Unhealthy(failures.getFirst());
+    }
+}
