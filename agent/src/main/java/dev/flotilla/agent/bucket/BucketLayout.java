@@ -35,4 +35,14 @@ public final class BucketLayout {
     public static ObjectKey report(RegionName region, NodeName node) {
         return new ObjectKey("nodes/" + region + "/" + node + ".json");
     }
+
+    /**
+     * What a controller did at one time.
+     *
+     * @param time in a form that sorts, such as {@code 20260102T030405.678Z}
+     * @param actor who did it: letters, digits and {@code . _ -}
+     */
+    public static ObjectKey audit(String time, String actor) {
+        return new ObjectKey("audit/" + time + "-" + actor + ".json");
+    }
 }

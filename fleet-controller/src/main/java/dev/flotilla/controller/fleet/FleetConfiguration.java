@@ -1,5 +1,6 @@
 package dev.flotilla.controller.fleet;
 
+import dev.flotilla.agent.bucket.BucketLocation;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.SettingsFile;
 import dev.flotilla.vocabulary.FleetName;
@@ -17,7 +18,7 @@ import java.util.Optional;
 public record FleetConfiguration(
         Path file,
         FleetName name,
-        BucketSettings bucket,
+        BucketLocation bucket,
         TrustSettings trust,
         Optional<DnsSettings> dns,
         List<Region> regions,

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.fleet;
 
+import dev.flotilla.agent.bucket.BucketLocation;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import dev.flotilla.vocabulary.FleetName;
@@ -35,7 +36,7 @@ final class FleetReader {
 
     Setting<FleetConfiguration> read(Settings settings) {
         var name = settings.required("name", FleetName::new);
-        var bucket = settings.section("bucket", BucketSettings::read);
+        var bucket = settings.section("bucket", BucketLocation::read);
         var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
         var dns = settings.optionalSection("dns", DnsSettings::read);
         var mirror = settings.raw("mirror");

@@ -2,6 +2,7 @@ package dev.flotilla.controller.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.agent.bucket.BucketLocation;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.Problem;
 import java.io.IOException;
@@ -52,7 +53,9 @@ class FleetConfigurationTest {
                 """);
         assertThat(fleet.file()).isEqualTo(folder.resolve("fleet.conf"));
         assertThat(fleet.trust()).isEqualTo(new TrustSettings(folder.resolve("trust"), Duration.ofDays(30)));
-        assertThat(fleet.bucket()).isEqualTo(new BucketSettings("acme-mirrors", Optional.empty(), "us-east-1", false));
+        assertThat(fleet.bucket())
+                .isEqualTo(new BucketLocation(
+                        "acme-mirrors", Optional.empty(), "us-east-1", false, BucketLocation.TimeOuts.USUAL));
         assertThat(fleet.dns().orElseThrow().zone()).isEqualTo(new DnsName("example.org"));
         assertThat(fleet.dns().orElseThrow().ttl()).isEqualTo(Duration.ofSeconds(60));
         Node node = fleet.nodes().getFirst();
@@ -86,7 +89,7 @@ class FleetConfigurationTest {
         assertThat(problems("""
                 flotilla.fleet {
                   name = "Acme!"
-                  bucket { name = "A", endpoint = "127.0.0.1:9000" }
+                  bucket { name = "A", endpoint = "ftp://127.0.0.1" }
                   trust { lifetime = 30 }
                   dns {
                     zone = example.org, name = mirror.example.com
@@ -108,7 +111,7 @@ class FleetConfigurationTest {
                 .containsExactly(
                         "fleet.conf:2: flotilla.fleet.name: 'Acme!' is no name for a fleet: use lower-case letters,"
                                 + " digits and '-', beginning with a letter, at most 63 characters",
-                        "fleet.conf:3: flotilla.fleet.bucket.endpoint: '127.0.0.1:9000' is no endpoint: write scheme,"
+                        "fleet.conf:3: flotilla.fleet.bucket.endpoint: 'ftp://127.0.0.1' is no endpoint: write scheme,"
                                 + " host and port, as in http://127.0.0.1:9000",
                         "fleet.conf:4: flotilla.fleet.trust.lifetime: '30' has no unit: write 30s or 30ms",
                         "fleet.conf:7: flotilla.fleet.dns.check-threshold: 11 is out of range: between 1 and 10",
@@ -134,7 +137,7 @@ class FleetConfigurationTest {
         assertThat(problems("flotilla.fleet {\n name = a, bucket { name = A }\n " + regions + " }"))
                 .singleElement()
                 .asString()
-                .startsWith("fleet.conf:2: flotilla.fleet.bucket: 'A' is no name for a bucket");
+                .startsWith("fleet.conf:2: flotilla.fleet.bucket: 'A' is no bucket name");
         assertThat(problems("flotilla.fleet {\n name = a, bucket { name = abc }\n"
                         + "dns { zone = example.org, name = mirror.example.com }\n" + regions + " }"))
                 .containsExactly(

@@ -1,0 +1,31 @@
+package dev.flotilla.controller.publish;
+
+import java.time.Instant;
+import java.util.List;
+
+/** What came of publishing. */
+public sealed interface Publishing {
+    /**
+     * There is a new release.
+     *
+     * @param expires when nodes stop to take it up
+     * @param changes what differs from the release before, one line each; empty where it was only signed again
+     */
+    record Published(long version, Instant expires, List<String> changes) implements Publishing {
+        public Published {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /** The release in the bucket says the same already. */
+    record Unchanged(long version, Instant expires) implements Publishing {}
+
+    /** Nothing was published, on purpose; the reason says what to do. */
+    record Refused(String reason) implements Publishing {}
+
+    /** Another controller was faster; the release in the bucket is that one's. */
+    record Overtaken(String reason) implements Publishing {}
+
+    /** The bucket couldn't be read or written. */
+    record Failed(String reason) implements Publishing {}
+}
