@@ -28,8 +28,6 @@ import java.util.Set;
  * answered meanwhile is for its health check to say. For one plan and one thread.
  */
 final class DnsPlanner {
-    private static final Set<String> ADDRESS_TYPES = Set.of("A", "AAAA");
-
     private final FleetConfiguration fleet;
     private final DnsSettings dns;
     private final List<RecordSet> present;
@@ -50,7 +48,7 @@ final class DnsPlanner {
         checks.forEach(check -> check.settings().ifPresent(settings -> usableChecks.putIfAbsent(settings, check)));
         String prefix = SetIdentifier.prefix(fleet.name());
         present.stream()
-                .filter(records -> ADDRESS_TYPES.contains(records.type()))
+                .filter(records -> RecordTree.TYPES.contains(records.type()))
                 .filter(records -> records.identifier()
                         .filter(identifier -> identifier.startsWith(prefix))
                         .isPresent())
@@ -106,12 +104,8 @@ final class DnsPlanner {
 
     /** A node that doesn't serve, with the address and check that it has in DNS, if it is there. */
     private Optional<RecordTree.Target> asItStands(NodeId node) {
-        for (String type : List.of("A", "AAAA")) {
-            var key = new RecordSet.Key(
-                    dns.name().below("nodes." + node.region()),
-                    type,
-                    Optional.of(RecordTree.leafIdentifier(fleet.name(), node, type)));
-            RecordSet leaf = ours.get(key);
+        for (String type : RecordTree.TYPES) {
+            RecordSet leaf = ours.get(RecordTree.leafKey(fleet.name(), dns, node, type));
             if (leaf != null
                     && leaf.check().isPresent()
                     && leaf.content() instanceof Content.Values values
@@ -135,7 +129,7 @@ final class DnsPlanner {
     }
 
     private Optional<String> emptiedFamily(List<RecordSet> desired) {
-        for (String type : ADDRESS_TYPES) {
+        for (String type : RecordTree.TYPES) {
             boolean answers = ours.values().stream()
                     .anyMatch(leaf -> isLeaf(leaf) && leaf.type().equals(type));
             boolean wouldAnswer = desired.stream()

@@ -2,6 +2,7 @@ package dev.flotilla.controller.dns;
 
 import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -132,6 +134,24 @@ public final class FleetDns {
             zone.deleteHealthCheck(check.id());
         }
         return new Outcome.Applied(plan, inSync);
+    }
+
+    /** What the health checkers say of the nodes that are in DNS. */
+    public Map<NodeId, Zone.HealthState> health() throws IOException, InterruptedException {
+        Map<RecordSet.Key, CheckReference> checks = new HashMap<>();
+        for (RecordSet records : zone.recordSets(dns.name())) {
+            records.check().ifPresent(check -> checks.put(records.key(), check));
+        }
+        Map<NodeId, Zone.HealthState> states = new LinkedHashMap<>();
+        for (Node node : fleet.nodes()) {
+            for (String type : RecordTree.TYPES) {
+                if (checks.get(RecordTree.leafKey(fleet.name(), dns, node.id(), type))
+                        instanceof CheckReference.Existing check) {
+                    states.put(node.id(), zone.healthState(check.id()));
+                }
+            }
+        }
+        return states;
     }
 
     /** The ids of all checks that the plan's records want, after those that are missing have been created. */

@@ -28,6 +28,9 @@ import java.util.SequencedMap;
  * All of a name's records carry a set identifier, a lone choice too, so that a second region only adds to them.
  */
 public final class RecordTree {
+    /** The kinds of records that the tree consists of. */
+    static final List<String> TYPES = List.of("A", "AAAA");
+
     /** Equal weights; the number leaves room below and above. */
     private static final int WEIGHT = 10;
 
@@ -53,12 +56,21 @@ public final class RecordTree {
      * @param regions all of the fleet's regions in the order of failover, also those without a node in DNS
      */
     public static List<RecordSet> of(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, List<Target>> regions) {
-        List<RecordSet> all = new ArrayList<>(new RecordTree(fleet, dns, regions, "A").build());
-        all.addAll(new RecordTree(fleet, dns, regions, "AAAA").build());
-        return all;
+        return TYPES.stream()
+                .flatMap(type -> new RecordTree(fleet, dns, regions, type).build().stream())
+                .toList();
     }
 
-    static String leafIdentifier(FleetName fleet, NodeId node, String type) {
+    /** Where a node's record of that type stands. */
+    static RecordSet.Key leafKey(FleetName fleet, DnsSettings dns, NodeId node, String type) {
+        return new RecordSet.Key(leafName(dns, node.region()), type, Optional.of(leafIdentifier(fleet, node, type)));
+    }
+
+    private static DnsName leafName(DnsSettings dns, RegionName region) {
+        return dns.name().below("nodes." + region);
+    }
+
+    private static String leafIdentifier(FleetName fleet, NodeId node, String type) {
         return SetIdentifier.of(fleet, node + ":" + type.toLowerCase(Locale.ROOT));
     }
 
@@ -91,14 +103,15 @@ public final class RecordTree {
     }
 
     private DnsName leafOf(RegionName region) {
-        return dns.name().below("nodes." + region);
+        return leafName(dns, region);
     }
 
     private void leaf(Target target) {
+        RecordSet.Key key = leafKey(fleet, dns, target.node(), type);
         records.add(new RecordSet(
-                leafOf(target.node().region()),
-                type,
-                Optional.of(leafIdentifier(fleet, target.node(), type)),
+                key.name(),
+                key.type(),
+                key.identifier(),
                 new Routing.Weighted(WEIGHT),
                 new Content.Values(dns.ttl(), List.of(target.address().toString())),
                 Optional.of(target.check())));

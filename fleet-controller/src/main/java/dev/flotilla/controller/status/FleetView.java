@@ -17,9 +17,15 @@ import java.util.stream.Collectors;
  *
  * @param release the one in the bucket
  * @param names what DNS answers for the names that clients use; empty where the fleet isn't in DNS
+ * @param zoneProblem why the state of the health checks isn't known, where it should be
  */
 public record FleetView(
-        FleetName fleet, Instant asked, ReleaseView release, List<NodeView> nodes, List<NameView> names) {
+        FleetName fleet,
+        Instant asked,
+        ReleaseView release,
+        List<NodeView> nodes,
+        List<NameView> names,
+        Optional<String> zoneProblem) {
     public FleetView {
         nodes = List.copyOf(nodes);
         names = List.copyOf(names);
@@ -76,6 +82,7 @@ public record FleetView(
     /** Whether nothing is wrong anywhere. */
     public boolean isHealthy() {
         return release instanceof ReleaseView.Published
+                && zoneProblem.isEmpty()
                 && nodes.stream().allMatch(node -> node.problems().isEmpty())
                 && names.stream().allMatch(name -> name.problem().isEmpty());
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -48,7 +49,7 @@ final class NameQuestion {
                 addresses.isEmpty() ? Optional.of("has no address yet") : Optional.empty());
     }
 
-    private Optional<String> ask(DnsName name, int type, TreeSet<String> addresses) {
+    private Optional<String> ask(DnsName name, int type, Set<String> addresses) {
         try {
             var resolver = new SimpleResolver(server);
             resolver.setTimeout(timeOut);
