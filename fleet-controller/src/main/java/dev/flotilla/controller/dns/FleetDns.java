@@ -63,7 +63,7 @@ public final class FleetDns {
         record Overtaken(String reason) implements Outcome {}
     }
 
-    /** @throws IllegalArgumentException where {@code fleet.conf} has no {@code dns} */
+    /** For a fleet with {@code dns { … }}; {@link IllegalArgumentException} without. */
     public FleetDns(
             FleetConfiguration fleet,
             Zone zone,

@@ -49,7 +49,7 @@ final class Route53Calls {
         this.statusRate = new CallRate(STATUS_PER_SECOND, STATUS_BURST, nanoTime, pause);
     }
 
-    /** @param what for messages: "could not ‹what›" */
+    /** Makes the call; {@code what} stands in messages: "could not ‹what›". */
     <T> T call(String what, Supplier<T> call) throws IOException, InterruptedException {
         Duration delay = limits.firstDelay();
         for (int attempt = 1; ; attempt++) {

@@ -158,13 +158,16 @@ public final class FleetStatus {
         }
     }
 
-    private Map<NodeId, HealthState> health() throws IOException, InterruptedException {
+    private Health health() throws IOException, InterruptedException {
         Optional<Zone> zone = sources.zone();
-        return zone.isEmpty()
-                ? Map.of()
-                : FleetDns.of(fleet, zone.get(), FleetDns.Timing.USUAL, line -> {})
-                        .health();
+        if (zone.isEmpty()) {
+            return new Health(Map.of(), Optional.empty());
+        }
+        var dns = FleetDns.of(fleet, zone.get(), FleetDns.Timing.USUAL, line -> {});
+        return new Health(dns.health(), Optional.empty());
     }
+
+    private record Health(Map<NodeId, HealthState> states, Optional<String> problem) {}
 
     private List<Questions.Answer<NameView>> names(Questions questions) {
         if (fleet.dns().isEmpty()) {

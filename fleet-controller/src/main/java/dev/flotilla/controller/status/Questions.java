@@ -1,5 +1,6 @@
 package dev.flotilla.controller.status;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -46,7 +47,10 @@ final class Questions {
                 long left = limit.toNanos() - (System.nanoTime() - begin);
                 return future.get(Math.max(left, 0), TimeUnit.NANOSECONDS);
             } catch (ExecutionException failed) {
-                return otherwise.apply(String.valueOf(failed.getCause().getMessage()));
+                if (failed.getCause() instanceof IOException notFoundOut) {
+                    return otherwise.apply(String.valueOf(notFoundOut.getMessage()));
+                }
+                throw new IllegalStateException("asking for the status", failed.getCause());
             } catch (TimeoutException late) {
                 return otherwise.apply("no answer within " + limit.toSeconds() + " s");
             }

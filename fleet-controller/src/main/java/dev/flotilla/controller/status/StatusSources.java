@@ -24,7 +24,7 @@ public record StatusSources(
     /** Finds the sources of the local fleet whose state lies in a folder. */
     @FunctionalInterface
     public interface OfLocalFleet {
-        /** @throws IOException with a message for people where there is no such fleet */
+        /** Fails with a message for people where there is no such fleet. */
         StatusSources open(Path state) throws IOException;
     }
 
