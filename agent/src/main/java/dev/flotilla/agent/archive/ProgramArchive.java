@@ -1,19 +1,13 @@
 package dev.flotilla.agent.archive;
 
+import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.zip.GZIPInputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A program as a {@code tar.gz} with one folder at its top. It is unpacked into a new folder that appears whole, by one
@@ -62,48 +56,18 @@ public final class ProgramArchive {
         if (Files.exists(folder)) {
             throw new IllegalArgumentException("there is something at " + folder + " already");
         }
-        Path partial = Files.createTempDirectory(parent, ".partial-");
+        Path partial = Files.createTempDirectory(parent, Disk.PARTIAL);
         try (InputStream packed = new BufferedInputStream(Files.newInputStream(file));
                 InputStream tar = new GZIPInputStream(packed)) {
             var tree = new UnpackedTree(partial, limits, Files.size(file));
             tree.read(tar);
             tree.finish();
-            Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
-            sync(parent);
+            Disk.move(partial, folder);
             return new Unpacking.Unpacked(tree.entries(), new ByteSize(tree.size()));
         } catch (RefusedArchiveException refused) {
             return new Unpacking.Refused(String.valueOf(refused.getMessage()));
         } finally {
-            remove(partial);
-        }
-    }
-
-    /** Removes a folder with all that is in it; nothing happens where there is none. */
-    public static void remove(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path visited, BasicFileAttributes attributes) throws IOException {
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException broken) throws IOException {
-                if (broken != null) {
-                    throw broken;
-                }
-                Files.delete(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    static void sync(Path fileOrFolder) throws IOException {
-        try (var channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
-            channel.force(true);
+            Disk.remove(partial);
         }
     }
 }

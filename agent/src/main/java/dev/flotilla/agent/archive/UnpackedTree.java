@@ -1,5 +1,6 @@
 package dev.flotilla.agent.archive;
 
+import dev.flotilla.agent.disk.Disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -140,7 +141,7 @@ final class UnpackedTree {
             }
         }
         Files.setPosixFilePermissions(place, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
-        ProgramArchive.sync(place);
+        Disk.sync(place);
     }
 
     private static int read(InputStream content, byte[] block) throws IOException {
@@ -168,7 +169,7 @@ final class UnpackedTree {
             Files.createSymbolicLink(place, target);
         }
         for (Path made : folders) {
-            ProgramArchive.sync(made);
+            Disk.sync(made);
         }
     }
 
