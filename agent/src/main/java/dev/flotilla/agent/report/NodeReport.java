@@ -19,7 +19,7 @@ import java.util.Optional;
  * What a node says about itself at one time. Written by its agent, read by the controller. Times are cut to milliseconds.
  * Immutable.
  *
- * @param release the release that the node runs or last went for; absent while it has seen none
+ * @param release the newest release that the node went for and how far it came; absent while there was none
  * @param mirror the mirror process; absent while none runs
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
@@ -70,8 +70,9 @@ public record NodeReport(
      * @param ready whether it answered its readiness probe last time
      * @param since when that began
      * @param restarts how often it had to be started again since the agent began
+     * @param release the version of the release that it runs
      */
-    public record Mirror(long pid, boolean ready, Instant since, long restarts) {
+    public record Mirror(long pid, boolean ready, Instant since, long restarts, long release) {
         public Mirror {
             since = since.truncatedTo(ChronoUnit.MILLIS);
         }
@@ -133,7 +134,11 @@ public record NodeReport(
 
     private static Mirror mirror(JsonObject mirror) {
         return new Mirror(
-                mirror.whole("pid"), mirror.truth("ready"), mirror.instant("since"), mirror.whole("restarts"));
+                mirror.whole("pid"),
+                mirror.truth("ready"),
+                mirror.instant("since"),
+                mirror.whole("restarts"),
+                mirror.whole("release"));
     }
 
     private static <E extends Enum<E>> E word(Class<E> kind, String text) {
@@ -177,6 +182,7 @@ public record NodeReport(
                 .with("pid", mirror.pid())
                 .with("ready", mirror.ready())
                 .with("since", mirror.since())
-                .with("restarts", mirror.restarts());
+                .with("restarts", mirror.restarts())
+                .with("release", mirror.release());
     }
 }
