@@ -1,0 +1,75 @@
+package dev.flotilla.agent.configuration;
+
+import dev.flotilla.agent.bucket.BucketLocation;
+import dev.flotilla.settings.Loading;
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import dev.flotilla.settings.SettingsFile;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What {@code agent.conf} says: who this node is, where its fleet's bucket is, and whom it trusts. Relative paths are
+ * relative to the file. Immutable.
+ *
+ * @param state the folder that holds all that the agent keeps
+ * @param trustRoot the root metadata that the node was installed with
+ * @param pollInterval between two looks for a release; each is moved by up to a tenth, so that a fleet spreads out
+ */
+public record AgentConfiguration(
+        FleetName fleet,
+        RegionName region,
+        NodeName node,
+        Path state,
+        BucketLocation bucket,
+        Path trustRoot,
+        MirrorSettings mirror,
+        Duration pollInterval,
+        Reporting reporting,
+        Limits limits) {
+    private static final String ROOT = "flotilla.agent";
+    private static final Duration A_DAY = Duration.ofDays(1);
+
+    /**
+     * When reports are written.
+     *
+     * @param interval between two reports where nothing changes, as a sign of life
+     * @param gap between two reports at least, however much changes
+     */
+    public record Reporting(Duration interval, Duration gap) {}
+
+    /** Reads the file, or lists everything that is wrong with it. */
+    public static Loading<AgentConfiguration> load(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return SettingsFile.load(file, ROOT, settings -> read(settings, folder == null ? file : folder));
+    }
+
+    private static Setting<AgentConfiguration> read(Settings settings, Path folder) {
+        var fleet = settings.required("fleet", FleetName::new);
+        var region = settings.required("region", RegionName::new);
+        var node = settings.required("node", NodeName::new);
+        var state = settings.optional("state", Path.of("/var/lib/flotilla/agent"), folder::resolve);
+        var bucket = settings.section("bucket", BucketLocation::read);
+        var trustRoot = settings.optional("trust-root", Path.of("/etc/flotilla/root.json"), folder::resolve);
+        var mirror = settings.section("mirror", MirrorSettings::read);
+        var poll = settings.duration("poll-interval", Duration.ofSeconds(30), Duration.ofMillis(100), A_DAY);
+        var interval = settings.duration("report-interval", Duration.ofSeconds(10), Duration.ofMillis(100), A_DAY);
+        // One a second is plenty for people, and a mirror that flaps doesn't run up a bill.
+        var gap = settings.duration("report-gap", Duration.ofSeconds(1), Duration.ofMillis(10), A_DAY);
+        var limits = settings.section("limits", Limits::read);
+        return settings.build(() -> new AgentConfiguration(
+                fleet.get(),
+                region.get(),
+                node.get(),
+                state.get(),
+                bucket.get(),
+                trustRoot.get(),
+                mirror.get(),
+                poll.get(),
+                new Reporting(interval.get(), gap.get()),
+                limits.get()));
+    }
+}

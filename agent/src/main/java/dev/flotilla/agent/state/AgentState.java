@@ -1,0 +1,236 @@
+package dev.flotilla.agent.state;
+
+import dev.flotilla.agent.bucket.ETag;
+import dev.flotilla.agent.json.Json;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.vocabulary.Sha256;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What an agent remembers from one run to the next. It is the truth that the {@code current} link and the mirror process
+ * are brought in line with. Immutable.
+ *
+ * @param trusted the newest release that was ever trusted: nothing older is accepted
+ * @param settled the object in the bucket that needs no second look
+ * @param committed the release that proved itself last: what runs, unless an attempt is activated
+ * @param attempt the release that the node goes for, or went for last and came back from
+ * @param refusals releases that are not tried again, the oldest first
+ */
+public record AgentState(
+        Optional<Mark> trusted,
+        Optional<Settled> settled,
+        Optional<Committed> committed,
+        Optional<Attempt> attempt,
+        List<Refused> refusals) {
+    private static final long FORMAT = 1;
+
+    /** What an agent knows that has never run. */
+    public static final AgentState FRESH =
+            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+
+    /**
+     * An object that was dealt with.
+     *
+     * @param expires when a release that was accepted ends; absent for one that was not
+     * @param problem why it was refused, where it was
+     */
+    public record Settled(ETag etag, Optional<Instant> expires, Optional<String> problem) {}
+
+    /** A release that proved itself. */
+    public record Committed(Mark mark, Instant since) {
+        public Committed {
+            since = since.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /**
+     * A release on its way.
+     *
+     * @param tries how often this stage was tried, the present try included
+     */
+    public record Attempt(Mark mark, Stage stage, Instant since, int tries) {
+        public Attempt {
+            since = since.truncatedTo(ChronoUnit.MILLIS);
+        }
+
+        Attempt at(Stage next, Instant now) {
+            return new Attempt(mark, next, now, 1);
+        }
+    }
+
+    /** How far an attempt has come. */
+    public enum Stage {
+        /** Being downloaded, verified and checked. */
+        STAGING,
+        /** On disk, and found right. */
+        STAGED,
+        /** In use, and not yet proved. */
+        ACTIVATED,
+        /** Failed; the committed release is in use again. */
+        REVERTED
+    }
+
+    /** A release that is not tried again. */
+    public record Refused(Mark mark, String reason, Instant at) {
+        public Refused {
+            at = at.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    public AgentState {
+        refusals = List.copyOf(refusals);
+    }
+
+    public AgentState withTrusted(Mark mark) {
+        return new AgentState(Optional.of(mark), settled, committed, attempt, refusals);
+    }
+
+    public AgentState withSettled(Optional<Settled> object) {
+        return new AgentState(trusted, object, committed, attempt, refusals);
+    }
+
+    /** Begins with a release, or takes it up once more, which is no further try. */
+    public AgentState begun(Mark mark, Instant now) {
+        int before = attempt.filter(same -> same.mark().equals(mark) && same.stage() != Stage.REVERTED)
+                .map(Attempt::tries)
+                .orElse(1);
+        return withAttempt(new Attempt(mark, Stage.STAGING, now, before));
+    }
+
+    /** Moves the attempt on. */
+    public AgentState reached(Stage stage, Instant now) {
+        return withAttempt(attempt.orElseThrow().at(stage, now));
+    }
+
+    /** Counts one more try of the attempt, which stays where it is. */
+    public AgentState triedAgain() {
+        Attempt now = attempt.orElseThrow();
+        return withAttempt(new Attempt(now.mark(), now.stage(), now.since(), now.tries() + 1));
+    }
+
+    public AgentState committed(Mark mark, Instant now) {
+        return new AgentState(trusted, settled, Optional.of(new Committed(mark, now)), Optional.empty(), refusals);
+    }
+
+    /** Forgets a committed release whose files are gone, so that it can be staged again. */
+    public AgentState withoutCommitted() {
+        return new AgentState(trusted, Optional.empty(), Optional.empty(), attempt, refusals);
+    }
+
+    /** Remembers not to try a release again, and at most {@code most} of them. */
+    public AgentState refused(Mark mark, String reason, Instant now, int most) {
+        List<Refused> longer = new ArrayList<>(refusals);
+        longer.removeIf(refused -> refused.mark().equals(mark));
+        longer.add(new Refused(mark, reason, now));
+        List<Refused> latest = longer.subList(Math.max(0, longer.size() - most), longer.size());
+        return new AgentState(trusted, settled, committed, attempt, latest);
+    }
+
+    public AgentState withoutAttempt() {
+        return new AgentState(trusted, settled, committed, Optional.empty(), refusals);
+    }
+
+    private AgentState withAttempt(Attempt next) {
+        return new AgentState(trusted, settled, committed, Optional.of(next), refusals);
+    }
+
+    /** Why a release is not tried again, where it isn't. */
+    public Optional<String> refusal(Mark mark) {
+        return refusals.stream()
+                .filter(refused -> refused.mark().equals(mark))
+                .map(Refused::reason)
+                .findFirst();
+    }
+
+    /** The release that should be in use. */
+    public Optional<Mark> inUse() {
+        return attempt.filter(trying -> trying.stage() == Stage.ACTIVATED)
+                .map(Attempt::mark)
+                .or(() -> committed.map(Committed::mark));
+    }
+
+    JsonObject toJson() {
+        List<Json> written = new ArrayList<>();
+        for (Refused refused : refusals) {
+            written.add(json(refused.mark()).with("reason", refused.reason()).with("at", refused.at()));
+        }
+        return JsonObject.EMPTY
+                .with("format", FORMAT)
+                .with("trusted", trusted, AgentState::json)
+                .with("settled", settled, AgentState::json)
+                .with("committed", committed, done -> json(done.mark()).with("since", done.since()))
+                .with("attempt", attempt, AgentState::json)
+                .with("refused", new Json.Sequence(written));
+    }
+
+    private static JsonObject json(Mark mark) {
+        return JsonObject.EMPTY
+                .with("version", mark.version())
+                .with("content", mark.content().hex());
+    }
+
+    private static JsonObject json(Settled settled) {
+        return JsonObject.EMPTY
+                .with("etag", settled.etag().value())
+                .with("expires", settled.expires(), time -> new Json.Text(time.toString()))
+                .with("problem", settled.problem(), Json.Text::new);
+    }
+
+    private static JsonObject json(Attempt attempt) {
+        return json(attempt.mark())
+                .with("stage", attempt.stage().name().toLowerCase(Locale.ROOT))
+                .with("since", attempt.since())
+                .with("tries", attempt.tries());
+    }
+
+    static AgentState parse(JsonObject state) {
+        if (state.whole("format") != FORMAT) {
+            throw new MalformedJsonException("it has format " + state.whole("format") + ", not " + FORMAT);
+        }
+        List<Refused> refusals = new ArrayList<>();
+        for (Json element : state.sequence("refused")) {
+            if (!(element instanceof JsonObject refused)) {
+                throw new MalformedJsonException("'refused' holds something else than objects");
+            }
+            refusals.add(new Refused(mark(refused), refused.text("reason"), refused.instant("at")));
+        }
+        return new AgentState(
+                state.optionalObject("trusted").map(AgentState::mark),
+                state.optionalObject("settled").map(AgentState::settled),
+                state.optionalObject("committed").map(done -> new Committed(mark(done), done.instant("since"))),
+                state.optionalObject("attempt").map(AgentState::attempt),
+                refusals);
+    }
+
+    private static Mark mark(JsonObject written) {
+        return new Mark(written.whole("version"), written.parsed("content", Sha256::new));
+    }
+
+    private static Settled settled(JsonObject written) {
+        return new Settled(
+                written.parsed("etag", ETag::new), written.optionalInstant("expires"), written.optionalText("problem"));
+    }
+
+    private static Attempt attempt(JsonObject written) {
+        return new Attempt(
+                mark(written),
+                written.parsed("stage", AgentState::stage),
+                written.instant("since"),
+                Math.toIntExact(written.whole("tries")));
+    }
+
+    private static Stage stage(String text) {
+        return Arrays.stream(Stage.values())
+                .filter(stage -> stage.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is not known"));
+    }
+}

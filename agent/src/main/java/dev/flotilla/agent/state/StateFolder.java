@@ -1,0 +1,145 @@
+package dev.flotilla.agent.state;
+
+import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Where everything lies in an agent's state folder. Nobody else builds a path in it.
+ *
+ * <pre>
+ * agent.lock               held by the agent that works here; names its process
+ * trust/targets.json       the release metadata trusted last
+ * artifacts/‹sha256›/      unpacked programs, by the digest of their archive
+ * releases/‹version›/      mirror.conf, mirror → ../../artifacts/‹sha256›, release.json
+ * current → releases/‹version›
+ * state.json               what the agent remembers
+ * mirror.json              the mirror process that the agent started
+ * mirror.log, mirror.log.1 what the mirror prints
+ * report.json              the last report
+ * </pre>
+ */
+public record StateFolder(Path path) {
+    public StateFolder {
+        path = path.toAbsolutePath().normalize();
+    }
+
+    /** Makes the folders that are missing. */
+    public void create() throws IOException {
+        for (Path folder : List.of(path, trust(), artifacts(), releases())) {
+            Files.createDirectories(folder);
+        }
+    }
+
+    public Path lock() {
+        return path.resolve("agent.lock");
+    }
+
+    public Path state() {
+        return path.resolve("state.json");
+    }
+
+    public Path trustedRelease() {
+        return trust().resolve("targets.json");
+    }
+
+    public Path mirror() {
+        return path.resolve("mirror.json");
+    }
+
+    public Path mirrorLog() {
+        return path.resolve("mirror.log");
+    }
+
+    public Path mirrorLogSetAside() {
+        return path.resolve("mirror.log.1");
+    }
+
+    public Path report() {
+        return path.resolve("report.json");
+    }
+
+    public Path current() {
+        return path.resolve("current");
+    }
+
+    public Path release(long version) {
+        return releases().resolve(Long.toString(version));
+    }
+
+    /** A fresh folder to build a release in, to be renamed to {@link #release}. */
+    public Path newRelease() throws IOException {
+        return Files.createTempDirectory(releases(), Disk.PARTIAL);
+    }
+
+    public Path artifact(Sha256 digest) {
+        return artifacts().resolve(digest.hex());
+    }
+
+    /** Where an archive is downloaded to before it is verified and unpacked. */
+    public Path download(Sha256 digest) {
+        return artifacts().resolve(Disk.PARTIAL + digest.hex());
+    }
+
+    /** What {@code current} should hold for a release. */
+    public Path linkTo(long version) {
+        return path.relativize(release(version));
+    }
+
+    /** What a release's {@code mirror} should hold for a program. */
+    public Path linkTo(Sha256 program) {
+        return Path.of("..", "..").resolve(path.relativize(artifact(program)));
+    }
+
+    /** Removes all releases and programs but the given ones, unfinished ones too. */
+    public void prune(Set<Long> versions, Set<Sha256> programs) throws IOException {
+        removeOthers(releases(), versions.stream().map(String::valueOf).toList());
+        removeOthers(artifacts(), programs.stream().map(Sha256::hex).toList());
+    }
+
+    /** Removes what writers left behind who were killed. Only while nobody writes. */
+    public void removeUnfinished() throws IOException {
+        try (Stream<Path> entries = Files.list(path)) {
+            for (Path entry : entries.toList()) {
+                if (name(entry).startsWith(Disk.PARTIAL)) {
+                    Disk.remove(entry);
+                }
+            }
+        }
+    }
+
+    private static void removeOthers(Path folder, List<String> kept) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                if (!kept.contains(name(entry))) {
+                    Disk.remove(entry);
+                }
+            }
+        }
+    }
+
+    private static String name(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+
+    private Path trust() {
+        return path.resolve("trust");
+    }
+
+    private Path artifacts() {
+        return path.resolve("artifacts");
+    }
+
+    private Path releases() {
+        return path.resolve("releases");
+    }
+}
