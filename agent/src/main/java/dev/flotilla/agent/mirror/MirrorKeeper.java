@@ -1,0 +1,300 @@
+package dev.flotilla.agent.mirror;
+
+import dev.flotilla.agent.configuration.MirrorSettings;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one mirror running: adopts the one that an earlier agent left, starts it again when it dies (after a delay that
+ * grows), replaces it by another one, and knows whether it is ready. Thread-safe; one change at a time, {@link #view}
+ * never waits.
+ */
+public final class MirrorKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorKeeper.class);
+    private static final Duration GLANCE = Duration.ofMillis(50);
+
+    private final MirrorSettings settings;
+    private final MirrorLauncher launcher;
+    private final MirrorLog log;
+    private final ReadinessProbe probe;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+
+    private Optional<MirrorProgram> wanted = Optional.empty();
+    private Optional<MirrorProcess> running = Optional.empty();
+    private RestartDelay delay;
+    private long nextProbe;
+    private boolean ready;
+    private Instant readySince;
+    private long readyNanos;
+    private long restarts;
+    private Optional<String> problem = Optional.empty();
+    private volatile View view = new View(Optional.empty(), Optional.empty());
+
+    /** What is known about the mirror at one time. */
+    public record View(Optional<NodeReport.Mirror> mirror, Optional<String> problem) {}
+
+    /** Whether a mirror that was started became ready. */
+    public sealed interface Start {
+        record Ready() implements Start {}
+
+        record Failed(String reason) implements Start {}
+    }
+
+    public MirrorKeeper(
+            MirrorSettings settings,
+            StateFolder folder,
+            RegionName region,
+            NodeName node,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.settings = settings;
+        this.log = new MirrorLog(folder.mirrorLog(), folder.mirrorLogSetAside(), settings.logSize());
+        this.launcher = new MirrorLauncher(
+                folder,
+                log,
+                settings.keepWithStandardInput(),
+                settings.timeOuts().stop(),
+                clock);
+        this.probe = new ReadinessProbe(
+                settings.readiness(), region, node, settings.timeOuts().probe());
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.delay = new RestartDelay(settings.restart());
+        this.nextProbe = nanoTime.getAsLong();
+        this.readySince = clock.instant();
+    }
+
+    public View view() {
+        return view;
+    }
+
+    /**
+     * Makes sure that this mirror runs and nothing else does: one that runs the same already is adopted, any other is
+     * ended. Doesn't wait until it is ready, and a start that fails is tried again by {@link #watch}.
+     */
+    public synchronized void keep(MirrorProgram program) throws IOException, InterruptedException {
+        wanted = Optional.of(program);
+        if (settle(program)) {
+            LOG.info("mirror of release {} goes on as process {}", program.release(), pid());
+        } else {
+            start(program);
+        }
+        publish();
+    }
+
+    /** Ends whatever mirror runs. */
+    public synchronized void keepNone() throws IOException, InterruptedException {
+        wanted = Optional.empty();
+        for (MirrorProcess process : processes()) {
+            launcher.stop(process);
+        }
+        forget();
+        problem = Optional.empty();
+        publish();
+    }
+
+    /**
+     * Ends the mirror that runs and starts this one in its place, and waits until it is ready, dead or out of time. Where
+     * the one that runs is the same, it stays.
+     */
+    public synchronized Start replace(MirrorProgram program) throws IOException, InterruptedException {
+        wanted = Optional.of(program);
+        delay = new RestartDelay(settings.restart());
+        long logged = log.size();
+        if (!settle(program)) {
+            try {
+                launch(program);
+            } catch (IOException cannotStart) {
+                publish();
+                return new Start.Failed("the mirror can't be started: " + cannotStart.getMessage());
+            }
+        }
+        Start outcome = awaitReady(logged);
+        publish();
+        return outcome;
+    }
+
+    /** Looks after the mirror: to be called every watch interval. */
+    public synchronized void watch() throws InterruptedException {
+        try {
+            log.rotate();
+        } catch (IOException full) {
+            LOG.warn("the mirror's log can't be set aside: {}", full.getMessage());
+        }
+        if (wanted.isEmpty()) {
+            return;
+        }
+        if (running.isPresent() && !launcher.isAlive(running.get())) {
+            died(running.get());
+        }
+        if (running.isPresent()) {
+            probeIfDue();
+        } else if (delay.isOver(nanoTime.getAsLong())) {
+            start(wanted.get());
+        }
+        publish();
+    }
+
+    /** Finds out what runs. Answers whether the same as {@code program} does; everything else has ended then. */
+    private boolean settle(MirrorProgram program) throws IOException, InterruptedException {
+        Optional<MirrorProcess> same = Optional.empty();
+        for (MirrorProcess process : processes()) {
+            if (same.isEmpty() && process.program().runsTheSameAs(program)) {
+                same = Optional.of(new MirrorProcess(process.identity(), process.started(), program, process.child()));
+            } else {
+                LOG.info(
+                        "ending the mirror of release {}, process {}",
+                        process.program().release(),
+                        process.pid());
+                launcher.stop(process);
+            }
+        }
+        if (same.isEmpty()) {
+            forget();
+            return false;
+        }
+        running = same;
+        launcher.record(same.get());
+        return true;
+    }
+
+    /** What this agent started, or else what others left. */
+    private List<MirrorProcess> processes() {
+        return running.filter(launcher::isAlive).map(List::of).orElseGet(launcher::find);
+    }
+
+    private void forget() throws IOException {
+        running = Optional.empty();
+        unready();
+        launcher.forget();
+    }
+
+    private void launch(MirrorProgram program) throws IOException {
+        unready();
+        MirrorProcess started = launcher.start(program);
+        running = Optional.of(started);
+        nextProbe = nanoTime.getAsLong();
+        problem = Optional.of("the mirror was started and is not ready yet");
+        LOG.info("started the mirror of release {} as process {}", program.release(), started.pid());
+    }
+
+    private void start(MirrorProgram program) {
+        try {
+            launch(program);
+        } catch (IOException cannotStart) {
+            lost("the mirror can't be started: " + cannotStart.getMessage());
+        }
+    }
+
+    private void died(MirrorProcess process) {
+        String lastLine = log.lastLine(0);
+        lost(process.end() + (lastLine.isEmpty() ? "" : ", its last words: " + lastLine));
+    }
+
+    /** Without a mirror: says so and sets the time of the next start. */
+    private void lost(String reason) {
+        running = Optional.empty();
+        unready();
+        restarts++;
+        Duration wait = delay.next(nanoTime.getAsLong());
+        problem = Optional.of(reason + " (starts again after " + wait.toMillis() / 1000.0 + " s)");
+        LOG.warn("{}; starts again after {} s", reason, wait.toMillis() / 1000.0);
+        try {
+            launcher.forget();
+        } catch (IOException onlyForOnlookers) {
+            LOG.warn("the record of the dead mirror can't be removed: {}", onlyForOnlookers.getMessage());
+        }
+    }
+
+    private void probeIfDue() {
+        long now = nanoTime.getAsLong();
+        // A mirror that is not ready is asked every time: it is about to change.
+        if (ready && now - nextProbe < 0) {
+            return;
+        }
+        nextProbe = now + settings.probeInterval().toNanos();
+        take(probe.ask());
+        if (ready && now - readyNanos >= settings.restart().reset().toNanos()) {
+            delay = new RestartDelay(settings.restart());
+        }
+    }
+
+    private void take(ReadinessProbe.Answer answer) {
+        switch (answer) {
+            case ReadinessProbe.Answer.Ready ignored -> {
+                if (!ready) {
+                    ready = true;
+                    readySince = clock.instant();
+                    readyNanos = nanoTime.getAsLong();
+                    LOG.info("the mirror (process {}) is ready", pid());
+                }
+                problem = Optional.empty();
+            }
+            case ReadinessProbe.Answer.NotReady not -> {
+                if (ready) {
+                    LOG.warn("the mirror (process {}) is no longer ready: {}", pid(), not.reason());
+                }
+                unready();
+                problem = Optional.of(not.reason());
+            }
+        }
+    }
+
+    private Start awaitReady(long logged) throws InterruptedException {
+        MirrorProcess process = running.orElseThrow();
+        long deadline = nanoTime.getAsLong() + settings.timeOuts().start().toNanos();
+        while (true) {
+            if (!launcher.isAlive(process)) {
+                String lastLine = log.lastLine(logged);
+                String reason = process.end() + " before it was ready" + (lastLine.isEmpty() ? "" : ": " + lastLine);
+                return new Start.Failed(reason);
+            }
+            ReadinessProbe.Answer answer = probe.ask();
+            take(answer);
+            if (answer instanceof ReadinessProbe.Answer.NotReady not && nanoTime.getAsLong() - deadline > 0) {
+                return new Start.Failed("the mirror was not ready within "
+                        + settings.timeOuts().start().toMillis() / 1000.0 + " s: " + not.reason());
+            }
+            // Asked before it was seen alive, another program's answer could have counted.
+            if (ready && launcher.isAlive(process)) {
+                return new Start.Ready();
+            }
+            publish();
+            Thread.sleep(GLANCE);
+        }
+    }
+
+    private void unready() {
+        if (ready) {
+            readySince = clock.instant();
+        }
+        ready = false;
+    }
+
+    private long pid() {
+        return running.map(MirrorProcess::pid).orElse(0L);
+    }
+
+    private void publish() {
+        view = new View(
+                running.map(process -> new NodeReport.Mirror(
+                        process.pid(),
+                        ready,
+                        ready || readySince.isAfter(process.started()) ? readySince : process.started(),
+                        restarts,
+                        process.program().release())),
+                problem);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.flotilla.agent.mirror;
+
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * Asks a mirror whether it can serve: status 200 and {@code ready ‹region› ‹node›}, so that another program on the same
+ * port doesn't pass for this node's mirror. Thread-safe.
+ */
+final class ReadinessProbe {
+    private static final int LARGEST_ANSWER_BYTES = 512;
+
+    private final URI address;
+    private final String expected;
+    private final Duration timeOut;
+
+    ReadinessProbe(URI address, RegionName region, NodeName node, Duration timeOut) {
+        this.address = address;
+        this.expected = "ready " + region + " " + node;
+        this.timeOut = timeOut;
+    }
+
+    /** The outcome of one probe. */
+    sealed interface Answer {
+        record Ready() implements Answer {}
+
+        record NotReady(String reason) implements Answer {}
+    }
+
+    Answer ask() {
+        try {
+            var connection = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
+            connection.setConnectTimeout(Math.toIntExact(timeOut.toMillis()));
+            connection.setReadTimeout(Math.toIntExact(timeOut.toMillis()));
+            connection.setInstanceFollowRedirects(false);
+            connection.setUseCaches(false);
+            connection.setRequestProperty("Connection", "close");
+            try {
+                return judged(connection.getResponseCode(), firstLine(connection));
+            } finally {
+                connection.disconnect();
+            }
+        } catch (IOException unreachable) {
+            return new Answer.NotReady("the mirror doesn't answer at " + address + ": " + unreachable.getMessage());
+        }
+    }
+
+    private Answer judged(int status, String line) {
+        if (status != HttpURLConnection.HTTP_OK) {
+            return new Answer.NotReady("the mirror answers " + status + " at " + address + ": " + line);
+        }
+        if (!line.equals(expected)) {
+            return new Answer.NotReady(
+                    "something else answers at " + address + ": '" + line + "' in place of '" + expected + "'");
+        }
+        return new Answer.Ready();
+    }
+
+    private static String firstLine(HttpURLConnection connection) throws IOException {
+        try (InputStream body = connection.getResponseCode() < HttpURLConnection.HTTP_BAD_REQUEST
+                ? connection.getInputStream()
+                : connection.getErrorStream()) {
+            if (body == null) {
+                return "";
+            }
+            String text = new String(body.readNBytes(LARGEST_ANSWER_BYTES), StandardCharsets.UTF_8);
+            return text.lines().findFirst().orElse("").strip();
+        }
+    }
+}
