@@ -1,0 +1,121 @@
+package dev.flotilla.agent;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.cycle.Cycle;
+import dev.flotilla.agent.cycle.Memory;
+import dev.flotilla.agent.cycle.NodeObserver;
+import dev.flotilla.agent.cycle.Step;
+import dev.flotilla.agent.mirror.MirrorKeeper;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.report.ReportWriter;
+import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.state.StateStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent put together. Three threads: one watches the mirror, one looks for releases, one writes reports; a bucket that
+ * hangs holds up only the last two.
+ */
+final class Agent {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final Duration LAST_MOMENTS = Duration.ofSeconds(3);
+
+    private final AgentConfiguration configuration;
+    private final RandomGenerator random;
+    private final MirrorKeeper keeper;
+    private final Cycle cycle;
+    private final NodeObserver observer;
+    private final ReportWriter reports;
+
+    /** Whoever makes an agent holds the lock of its state folder. */
+    Agent(
+            AgentConfiguration configuration,
+            StateFolder folder,
+            Bucket bucket,
+            NodeReport.Agent self,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            Step.Journal journal)
+            throws IOException {
+        this.configuration = configuration;
+        this.random = random;
+        var memory = new Memory(new StateStore(folder));
+        this.keeper = new MirrorKeeper(
+                configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
+        this.cycle = new Cycle(configuration, folder, memory, bucket, keeper, clock, journal);
+        this.observer = new NodeObserver(configuration, self, memory, cycle, keeper, clock);
+        this.reports = new ReportWriter(
+                bucket, folder.report(), configuration.reporting().interval());
+    }
+
+    /** Works until it should stop. The mirror stays as it is then. */
+    void run(Stop stop) throws InterruptedException {
+        Thread cycles = Thread.ofPlatform().name("cycle").daemon().start(() -> lookForReleases(stop));
+        Thread reporting = Thread.ofPlatform()
+                .name("report")
+                .daemon()
+                .start(() -> repeat(stop, configuration.reporting().gap(), () -> reports.offer(observer.observe())));
+        repeat(stop, configuration.mirror().watchInterval(), keeper::watch);
+        for (Thread thread : new Thread[] {cycles, reporting}) {
+            thread.interrupt();
+            thread.join(LAST_MOMENTS);
+        }
+    }
+
+    /** Runs one cycle; answers what the node says afterwards. */
+    NodeReport once() throws InterruptedException {
+        cycle.resume();
+        cycle.run();
+        // A mirror that was left by an agent before is known to be ready only when it was asked.
+        keeper.watch();
+        NodeReport report = observer.observe();
+        reports.offer(report);
+        return report;
+    }
+
+    private void lookForReleases(Stop stop) {
+        try {
+            cycle.resume();
+            do {
+                guarded(cycle::run);
+            } while (!stop.within(splayed(configuration.pollInterval())));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Duration splayed(Duration interval) {
+        return Duration.ofNanos((long) (interval.toNanos() * random.nextDouble(0.9, 1.1)));
+    }
+
+    private static void repeat(Stop stop, Duration interval, Work work) {
+        try {
+            do {
+                guarded(work);
+            } while (!stop.within(interval));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An unforeseen failure is logged and ends one turn, not the loop: a node without its agent is worse. */
+    private static void guarded(Work work) throws InterruptedException {
+        try {
+            work.run();
+        } catch (RuntimeException bug) {
+            LOG.error("unexpected failure", bug);
+        }
+    }
+
+    private interface Work {
+        void run() throws InterruptedException;
+    }
+}

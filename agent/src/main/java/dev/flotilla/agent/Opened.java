@@ -1,0 +1,71 @@
+package dev.flotilla.agent;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.cycle.Step;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.state.AgentLock;
+import dev.flotilla.agent.state.StateFolder;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** An agent that has its state folder to itself, and what has to be closed after it. */
+record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseable {
+    static Opened open(AgentConfiguration configuration, Step.Journal journal) throws StartFailure {
+        var folder = new StateFolder(configuration.state());
+        AgentLock lock = locked(folder);
+        try {
+            folder.removeUnfinished();
+            Bucket bucket = bucket(configuration);
+            var self =
+                    new NodeReport.Agent(Version.text(), ProcessHandle.current().pid());
+            return new Opened(
+                    new Agent(
+                            configuration,
+                            folder,
+                            bucket,
+                            self,
+                            InstantSource.system(),
+                            System::nanoTime,
+                            new SecureRandom(),
+                            journal),
+                    bucket,
+                    lock);
+        } catch (IOException unusable) {
+            throw new StartFailure("can't work in the state folder " + folder.path() + ": " + unusable.getMessage());
+        }
+    }
+
+    static Bucket bucket(AgentConfiguration configuration) throws StartFailure {
+        try {
+            return S3Bucket.open(configuration.bucket());
+        } catch (SdkException unusable) {
+            throw new StartFailure("can't set up the bucket " + configuration.bucket() + ": " + unusable.getMessage());
+        }
+    }
+
+    private static AgentLock locked(StateFolder folder) throws StartFailure {
+        try {
+            folder.create();
+            return switch (AgentLock.take(folder.lock(), ProcessHandle.current().pid())) {
+                case AgentLock.Locking.Locked locked -> locked.lock();
+                case AgentLock.Locking.HeldBy held ->
+                    throw new StartFailure("another agent works in the state folder " + folder.path() + ": process "
+                            + held.pid().map(String::valueOf).orElse("unknown")
+                            + ". End it first, or use another folder.");
+            };
+        } catch (IOException unusable) {
+            throw new StartFailure("can't use the state folder " + folder.path() + ": " + unusable
+                    + ". Its owner has to be the user who runs the agent.");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        bucket.close();
+        lock.close();
+    }
+}

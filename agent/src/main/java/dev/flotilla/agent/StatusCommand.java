@@ -1,0 +1,72 @@
+package dev.flotilla.agent;
+
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.state.AgentLock;
+import dev.flotilla.agent.state.StateFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Tells what the agent knew last and whether it is at work. Needs neither bucket nor agent. */
+@Command(name = "status", description = "Says which release the node runs, whether it serves, and what is wrong.")
+final class StatusCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigurationOption configuration = new ConfigurationOption();
+
+    @Option(names = "--json", description = "As JSON: the node's report, and 'running' in 'agent'.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws StartFailure {
+        AgentConfiguration settings = configuration.load();
+        var folder = new StateFolder(settings.state());
+        try {
+            NodeReport report = NodeReport.parse(Files.readAllBytes(folder.report()));
+            Optional<Long> agent = AgentLock.holder(folder.lock());
+            System.out.print(json ? JsonWriter.text(asJson(report, agent)) : asText(report, agent));
+            return agent.isPresent() && report.condition() == NodeReport.Condition.HEALTHY ? 0 : 1;
+        } catch (NoSuchFileException neverRun) {
+            throw new StartFailure("no agent has worked in " + folder.path() + " yet: there is no report");
+        } catch (IOException | IllegalArgumentException unreadable) {
+            throw new StartFailure("the report in " + folder.report() + " can't be read: " + unreadable.getMessage());
+        }
+    }
+
+    private static JsonObject asJson(NodeReport report, Optional<Long> agent) {
+        JsonObject written = report.toJson();
+        JsonObject withRunning = written.object("agent").with("running", agent.isPresent());
+        return written.with(
+                "agent", agent.map(pid -> withRunning.with("pid", pid)).orElse(withRunning));
+    }
+
+    private static String asText(NodeReport report, Optional<Long> agent) {
+        return String.format(
+                Locale.ROOT,
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%nas of    %s%n%s%n",
+                report.node(),
+                report.region(),
+                report.fleet(),
+                agent.map(pid -> "version " + report.agent().version() + ", process " + pid)
+                        .orElse("not running: what follows is what it knew last"),
+                report.release()
+                        .map(release -> release.version() + ", "
+                                + release.state().name().toLowerCase(Locale.ROOT) + " since " + release.since())
+                        .orElse("none"),
+                report.mirror()
+                        .map(mirror -> "process " + mirror.pid() + " of release " + mirror.release()
+                                + (mirror.ready() ? ", ready since " : ", not ready since ") + mirror.since()
+                                + ", " + mirror.restarts() + " restarts")
+                        .orElse("none"),
+                report.written(),
+                report.problem().map(problem -> "degraded: " + problem).orElse("healthy"));
+    }
+}

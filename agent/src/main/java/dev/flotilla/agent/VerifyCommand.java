@@ -1,0 +1,43 @@
+package dev.flotilla.agent;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.cycle.Plan;
+import dev.flotilla.agent.cycle.Planner;
+import dev.flotilla.agent.state.AgentState;
+import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.state.StateStore;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Tells what a cycle would do. It is the very plan that a cycle carries out. */
+@Command(name = "verify", description = "Explains what a cycle would do now, and why, without doing it.")
+final class VerifyCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigurationOption configuration = new ConfigurationOption();
+
+    @Override
+    public Integer call() throws StartFailure {
+        AgentConfiguration settings = configuration.load();
+        AgentState state;
+        try {
+            state = new StateStore(new StateFolder(settings.state())).load();
+        } catch (IOException unreadable) {
+            throw new StartFailure(String.valueOf(unreadable.getMessage()));
+        }
+        try (Bucket bucket = Opened.bucket(settings)) {
+            Plan plan = new Planner(settings, bucket, InstantSource.system()).plan(state);
+            System.out.println(plan.text());
+            return switch (plan) {
+                case Plan.Keep keep -> keep.problem().isEmpty() ? 0 : 1;
+                case Plan.Confirm ignored -> 0;
+                case Plan.Apply ignored -> 0;
+                case Plan.Wait ignored -> 1;
+                case Plan.Refuse ignored -> 1;
+            };
+        }
+    }
+}

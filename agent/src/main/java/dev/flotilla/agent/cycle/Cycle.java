@@ -1,0 +1,171 @@
+package dev.flotilla.agent.cycle;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.agent.mirror.MirrorCheck;
+import dev.flotilla.agent.mirror.MirrorKeeper;
+import dev.flotilla.agent.state.AgentState;
+import dev.flotilla.agent.state.AgentState.Stage;
+import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One cycle after the other: looks for a release, and goes for it or refuses it. A release that is refused leaves the
+ * mirror as it is. For one thread; {@link #trouble} may be asked from any.
+ */
+public final class Cycle {
+    private static final Logger LOG = LoggerFactory.getLogger(Cycle.class);
+
+    private final AgentConfiguration configuration;
+    private final StateFolder folder;
+    private final Memory memory;
+    private final Planner planner;
+    private final Staging staging;
+    private final Activation activation;
+    private final MirrorCheck check;
+    private final InstantSource clock;
+    private final Step.Journal journal;
+    private volatile Optional<String> trouble = Optional.empty();
+
+    public Cycle(
+            AgentConfiguration configuration,
+            StateFolder folder,
+            Memory memory,
+            Bucket bucket,
+            MirrorKeeper keeper,
+            InstantSource clock,
+            Step.Journal journal) {
+        this.configuration = configuration;
+        this.folder = folder;
+        this.memory = memory;
+        this.planner = new Planner(configuration, bucket, clock);
+        this.staging = new Staging(configuration, folder, bucket, journal);
+        this.activation = new Activation(configuration.limits(), folder, memory, keeper, clock, journal);
+        this.check = new MirrorCheck(configuration.mirror().timeOuts().check());
+        this.clock = clock;
+        this.journal = journal;
+    }
+
+    /** What keeps the last cycle from knowing or doing what it should, where something does; it may pass by itself. */
+    public Optional<String> trouble() {
+        return trouble;
+    }
+
+    /** Brings the node back to what it did when the agent ended, without looking at the bucket. */
+    public void resume() throws InterruptedException {
+        try {
+            activation.resume();
+        } catch (IOException disk) {
+            trouble(Optional.of("could not take up where the agent ended: " + disk.getMessage()));
+        }
+    }
+
+    /** Runs one cycle. Whatever fails is told by {@link #trouble} and by the state, and leaves the mirror serving. */
+    public void run() throws InterruptedException {
+        try {
+            if (memory.state()
+                    .attempt()
+                    .filter(attempt -> attempt.stage() == Stage.ACTIVATED)
+                    .isPresent()) {
+                activation.resume();
+            }
+            trouble(carryOut(planner.plan(memory.state())));
+        } catch (IOException disk) {
+            trouble(Optional.of("the cycle was broken off: " + disk.getMessage()));
+        }
+    }
+
+    /** Logs what changes, and only that. */
+    private void trouble(Optional<String> next) {
+        if (!next.equals(trouble)) {
+            next.ifPresentOrElse(
+                    problem -> LOG.warn("{}", problem), () -> LOG.info("the trouble is over: {}", trouble.orElse("")));
+        }
+        trouble = next;
+    }
+
+    private Optional<String> carryOut(Plan plan) throws IOException, InterruptedException {
+        return switch (plan) {
+            case Plan.Keep ignored -> Optional.empty();
+            case Plan.Wait wait -> Optional.of(wait.problem());
+            case Plan.Refuse refuse -> {
+                Optional<AgentState.Settled> settled = refuse.settled();
+                memory.update(state ->
+                        refuse.trusted().map(state::withTrusted).orElse(state).withSettled(settled));
+                yield settled.isPresent() ? Optional.empty() : Optional.of(refuse.problem());
+            }
+            case Plan.Confirm confirm -> {
+                memory.update(state -> state.withTrusted(confirm.release().mark())
+                        .withSettled(Optional.of(confirm.release().settled())));
+                yield Optional.empty();
+            }
+            case Plan.Apply apply -> apply(apply);
+        };
+    }
+
+    private Optional<String> apply(Plan.Apply plan) throws IOException, InterruptedException {
+        Mark mark = plan.release().mark();
+        Disk.replace(folder.trustedRelease(), plan.document().content());
+        memory.update(
+                state -> state.withTrusted(mark).withSettled(Optional.empty()).begun(mark, clock.instant()));
+        journal.reached(Step.TRUSTED, mark.version());
+        return switch (staging.stage(plan)) {
+            case Staging.Outcome.Unavailable away ->
+                Optional.of("release " + mark.version() + " can't be fetched: " + away.reason());
+            case Staging.Outcome.Broken broken -> refused(plan.release(), broken.reason());
+            case Staging.Outcome.Damaged damaged -> setBack(plan.release(), damaged.reason());
+            case Staging.Outcome.Staged staged -> checked(plan.release(), staged.release());
+        };
+    }
+
+    private Optional<String> checked(Plan.Release release, StagedRelease staged)
+            throws IOException, InterruptedException {
+        return switch (check.judge(staged.mirror(folder))) {
+            case MirrorCheck.Judgement.Wrong wrong -> refused(release, wrong.reason());
+            case MirrorCheck.Judgement.Undecided undecided -> setBack(release, undecided.reason());
+            case MirrorCheck.Judgement.Right ignored -> {
+                memory.update(state -> state.reached(Stage.STAGED, clock.instant()));
+                journal.reached(Step.STAGED, release.version());
+                Optional<String> problem = activation.activate(staged);
+                settle(problem.map(release::settledWith).orElseGet(release::settled), release.version());
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** The release failed for a reason that may pass: it is tried again, but not for ever. */
+    private Optional<String> setBack(Plan.Release release, String reason) throws IOException {
+        int tries = memory.state().attempt().orElseThrow().tries();
+        int most = configuration.limits().tries();
+        if (tries >= most) {
+            return refused(release, reason + " (tried " + tries + " times)");
+        }
+        memory.update(AgentState::triedAgain);
+        return Optional.of("release " + release.version() + " failed, try " + tries + " of " + most + ": " + reason);
+    }
+
+    private Optional<String> refused(Plan.Release release, String reason) throws IOException {
+        String problem = Planner.refusal(release.mark(), reason);
+        LOG.warn("{}", problem);
+        memory.update(state -> state.refused(
+                        release.mark(),
+                        problem,
+                        clock.instant(),
+                        configuration.limits().rememberedRefusals())
+                .withoutAttempt());
+        settle(release.settledWith(problem), release.version());
+        activation.prune();
+        return Optional.empty();
+    }
+
+    private void settle(AgentState.Settled settled, long version) throws IOException {
+        memory.update(state -> state.withSettled(Optional.of(settled)));
+        journal.reached(Step.SETTLED, version);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.flotilla.agent.cycle;
+
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.mirror.MirrorKeeper;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.state.AgentState;
+import dev.flotilla.agent.state.AgentState.Attempt;
+import dev.flotilla.agent.state.AgentState.Stage;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Puts together what a node has to say about itself. Never waits. Thread-safe. */
+public final class NodeObserver {
+    private final AgentConfiguration configuration;
+    private final NodeReport.Agent agent;
+    private final Memory memory;
+    private final Cycle cycle;
+    private final MirrorKeeper keeper;
+    private final InstantSource clock;
+
+    public NodeObserver(
+            AgentConfiguration configuration,
+            NodeReport.Agent agent,
+            Memory memory,
+            Cycle cycle,
+            MirrorKeeper keeper,
+            InstantSource clock) {
+        this.configuration = configuration;
+        this.agent = agent;
+        this.memory = memory;
+        this.cycle = cycle;
+        this.keeper = keeper;
+        this.clock = clock;
+    }
+
+    public NodeReport observe() {
+        AgentState state = memory.state();
+        MirrorKeeper.View mirror = keeper.view();
+        Instant now = clock.instant();
+        Set<String> problems = new LinkedHashSet<>();
+        mirror.problem().ifPresent(problems::add);
+        state.attempt()
+                .filter(attempt -> attempt.stage() == Stage.REVERTED)
+                .flatMap(attempt -> state.refusal(attempt.mark()))
+                .ifPresent(problems::add);
+        Planner.settledProblem(state, now).ifPresent(problems::add);
+        cycle.trouble().ifPresent(problems::add);
+        if (problems.isEmpty() && state.inUse().isEmpty()) {
+            problems.add("no release is in use yet");
+        }
+        return new NodeReport(
+                configuration.fleet(),
+                configuration.region(),
+                configuration.node(),
+                now,
+                agent,
+                release(state),
+                mirror.mirror(),
+                problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
+                problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+    }
+
+    private static Optional<NodeReport.Release> release(AgentState state) {
+        return state.attempt()
+                .filter(attempt -> attempt.stage() != Stage.STAGING)
+                .map(attempt -> new NodeReport.Release(attempt.mark().version(), reported(attempt), attempt.since()))
+                .or(() -> state.committed()
+                        .map(committed -> new NodeReport.Release(
+                                committed.mark().version(), NodeReport.State.COMMITTED, committed.since())));
+    }
+
+    private static NodeReport.State reported(Attempt attempt) {
+        return switch (attempt.stage()) {
+            case STAGING, STAGED -> NodeReport.State.STAGED;
+            case ACTIVATED -> NodeReport.State.ACTIVATED;
+            case REVERTED -> NodeReport.State.REVERTED;
+        };
+    }
+}

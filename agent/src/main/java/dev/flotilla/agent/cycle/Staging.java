@@ -1,0 +1,154 @@
+package dev.flotilla.agent.cycle;
+
+import dev.flotilla.agent.archive.ProgramArchive;
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.trust.TargetFile;
+import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Optional;
+
+/** Brings a release's files to disk by their digests. What is there already is not fetched again. */
+final class Staging {
+    private static final int BLOCK_BYTES = 64 << 10;
+
+    private final AgentConfiguration configuration;
+    private final StateFolder folder;
+    private final Bucket bucket;
+    private final Step.Journal journal;
+
+    Staging(AgentConfiguration configuration, StateFolder folder, Bucket bucket, Step.Journal journal) {
+        this.configuration = configuration;
+        this.folder = folder;
+        this.bucket = bucket;
+        this.journal = journal;
+    }
+
+    /** The outcome of staging. */
+    sealed interface Outcome {
+        record Staged(StagedRelease release) implements Outcome {}
+
+        /** The release itself is broken. */
+        record Broken(String reason) implements Outcome {}
+
+        /** What came is not what the release promised; the next try may bring it. */
+        record Damaged(String reason) implements Outcome {}
+
+        /** The bucket could not be read. No fault of the release. */
+        record Unavailable(String reason) implements Outcome {}
+    }
+
+    /** {@link IOException} where the node's own disk fails. */
+    Outcome stage(Plan.Apply plan) throws IOException {
+        var release = new StagedRelease(
+                plan.release().mark(),
+                plan.configuration().sha256(),
+                plan.program().sha256());
+        if (isWhole(release)) {
+            return new Outcome.Staged(release);
+        }
+        Disk.remove(folder.release(plan.release().version()));
+        Optional<Outcome> failure = program(plan);
+        return failure.isPresent() ? failure.get() : folder(plan, release);
+    }
+
+    private boolean isWhole(StagedRelease release) {
+        try {
+            return StagedRelease.read(folder, release.mark()).equals(release);
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private Optional<Outcome> program(Plan.Apply plan) throws IOException {
+        TargetFile program = plan.program();
+        Path home = folder.artifact(program.sha256());
+        if (Files.isDirectory(home)) {
+            return Optional.empty();
+        }
+        Path archive = folder.download(program.sha256());
+        Disk.remove(archive);
+        try {
+            Optional<Outcome> failure = downloaded(program, archive);
+            if (failure.isPresent()) {
+                return failure;
+            }
+            journal.reached(Step.DOWNLOADED, plan.release().version());
+            var unpacking = new ProgramArchive(archive, configuration.limits().archive()).unpackInto(home);
+            if (unpacking instanceof ProgramArchive.Unpacking.Refused refused) {
+                return Optional.of(new Outcome.Broken("its program can't be unpacked: " + refused.reason()));
+            }
+            journal.reached(Step.UNPACKED, plan.release().version());
+            return Optional.empty();
+        } finally {
+            Disk.remove(archive);
+        }
+    }
+
+    private Optional<Outcome> downloaded(TargetFile program, Path archive) throws IOException {
+        var key = BucketLayout.target(TargetPath.mirrorProgram(), program.sha256());
+        return switch (bucket.download(key, archive, program.length())) {
+            case Bucket.Download.Absent absent -> Optional.of(new Outcome.Unavailable(absent.reason()));
+            case Bucket.Download.Failed failed -> Optional.of(new Outcome.Unavailable(failed.reason()));
+            case Bucket.Download.Done done -> {
+                Sha256 digest = digest(archive);
+                yield digest.equals(program.sha256())
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Outcome.Damaged("wrong digest: " + key + " (" + done.size() + ") has " + digest));
+            }
+        };
+    }
+
+    private Outcome folder(Plan.Apply plan, StagedRelease release) throws IOException {
+        TargetFile file = plan.configuration();
+        var key = BucketLayout.target(
+                TargetPath.mirrorConfiguration(configuration.region(), configuration.node()), file.sha256());
+        return switch (bucket.get(key, Optional.empty(), file.length())) {
+            case Bucket.Lookup.Absent absent -> new Outcome.Unavailable(absent.reason());
+            case Bucket.Lookup.Failed failed -> new Outcome.Unavailable(failed.reason());
+            case Bucket.Lookup.NotModified ignored -> new Outcome.Unavailable("nothing came for " + key);
+            case Bucket.Lookup.Found found -> {
+                Sha256 digest = Sha256.of(found.content());
+                if (!digest.equals(file.sha256())) {
+                    yield new Outcome.Damaged("wrong digest: " + key + " has " + digest);
+                }
+                make(release, found.content());
+                journal.reached(Step.FOLDER_MADE, plan.release().version());
+                yield new Outcome.Staged(release);
+            }
+        };
+    }
+
+    private void make(StagedRelease release, byte[] mirrorConfiguration) throws IOException {
+        Path partial = folder.newRelease();
+        try {
+            Disk.replace(partial.resolve(StagedRelease.CONFIGURATION), mirrorConfiguration);
+            Disk.link(partial.resolve(StagedRelease.PROGRAM), folder.linkTo(release.program()));
+            Disk.replace(partial.resolve(StagedRelease.DESCRIPTION), JsonWriter.bytes(release.toJson()));
+            Disk.move(partial, folder.release(release.mark().version()));
+        } finally {
+            Disk.remove(partial);
+        }
+    }
+
+    private static Sha256 digest(Path file) throws IOException {
+        MessageDigest digester = Sha256.digester();
+        byte[] block = new byte[BLOCK_BYTES];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int read = in.read(block); read >= 0; read = in.read(block)) {
+                digester.update(block, 0, read);
+            }
+        }
+        return Sha256.finish(digester);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.flotilla.agent.cycle;
+
+/** The key events of a cycle, in the order of a release that goes through. After each of them an agent may be killed. */
+public enum Step {
+    /** The release is signed by whom it should be; it is remembered that nothing older will do. */
+    TRUSTED,
+    /** The program's archive is downloaded and its digest is right. */
+    DOWNLOADED,
+    /** The program is unpacked. */
+    UNPACKED,
+    /** The release's folder is whole. */
+    FOLDER_MADE,
+    /** The staged mirror finds its staged configuration right, and that is remembered. */
+    STAGED,
+    /** It is remembered that the release is to be in use. */
+    ACTIVATED,
+    /** The current link points to the release. */
+    SWITCHED,
+    /** The mirror of the release runs and is ready. */
+    READY,
+    /** It is remembered that the release proved itself. */
+    COMMITTED,
+    /** It is remembered that the release failed. */
+    REVERTED,
+    /** The current link points to the committed release again. */
+    SWITCHED_BACK,
+    /** The mirror of the committed release runs again. */
+    BROUGHT_BACK,
+    /** It is remembered that this object in the bucket needs no second look. */
+    SETTLED;
+
+    /** Is told of every event as soon as it is on disk. */
+    @FunctionalInterface
+    public interface Journal {
+        void reached(Step step, long release);
+    }
+}
