@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Digests {
     static final String SHA256 = "sha256";
 
-    private static final Pattern ALGORITHM = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+    private static final Pattern ALGORITHM = Pattern.compile("[a-z0-9_-]{1,32}");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{1,256}");
 
     private Digests() {}

@@ -42,12 +42,14 @@ final class FileDraft {
     }
 
     void hash(SortedMap<String, String> into, String algorithm, String hex) {
-        String lower = lowerHex(hex);
-        String wrong = Digests.problem(algorithm, lower);
+        // PEP 691: names of algorithms should be in lower case; digests are compared as text
+        String name = lowerCase(algorithm);
+        String lower = lowerCase(hex);
+        String wrong = Digests.problem(name, lower);
         if (wrong != null) {
             problem(wrong);
-        } else {
-            into.put(algorithm, lower);
+        } else if (into.put(name, lower) != null) {
+            problem("two digests by " + name);
         }
     }
 
@@ -76,6 +78,11 @@ final class FileDraft {
             dropped.add(shownName, problem);
             return Optional.empty();
         }
+        if (uploadTime.isPresent() && UploadTime.parse(uploadTime.get()).isEmpty()) {
+            // uv throws a page away for it; without it the file can still be installed
+            dropped.add(shownName, "left out its upload-time, which is no time: " + uploadTime.get());
+            uploadTime = Optional.empty();
+        }
         try {
             return Optional.of(new ProjectFile(
                     Objects.requireNonNull(filename),
@@ -95,11 +102,11 @@ final class FileDraft {
         }
     }
 
-    private static String lowerHex(String hex) {
-        var lower = new StringBuilder(hex);
+    private static String lowerCase(String ascii) {
+        var lower = new StringBuilder(ascii);
         for (int i = 0; i < lower.length(); i++) {
             char c = lower.charAt(i);
-            if (c >= 'A' && c <= 'F') {
+            if (c >= 'A' && c <= 'Z') {
                 lower.setCharAt(i, (char) (c + ('a' - 'A')));
             }
         }

@@ -116,8 +116,13 @@ final class HtmlPage {
         if (hash >= 0) {
             readFragment(file, reference.substring(hash + 1));
         }
-        String filename = lastSegment(target);
-        if (filename.isEmpty() || (!FileName.isDistribution(filename) && file.hashes.isEmpty())) {
+        String path = withoutQuery(target);
+        String filename = decoded(path.substring(path.lastIndexOf('/') + 1));
+        boolean leadsToFile = !filename.isEmpty()
+                && (FileName.isDistribution(filename)
+                        || !file.hashes.isEmpty()
+                        || FileGrammar.carriedBy(path).isPresent());
+        if (!leadsToFile) {
             return;
         }
         page.count();
@@ -137,12 +142,11 @@ final class HtmlPage {
     }
 
     private static void readAttributes(FileDraft file, Tag tag) {
-        Map<String, String> attributes = tag.attributes();
-        String requiresPython = attributes.get("data-requires-python");
+        String requiresPython = tag.attribute("data-requires-python");
         if (requiresPython != null && !requiresPython.isEmpty()) {
             file.requiresPython = Optional.of(requiresPython);
         }
-        String yanked = attributes.get("data-yanked");
+        String yanked = tag.attribute("data-yanked");
         if (yanked != null) {
             if (Texts.isProse(yanked)) {
                 file.yanked = Yanked.because(yanked);
@@ -151,17 +155,16 @@ final class HtmlPage {
             }
         }
         // PEP 714: the new name goes over the old one
-        String metadata = attributes.containsKey("data-core-metadata")
-                ? attributes.get("data-core-metadata")
-                : attributes.get("data-dist-info-metadata");
+        String current = tag.attribute("data-core-metadata");
+        String metadata = current != null ? current : tag.attribute("data-dist-info-metadata");
         if (metadata != null) {
             file.coreMetadata = metadata(file, metadata);
         }
-        String provenance = attributes.get("data-provenance");
+        String provenance = tag.attribute("data-provenance");
         if (provenance != null) {
             file.provenance = Optional.ofNullable(file.resolve(provenance));
         }
-        String signature = attributes.get("data-gpg-sig");
+        String signature = tag.attribute("data-gpg-sig");
         if (signature != null) {
             switch (signature) {
                 case "true" -> file.gpgSignature = Optional.of(true);
@@ -187,11 +190,12 @@ final class HtmlPage {
         return CoreMetadata.absent();
     }
 
-    /** The last segment of a URL's path, decoded; empty for a folder. */
-    private static String lastSegment(String target) {
+    private static String withoutQuery(String target) {
         int query = target.indexOf('?');
-        String path = query < 0 ? target : target.substring(0, query);
-        String segment = path.substring(path.lastIndexOf('/') + 1);
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    private static String decoded(String segment) {
         try {
             // "+" means itself in a path
             return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);

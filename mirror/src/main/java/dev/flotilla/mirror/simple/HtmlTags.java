@@ -32,11 +32,13 @@ final class HtmlTags {
     /** The character at which the tokenizer stands, or {@link #END}. */
     private int c;
 
-    /** A start tag: its name and its attributes' names in lower case, values decoded. */
+    /** A start tag: its name and its attributes' names in lower case, values as they are written. */
     record Tag(String name, Map<String, String> attributes) {
+        /** The attribute's value with its character references decoded, or null where there is none. */
         @Nullable
         String attribute(String attribute) {
-            return attributes.get(attribute);
+            String written = attributes.get(attribute);
+            return written == null || written.indexOf('&') < 0 ? written : Parser.unescapeEntities(written, true);
         }
     }
 
@@ -128,8 +130,7 @@ final class HtmlTags {
             }
         }
         if (attributes.size() < MOST_ATTRIBUTES) {
-            attributes.putIfAbsent(
-                    name.toString().toLowerCase(Locale.ROOT), Parser.unescapeEntities(value.toString(), true));
+            attributes.putIfAbsent(name.toString().toLowerCase(Locale.ROOT), value.toString());
         }
     }
 

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Writer;
 
-/** How this package reads and writes JSON: bounded, by streams, without a cache of names that strangers could fill. */
+/** How this package reads and writes JSON: bounded and by streams. */
 final class Json {
     /** The longest number that is kept; a size of a file has 19 digits at most. */
     static final int LONGEST_NUMBER = 100;
@@ -25,8 +25,8 @@ final class Json {
     /** A factory of parsers that refuse what goes beyond {@code limits}. */
     static JsonFactory reading(Limits limits) {
         return JsonFactory.builder()
+                // the JVM's own table of strings never shrinks and is not for strangers to fill
                 .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxDocumentLength(limits.size().bytes())
                         .maxNestingDepth(limits.nestingDepth())

@@ -199,7 +199,9 @@ final class JsonPage {
             keepUnknown(key, file.unknown, Set.of());
         } else if (value != JsonToken.VALUE_NULL) {
             switch (key) {
-                case "requires-python" -> file.requiresPython = Optional.ofNullable(string(file, key));
+                case "requires-python" ->
+                    file.requiresPython =
+                            Optional.ofNullable(string(file, key)).filter(specifier -> !specifier.isEmpty());
                 case "upload-time" -> file.uploadTime = Optional.ofNullable(string(file, key));
                 case "provenance" ->
                     file.provenance = Optional.ofNullable(string(file, key)).map(file::resolve);

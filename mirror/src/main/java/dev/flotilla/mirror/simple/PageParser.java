@@ -44,7 +44,8 @@ public final class PageParser {
         } catch (UnreadableException unreadable) {
             return new PageParsing.Unreadable(Texts.shown(String.valueOf(unreadable.getMessage())));
         } catch (JacksonException notJson) {
-            return new PageParsing.Unreadable("no valid JSON: " + Texts.shown(notJson.getOriginalMessage()));
+            return new PageParsing.Unreadable(
+                    "no valid JSON: " + Texts.shown(String.valueOf(notJson.getOriginalMessage())));
         } catch (IOException notText) {
             return new PageParsing.Unreadable("no valid text: " + Texts.shown(String.valueOf(notText.getMessage())));
         }

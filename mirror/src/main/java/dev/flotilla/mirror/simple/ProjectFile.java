@@ -2,6 +2,7 @@ package dev.flotilla.mirror.simple;
 
 import dev.flotilla.vocabulary.Sha256;
 import java.net.URI;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import java.util.TreeMap;
  * @param hashes hexadecimal digests by algorithm, lower case
  * @param requiresPython a version specifier, unparsed (PEP 345, 503)
  * @param size in bytes
- * @param uploadTime as upstream wrote it (PEP 700)
+ * @param uploadTime as upstream wrote it; always a valid time (PEP 700)
  * @param provenance where the attestations are: absolute, http or https (PEP 740)
  * @param gpgSignature what upstream says of a signature beside the file
  * @param unknown keys that no specification known here names
@@ -56,8 +57,12 @@ public record ProjectFile(
         Locations.require(location);
         hashes = Collections.unmodifiableSortedMap(new TreeMap<>(hashes));
         Digests.require(hashes);
-        requireLine(requiresPython);
-        requireLine(uploadTime);
+        if (requiresPython.isPresent() && (requiresPython.get().isEmpty() || !Texts.isLine(requiresPython.get()))) {
+            throw new IllegalArgumentException("no version specifier: '" + Texts.shown(requiresPython.get()) + "'");
+        }
+        if (uploadTime.isPresent() && UploadTime.parse(uploadTime.get()).isEmpty()) {
+            throw new IllegalArgumentException("no time of an upload: '" + Texts.shown(uploadTime.get()) + "'");
+        }
         if (size.isPresent() && size.getAsLong() < 0) {
             throw new IllegalArgumentException("a size can't be negative: " + size.getAsLong());
         }
@@ -89,6 +94,11 @@ public record ProjectFile(
         return Digests.sha256(hashes);
     }
 
+    /** When it was uploaded to the index where it was first. */
+    public Optional<Instant> uploaded() {
+        return uploadTime.flatMap(UploadTime::parse);
+    }
+
     /** Where upstream has the core metadata, if it has any (PEP 658: the file's path with {@code .metadata}). */
     public Optional<URI> metadataLocation() {
         return switch (coreMetadata) {
@@ -100,11 +110,5 @@ public record ProjectFile(
     /** What may be advertised of the core metadata: only wheels have a route for it. */
     CoreMetadata offeredMetadata() {
         return FileName.isWheel(filename) ? coreMetadata : CoreMetadata.absent();
-    }
-
-    private static void requireLine(Optional<String> text) {
-        if (text.isPresent() && !Texts.isLine(text.get())) {
-            throw new IllegalArgumentException("no text of one line: '" + Texts.shown(text.get()) + "'");
-        }
     }
 }

@@ -17,6 +17,9 @@ public record ProjectStatus(String status, Optional<String> reason, SortedMap<St
         if (reason.isPresent() && !Texts.isProse(reason.get())) {
             throw new IllegalArgumentException("no reason for a status: '" + Texts.shown(reason.get()) + "'");
         }
+        if (unknown.containsKey("status") || unknown.containsKey("reason")) {
+            throw new IllegalArgumentException("keys of a status that are known: " + unknown.keySet());
+        }
         unknown = Collections.unmodifiableSortedMap(new TreeMap<>(unknown));
     }
 

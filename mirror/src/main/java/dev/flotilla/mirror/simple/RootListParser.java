@@ -46,7 +46,8 @@ public final class RootListParser {
         } catch (BoundedInput.TooLargeException tooLarge) {
             return new RootListParsing.Unreadable("the root list is larger than " + limits.size());
         } catch (JacksonException notJson) {
-            return new RootListParsing.Unreadable("no valid JSON: " + Texts.shown(notJson.getOriginalMessage()));
+            return new RootListParsing.Unreadable(
+                    "no valid JSON: " + Texts.shown(String.valueOf(notJson.getOriginalMessage())));
         } catch (CharConversionException notText) {
             return new RootListParsing.Unreadable(
                     "no valid text: " + Texts.shown(String.valueOf(notText.getMessage())));
