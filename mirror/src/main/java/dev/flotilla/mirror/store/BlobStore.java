@@ -107,17 +107,16 @@ public final class BlobStore {
         }
     }
 
-    /** Whether {@code file} has this BLAKE2b-256 digest; reads all of it. Blocks. */
-    public boolean matches(StoredFile file, String blake2b) throws IOException {
-        var digesting = new Digesting(true);
+    /** Reads all of {@code file} and says whether it is the expected one. Blocks. */
+    public Verification.Finding verify(StoredFile file, Expected expected) throws IOException {
+        var verification = new Verification(expected);
         var buffer = new byte[1 << 16];
         try (var content = Files.newInputStream(file.path())) {
             for (int count = content.read(buffer); count >= 0; count = content.read(buffer)) {
-                digesting.update(buffer, 0, count);
+                verification.update(buffer, 0, count);
             }
         }
-        var digests = digesting.finish();
-        return digests.sha256().equals(file.digest()) && digests.blake2b().equals(Optional.of(blake2b));
+        return verification.finish();
     }
 
     /**

@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
 
 /**
  * A file on its way into the store: a temporary file that grows, is verified and takes its place. One thread at a time
@@ -23,7 +22,7 @@ public final class Intake implements AutoCloseable {
     private final Expected expected;
     private final Path temporary;
     private final FileChannel channel;
-    private final Digesting digesting;
+    private final Verification verification;
     private long written;
     private long room;
     private boolean over;
@@ -34,7 +33,7 @@ public final class Intake implements AutoCloseable {
         this.expected = expected;
         this.temporary = temporary;
         this.room = room;
-        this.digesting = new Digesting(expected.blake2b().isPresent());
+        this.verification = new Verification(expected);
         this.channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
@@ -53,7 +52,7 @@ public final class Intake implements AutoCloseable {
         while (buffer.hasRemaining()) {
             position += channel.write(buffer, position);
         }
-        digesting.update(bytes, from, length);
+        verification.update(bytes, from, length);
         written = position;
     }
 
@@ -97,13 +96,12 @@ public final class Intake implements AutoCloseable {
         over = true;
         boolean settled = false;
         try {
-            Digesting.Digests digests = digesting.finish();
-            String wrong = difference(digests);
-            if (!wrong.isEmpty()) {
-                return new Verdict.Refused(wrong);
+            Verification.Finding finding = verification.finish();
+            if (finding.problem().isPresent()) {
+                return new Verdict.Refused(finding.problem().get());
             }
             channel.force(true);
-            StoredFile file = store.settle(temporary, digests.sha256(), written, room);
+            StoredFile file = store.settle(temporary, finding.digest(), written, room);
             settled = true;
             return new Verdict.Committed(file);
         } finally {
@@ -111,21 +109,6 @@ public final class Intake implements AutoCloseable {
                 forget();
             }
         }
-    }
-
-    private String difference(Digesting.Digests digests) {
-        if (expected.size().isPresent() && expected.size().getAsLong() != written) {
-            return "it has " + written + " bytes in place of " + expected.size().getAsLong();
-        }
-        if (expected.sha256().isPresent() && !expected.sha256().equals(Optional.of(digests.sha256()))) {
-            return "its SHA-256 digest is " + digests.sha256() + " in place of "
-                    + expected.sha256().get();
-        }
-        if (!expected.blake2b().equals(digests.blake2b())) {
-            return "its BLAKE2b-256 digest is " + digests.blake2b().orElse("unknown") + " in place of "
-                    + expected.blake2b().orElse("none");
-        }
-        return "";
     }
 
     /** Ends the intake without a file. Harmless when it is over. */

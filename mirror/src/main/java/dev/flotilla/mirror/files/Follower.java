@@ -1,0 +1,162 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.store.Intake;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.util.OptionalLong;
+
+/**
+ * One client that follows an arrival: reads a chunk from the growing file on a worker, writes it, waits until the client has
+ * taken it, and then reads the next. So a client costs one chunk of pooled memory while it takes one, and nothing while it
+ * waits.
+ */
+final class Follower implements GrowingFile {
+    private final Arrival arrival;
+    private final OptionalLong size;
+    private final boolean coalesced;
+    private final Vertx vertx;
+    private final WorkerExecutor worker;
+    private final int chunk;
+    private final FileMeters meters;
+    private boolean started;
+    private boolean left;
+
+    private long position;
+    private final Promise<Void> done = Promise.promise();
+
+    /** The arrival counts it as a follower already. */
+    Follower(Arrival arrival, boolean coalesced, Vertx vertx, WorkerExecutor worker, int chunk, FileMeters meters) {
+        this.arrival = arrival;
+        this.size = arrival.progress().size();
+        this.coalesced = coalesced;
+        this.vertx = vertx;
+        this.worker = worker;
+        this.chunk = chunk;
+        this.meters = meters;
+        meters.followerCame();
+    }
+
+    @Override
+    public OptionalLong size() {
+        return size;
+    }
+
+    @Override
+    public String attemptTag() {
+        return arrival.tag();
+    }
+
+    @Override
+    public boolean isCoalesced() {
+        return coalesced;
+    }
+
+    @Override
+    public Future<Void> streamTo(WriteStream<Buffer> client) {
+        synchronized (this) {
+            if (started || left) {
+                return Future.failedFuture(new IllegalStateException("a growing file is for one stream only"));
+            }
+            started = true;
+        }
+        Context own = vertx.getOrCreateContext();
+        own.runOnContext(start -> step(own, client));
+        return done.future();
+    }
+
+    private void step(Context own, WriteStream<Buffer> client) {
+        Arrival.Progress progress = arrival.progress();
+        if (position < progress.available()) {
+            int length = (int) Math.min(chunk, progress.available() - position);
+            read(length)
+                    .onComplete(read -> own.runOnContext(back -> {
+                        if (read.succeeded()) {
+                            write(own, client, read.result(), length);
+                        } else {
+                            fail(read.cause());
+                        }
+                    }));
+            return;
+        }
+        switch (progress.end()) {
+            case null -> arrival.await(position, () -> own.runOnContext(woken -> step(own, client)));
+            case Arrival.End.Whole whole -> finish();
+            case Arrival.End.Failed(String reason) -> fail(new IOException(reason));
+            case Arrival.End.Absent absent -> fail(new IOException("the file is gone"));
+            case Arrival.End.Passing passing -> fail(new IOException("the store failed while the file came"));
+        }
+    }
+
+    private Future<ByteBuf> read(int length) {
+        Intake intake = arrival.intake();
+        long from = position;
+        return worker.executeBlocking(
+                        () -> {
+                            ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+                            try {
+                                var target = buffer.nioBuffer(0, length);
+                                intake.read(target, from);
+                                if (target.hasRemaining()) {
+                                    throw new IOException("the temporary file is shorter than what was written to it");
+                                }
+                                return buffer.writerIndex(length);
+                            } catch (IOException | RuntimeException failed) {
+                                buffer.release();
+                                throw failed;
+                            }
+                        },
+                        false)
+                .map(buffer -> buffer);
+    }
+
+    private void write(Context own, WriteStream<Buffer> client, ByteBuf bytes, int length) {
+        Future<Void> written;
+        try {
+            written = client.write(BufferInternal.buffer(bytes));
+        } catch (RuntimeException gone) {
+            bytes.release();
+            fail(gone);
+            return;
+        }
+        written.onComplete(result -> own.runOnContext(back -> {
+            bytes.release();
+            if (result.succeeded()) {
+                position += length;
+                step(own, client);
+            } else {
+                fail(result.cause());
+            }
+        }));
+    }
+
+    private void finish() {
+        release();
+        done.tryComplete();
+    }
+
+    private void fail(Throwable cause) {
+        release();
+        done.tryFail(cause);
+    }
+
+    @Override
+    public void release() {
+        synchronized (this) {
+            if (left) {
+                return;
+            }
+            left = true;
+        }
+        meters.followerLeft();
+        arrival.leave();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.store.BlobStore;
+import dev.flotilla.mirror.store.Expected;
+import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.vocabulary.Sha256;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The files of the upstreams: kept in the store, fetched where they aren't there, each of them once for all who ask at that
+ * time. What the pages say decides what a file is; a file that no page names is fetched by its path where an upstream has
+ * such paths, and verified by the digest in it.
+ */
+public final class MirroredFiles implements FileService {
+    private final Workshop workshop;
+    private final FileCatalogue catalogue;
+    private final Arrivals arrivals;
+
+    /**
+     * Files with everything that they need. None of it is closed here.
+     *
+     * @param shortWork for what blocks for a moment: reading and writing a part of a file
+     * @param longWork for what takes a while: synchronising with the disk, reading whole files
+     */
+    public MirroredFiles(
+            Vertx vertx,
+            BlobStore store,
+            FileSource source,
+            FileCatalogue catalogue,
+            FileLimits limits,
+            WorkerExecutor shortWork,
+            WorkerExecutor longWork,
+            MeterRegistry meters) {
+        this.catalogue = catalogue;
+        this.workshop = new Workshop(
+                vertx,
+                store,
+                source,
+                limits,
+                shortWork,
+                longWork,
+                new Turns(limits.concurrentDownloads(), limits.waitingDownloads()),
+                new FileMeters(meters));
+        this.arrivals = new Arrivals(workshop);
+    }
+
+    @Override
+    public Future<FileAnswer> open(FilePath path) {
+        Optional<StoredFile> stored = workshop.store().find(path);
+        if (stored.isPresent()) {
+            return Future.succeededFuture(new FileAnswer.Stored(stored.get()));
+        }
+        Optional<Future<FileAnswer>> coming = arrivals.join(path);
+        if (coming.isPresent()) {
+            return coming.get();
+        }
+        return catalogue
+                .find(path.file())
+                .recover(cause -> Future.succeededFuture(new FileOffer.Unknowable(String.valueOf(cause.getMessage()))))
+                .compose(offer -> path.metadata() ? metadata(path, offer) : file(path, offer));
+    }
+
+    private Future<FileAnswer> file(FilePath path, FileOffer offer) {
+        return switch (offer) {
+            case FileOffer.Offered offered -> offered(path, offered);
+            case FileOffer.NotOffered notOffered -> byPath(path, new FileAnswer.Unknown());
+            case FileOffer.Withheld withheld -> Future.succeededFuture(new FileAnswer.Unknown());
+            case FileOffer.Unknowable(String reason) -> byPath(path, new FileAnswer.Unavailable(reason));
+        };
+    }
+
+    private Future<FileAnswer> offered(FilePath path, FileOffer.Offered offered) {
+        Expected carried = Expected.by(path);
+        if (carried.sha256().isPresent()
+                && offered.sha256().isPresent()
+                && !carried.sha256().equals(offered.sha256())) {
+            return Future.succeededFuture(
+                    new FileAnswer.Unavailable("the page has another SHA-256 digest for it than its path"));
+        }
+        var expected = new Expected(offered.size(), offered.sha256().or(carried::sha256), carried.blake2b());
+        long largest = workshop.limits().largestFile().bytes();
+        return arrivals.fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest));
+    }
+
+    /** A file that no page names; {@code otherwise} is the answer where no upstream has it by its path either. */
+    private Future<FileAnswer> byPath(FilePath path, FileAnswer otherwise) {
+        List<URI> locations = workshop.source().locationsOf(path);
+        if (locations.isEmpty()) {
+            return Future.succeededFuture(otherwise);
+        }
+        long largest = workshop.limits().largestFile().bytes();
+        return arrivals.fetch(new Fetch.Order(path, locations, Expected.by(path), largest))
+                .map(answer -> answer instanceof FileAnswer.Unknown ? otherwise : answer);
+    }
+
+    private Future<FileAnswer> metadata(FilePath path, FileOffer offer) {
+        if (offer instanceof FileOffer.Withheld) {
+            return Future.succeededFuture(new FileAnswer.Unknown());
+        }
+        if (!(offer
+                instanceof
+                FileOffer.Offered(
+                        URI location,
+                        Optional<Sha256> sha256,
+                        OptionalLong size,
+                        FileOffer.MetadataOffer advertised))) {
+            return fromWheel(path, offer, Optional.empty());
+        }
+        if (!advertised.advertised() || advertised.sha256().isEmpty()) {
+            return fromWheel(path, offer, advertised.sha256());
+        }
+        var expected = new Expected(OptionalLong.empty(), advertised.sha256(), Optional.empty());
+        var order = new Fetch.Order(
+                path,
+                List.of(URI.create(location + FilePath.METADATA_SUFFIX)),
+                expected,
+                workshop.limits().largestMetadata().bytes());
+        return arrivals.fetch(order).compose(answer -> switch (answer) {
+            case FileAnswer.Stored stored -> Future.succeededFuture(stored);
+            case FileAnswer.Growing growing -> Future.succeededFuture(growing);
+            case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256());
+            case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256());
+        });
+    }
+
+    /** Metadata that upstream doesn't have as a file of its own is in the wheel, once that is here and verified. */
+    private Future<FileAnswer> fromWheel(FilePath path, FileOffer offer, Optional<Sha256> digest) {
+        FilePath wheel = path.file();
+        Optional<StoredFile> stored = workshop.store().find(wheel);
+        if (stored.isPresent()) {
+            return arrivals.extract(path, stored.get(), digest);
+        }
+        return file(wheel, offer).compose(answer -> whole(wheel, answer)).compose(answer -> switch (answer) {
+            case FileAnswer.Stored(StoredFile file) -> arrivals.extract(path, file, digest);
+            case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
+            case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
+            case FileAnswer.Unavailable unavailable -> Future.succeededFuture(unavailable);
+        });
+    }
+
+    private Future<FileAnswer> whole(FilePath wheel, FileAnswer answer) {
+        if (!(answer instanceof FileAnswer.Growing(GrowingFile growing))) {
+            return Future.succeededFuture(answer);
+        }
+        growing.release();
+        return arrivals.whole(wheel);
+    }
+
+    @Override
+    public FileFigures figures() {
+        return workshop.meters().figures();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.store.BlobStore;
+import dev.flotilla.mirror.store.Intake;
+import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.FileSource;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.VertxInternal;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What every download works with.
+ *
+ * @param shortWork for what blocks for a moment: reads and writes of a part of a file
+ * @param longWork for what takes a while: synchronising with the disk, reading whole files
+ */
+record Workshop(
+        Vertx vertx,
+        BlobStore store,
+        FileSource source,
+        FileLimits limits,
+        WorkerExecutor shortWork,
+        WorkerExecutor longWork,
+        Turns turns,
+        FileMeters meters) {
+    private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
+
+    /** A context for one download, so that downloads spread over the event loops and belong to no client. */
+    Context newContext() {
+        return ((VertxInternal) vertx).createEventLoopContext();
+    }
+
+    /** Ends an intake, if it isn't over, and the writer's use of it. */
+    void discard(Intake intake) {
+        shortWork
+                .executeBlocking(
+                        () -> {
+                            intake.discard();
+                            intake.close();
+                            return true;
+                        },
+                        false)
+                .onFailure(cause -> LOG.warn("can't close a temporary file: {}", cause.toString()));
+    }
+
+    /** Ends one reader's use of an intake. */
+    void close(Intake intake) {
+        shortWork
+                .executeBlocking(
+                        () -> {
+                            intake.close();
+                            return true;
+                        },
+                        false)
+                .onFailure(cause -> LOG.warn("can't close a temporary file: {}", cause.toString()));
+    }
+
+    /** Remembers a path; that it couldn't be remembered costs a look at the page the next time, no more. */
+    void learn(FilePath path, StoredFile file) {
+        try {
+            store.learn(path, file);
+        } catch (IOException forgotten) {
+            LOG.warn("can't remember {}: {}", path.path(), forgotten.toString());
+        }
+    }
+}
