@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jsoup.parser.Parser;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ final class HtmlTags {
         @Nullable
         String attribute(String attribute) {
             String written = attributes.get(attribute);
-            return written == null || written.indexOf('&') < 0 ? written : Parser.unescapeEntities(written, true);
+            return written == null ? null : CharacterReferences.decode(written);
         }
     }
 

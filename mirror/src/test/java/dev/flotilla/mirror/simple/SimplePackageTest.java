@@ -17,7 +17,7 @@ class SimplePackageTest {
             "java.time",
             "java.nio.charset",
             "com.fasterxml.jackson.core",
-            "org.jsoup.parser",
+            "org.jsoup.nodes",
             "org.jspecify.annotations",
             "dev.flotilla.vocabulary",
             "dev.flotilla.mirror.simple");
