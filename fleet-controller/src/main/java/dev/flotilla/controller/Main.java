@@ -39,7 +39,8 @@ public final class Main {
                         clock,
                         credentials,
                         state -> {
-                            throw new IOException("no local fleet runs in " + state);
+                            throw new IOException(
+                                    "no local fleet runs in " + state + ": start one with flotilla local");
                         },
                         hasColours(environment, console))));
     }
