@@ -146,6 +146,10 @@ final class StateFolder implements AutoCloseable {
     }
 
     Path fleetConfiguration() {
+        return fleetConfiguration(root);
+    }
+
+    static Path fleetConfiguration(Path root) {
         return root.resolve("fleet.conf");
     }
 
@@ -168,6 +172,10 @@ final class StateFolder implements AutoCloseable {
 
     /** Processes, endpoints and credentials of the fleet that runs now; there while one does. */
     Path runFile() {
+        return runFile(root);
+    }
+
+    static Path runFile(Path root) {
         return root.resolve("local.json");
     }
 
