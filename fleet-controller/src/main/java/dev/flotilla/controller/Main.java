@@ -1,8 +1,65 @@
 package dev.flotilla.controller;
 
-/** Where the program begins. */
+import dev.flotilla.controller.command.FlotillaCommand;
+import dev.flotilla.controller.command.InitCommand;
+import dev.flotilla.controller.command.PublishCommand;
+import dev.flotilla.controller.command.StatusCommand;
+import java.io.Console;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+
+/** Where the program begins, and the list of what it can do. */
 public final class Main {
     private Main() {}
 
-    public static void main(String[] arguments) {}
+    public static void main(String[] arguments) {
+        System.exit(commandLine(System.getenv(), System.console()).execute(arguments));
+    }
+
+    private static CommandLine commandLine(Map<String, String> environment, @Nullable Console console) {
+        Clock clock = Clock.systemUTC();
+        Supplier<AwsCredentialsProvider> credentials =
+                () -> DefaultCredentialsProvider.builder().build();
+        Path programs = Path.of(System.getProperty("flotilla.home", ".")).resolve("programs");
+        return FlotillaCommand.with(List.of(
+                new InitCommand(clock, new SecureRandom()),
+                new PublishCommand(clock, credentials, programs, actor(environment)),
+                new StatusCommand(
+                        clock,
+                        credentials,
+                        state -> {
+                            throw new IOException(
+                                    "no local fleet runs in " + state + ": start one with flotilla local");
+                        },
+                        hasColours(environment, console))));
+    }
+
+    /** Colours are for terminals, and for people who haven't said that they don't want them (no-color.org). */
+    private static boolean hasColours(Map<String, String> environment, @Nullable Console console) {
+        return console != null
+                && console.isTerminal()
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+    }
+
+    private static String actor(Map<String, String> environment) {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            host = "unnamed-host";
+        }
+        return environment.getOrDefault("USER", System.getProperty("user.name")) + "@" + host;
+    }
 }

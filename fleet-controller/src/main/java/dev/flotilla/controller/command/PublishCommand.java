@@ -1,0 +1,149 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.json.Json;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.publish.Publisher;
+import dev.flotilla.controller.publish.Publishing;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** {@code flotilla publish}: from a {@code fleet.conf} to a signed release in the bucket. */
+@Command(
+        name = "publish",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header = "Publishes what fleet.conf says as a signed release, which nodes take up by themselves.",
+        description = {
+            "",
+            "Uploads what isn't in the bucket yet, signs a release that is one version newer, and points to it. A bucket"
+                    + " that says the same already gets nothing. Two controllers can't overwrite each other: the slower one is told.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla publish                       what ./fleet.conf says",
+            "  flotilla publish -C acme/fleet.conf",
+            "  flotilla publish --renew               sign again, so that the release expires later (for a cron job)",
+            "  flotilla publish --json | jq .version",
+            ""
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:the bucket has what fleet.conf says, published now or before",
+            "1:not published; the message says why and what to do",
+            "2:wrong usage"
+        })
+public final class PublishCommand implements Callable<Integer> {
+    private final Clock clock;
+    private final Supplier<AwsCredentialsProvider> credentials;
+    private final Path programs;
+    private final String actor;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private FleetFile file = new FleetFile();
+
+    @Option(names = "--renew", description = "Sign a new release also where nothing has changed.")
+    private boolean renew;
+
+    @Option(names = "--json", description = "Say what came of it as one JSON object.")
+    private boolean json;
+
+    /**
+     * The verb, ready to run.
+     *
+     * @param programs the folder with the mirror's archive for fleets that name no other
+     * @param actor who publishes, for the audit trail
+     */
+    public PublishCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, Path programs, String actor) {
+        this.clock = clock;
+        this.credentials = credentials;
+        this.programs = programs;
+        this.actor = actor;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        FleetConfiguration fleet = file.read();
+        PrintWriter out = spec.commandLine().getOut();
+        Consumer<String> progress = json ? line -> {} : line -> out.println("  " + line);
+        if (!json) {
+            int nodes = fleet.nodes().size();
+            int regions = fleet.regions().size();
+            out.println("Fleet " + fleet.name() + ": " + counted(nodes, "node") + " in " + counted(regions, "region")
+                    + ", bucket " + fleet.bucket());
+        }
+        Path program = fleet.program().orElseGet(() -> programs.resolve("flotilla-mirror.tar.gz"));
+        try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
+            var publisher = new Publisher(fleet, bucket, program, clock, actor, progress);
+            return switch (publisher.publish(renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED)) {
+                case Publishing.Published published -> published(published, out);
+                case Publishing.Unchanged unchanged -> unchanged(unchanged, out);
+                case Publishing.Refused refused -> throw new CommandFailure("not published: " + refused.reason());
+                case Publishing.Overtaken overtaken -> throw new CommandFailure("not published: " + overtaken.reason());
+                case Publishing.Failed failed -> throw new CommandFailure("not published: " + failed.reason());
+            };
+        }
+    }
+
+    private int published(Publishing.Published published, PrintWriter out) {
+        if (json) {
+            print(out, "published", published.version(), published.expires(), published.changes());
+            return 0;
+        }
+        published.changes().forEach(change -> out.println("  " + change));
+        out.println("Release " + published.version() + " is published"
+                + (published.changes().isEmpty() ? ", with nothing new but its signature" : "") + "; it holds until "
+                + published.expires() + ".");
+        out.println("Nodes take it up by themselves. To watch them: flotilla status");
+        return 0;
+    }
+
+    private int unchanged(Publishing.Unchanged unchanged, PrintWriter out) {
+        if (json) {
+            print(out, "unchanged", unchanged.version(), unchanged.expires(), List.of());
+            return 0;
+        }
+        boolean expired = !clock.instant().isBefore(unchanged.expires());
+        out.println("Nothing has changed: release " + unchanged.version() + " says the same"
+                + (expired
+                        ? ", but it has expired on " + unchanged.expires() + ". Sign it again: flotilla publish --renew"
+                        : " and holds until " + unchanged.expires() + "."));
+        return 0;
+    }
+
+    private static void print(PrintWriter out, String result, long version, Instant expires, List<String> changes) {
+        out.println(JsonWriter.text(JsonObject.EMPTY
+                .with("result", result)
+                .with("version", version)
+                .with("expires", expires)
+                .with(
+                        "changes",
+                        new Json.Sequence(
+                                changes.stream().<Json>map(Json.Text::new).toList()))));
+    }
+
+    private static String counted(int count, String thing) {
+        return count + " " + thing + (count == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,147 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.controller.status.FleetStatus;
+import dev.flotilla.controller.status.FleetView;
+import dev.flotilla.controller.status.StatusJson;
+import dev.flotilla.controller.status.StatusSources;
+import dev.flotilla.controller.status.StatusTable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** {@code flotilla status}: how a fleet is now. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header = "Shows how a fleet is: nodes, release, health checks, and what DNS answers.",
+        description = {
+            "",
+            "Asks everything at the same time: the reports that agents leave in the bucket, every node's own readiness, the"
+                    + " state of its health check, and a name server for the fleet's names. What is wrong stands below the table.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla status                              of the fleet in ./fleet.conf",
+            "  flotilla status --state ~/.local/state/flotilla/local     of a local fleet",
+            "  flotilla status --json | jq -r '.problems[]'",
+            "  watch -n 1 flotilla status",
+            ""
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:everything is as it should be",
+            "1:something is not, or can't be found out: it stands in the output",
+            "2:wrong usage"
+        })
+public final class StatusCommand implements Callable<Integer> {
+    private static final int NOT_HEALTHY = 1;
+
+    private final Clock clock;
+    private final Supplier<AwsCredentialsProvider> credentials;
+    private final StatusSources.OfLocalFleet localFleet;
+    private final boolean colours;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @ArgGroup(exclusive = true)
+    private WhichFleet which = new WhichFleet();
+
+    @Option(
+            names = "--dns",
+            paramLabel = "HOST:PORT",
+            description = "Ask this name server for the fleet's names. Default: the zone's own servers.")
+    private @Nullable String nameServer;
+
+    @Option(names = "--json", description = "Show it as one JSON object.")
+    private boolean json;
+
+    private static final class WhichFleet {
+        @Option(
+                names = {"-C", "--config"},
+                paramLabel = "FILE",
+                description = "The fleet's configuration; default: ./fleet.conf.")
+        private @Nullable Path file;
+
+        @Option(
+                names = "--state",
+                paramLabel = "DIR",
+                description = "The state folder of a local fleet that runs now (see flotilla local).")
+        private @Nullable Path state;
+    }
+
+    /**
+     * The verb, ready to run.
+     *
+     * @param colours whether the output goes to a terminal that shows them
+     */
+    public StatusCommand(
+            Clock clock,
+            Supplier<AwsCredentialsProvider> credentials,
+            StatusSources.OfLocalFleet localFleet,
+            boolean colours) {
+        this.clock = clock;
+        this.credentials = credentials;
+        this.localFleet = localFleet;
+        this.colours = colours;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (StatusSources sources = sources()) {
+            FleetView view = new FleetStatus(sources, clock, FleetStatus.Limits.USUAL).gather();
+            if (json) {
+                out.println(StatusJson.text(view));
+            } else {
+                out.print(new StatusTable(colours).text(view));
+                out.flush();
+            }
+            return view.isHealthy() ? 0 : NOT_HEALTHY;
+        }
+    }
+
+    private StatusSources sources() {
+        if (which.state != null) {
+            try {
+                return localFleet.open(which.state);
+            } catch (IOException notThere) {
+                throw new CommandFailure(String.valueOf(notThere.getMessage()), notThere);
+            }
+        }
+        Path file = which.file == null ? Path.of("fleet.conf") : which.file;
+        return StatusSources.of(
+                FleetFile.read(file),
+                credentials.get(),
+                Optional.ofNullable(nameServer).map(this::server));
+    }
+
+    private InetSocketAddress server(String written) {
+        int colon = written.lastIndexOf(':');
+        try {
+            return new InetSocketAddress(
+                    written.substring(0, Math.max(colon, 0)).replaceAll("[\\[\\]]", ""),
+                    Integer.parseInt(written.substring(colon + 1)));
+        } catch (IllegalArgumentException invalid) {
+            throw new ParameterException(
+                    spec.commandLine(), "--dns: '" + written + "' is no HOST:PORT, as in 127.0.0.1:8053", invalid);
+        }
+    }
+}
