@@ -25,19 +25,19 @@ public final class PageRenderer {
 
     /** The page as {@link PageForm#JSON}. Keys without a value are left out: uv takes no null for most of them. */
     public static byte[] json(ProjectPage page, FileLinks links) {
-        List<ProjectFile> files = page.offered();
-        var out = new ByteArrayOutputStream(1024 + 512 * files.size());
+        List<ProjectPage.Offer> offers = page.offers();
+        var out = new ByteArrayOutputStream(1024 + 512 * offers.size());
         try (JsonGenerator json = Json.utf8(out)) {
             json.writeStartObject();
             json.writeObjectFieldStart("meta");
-            json.writeStringField("api-version", apiVersion(page, files));
+            json.writeStringField("api-version", apiVersion(page, offers));
             writeUnknown(json, page.unknownMeta());
             json.writeEndObject();
             json.writeStringField("name", page.name().normal());
             if (page.status().isPresent()) {
                 writeStatus(json, page.status().get());
             }
-            if (!page.versions().isEmpty() || files.isEmpty()) {
+            if (!page.versions().isEmpty() || offers.isEmpty()) {
                 json.writeArrayFieldStart("versions");
                 for (String version : page.versions()) {
                     json.writeString(version);
@@ -45,8 +45,8 @@ public final class PageRenderer {
                 json.writeEndArray();
             }
             json.writeArrayFieldStart("files");
-            for (ProjectFile file : files) {
-                writeFile(json, file, link(file, links));
+            for (ProjectPage.Offer offer : offers) {
+                writeFile(json, offer.file(), links.link(offer.file(), offer.path()));
             }
             json.writeEndArray();
             writeUnknown(json, page.unknown());
@@ -59,24 +59,20 @@ public final class PageRenderer {
 
     /** The page as {@link PageForm#HTML}, with everything that this form can carry. */
     public static byte[] html(ProjectPage page, FileLinks links) {
-        List<ProjectFile> files = page.offered();
-        var html = new HtmlWriter(1024 + 512 * files.size());
+        List<ProjectPage.Offer> offers = page.offers();
+        var html = new HtmlWriter(1024 + 512 * offers.size());
         html.begin(API_VERSION, "Links for " + page.name().normal(), page.status());
-        for (ProjectFile file : files) {
-            html.file(file, link(file, links));
+        for (ProjectPage.Offer offer : offers) {
+            html.file(offer.file(), links.link(offer.file(), offer.path()));
         }
         html.end();
         return html.text().toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String apiVersion(ProjectPage page, List<ProjectFile> files) {
-        boolean complete = files.stream().allMatch(file -> file.size().isPresent())
-                && (files.isEmpty() || !page.versions().isEmpty());
+    private static String apiVersion(ProjectPage page, List<ProjectPage.Offer> offers) {
+        boolean complete = offers.stream().allMatch(offer -> offer.file().size().isPresent())
+                && (offers.isEmpty() || !page.versions().isEmpty());
         return complete ? API_VERSION : API_VERSION_WITHOUT_SIZES;
-    }
-
-    private static String link(ProjectFile file, FileLinks links) {
-        return links.link(file, FilePath.of(file).orElseThrow());
     }
 
     private static void writeStatus(JsonGenerator json, ProjectStatus status) throws IOException {

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.simple;
 
 import dev.flotilla.vocabulary.ProjectName;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -57,16 +58,31 @@ public record ProjectPage(
      * in quarantine (PEP 792).
      */
     public List<ProjectFile> offered() {
+        return offers().stream().map(Offer::file).toList();
+    }
+
+    /** An offered file and its path. */
+    record Offer(ProjectFile file, FilePath path) {}
+
+    /** The offered files with their paths, which take longer to find than to render. */
+    List<Offer> offers() {
         if (status.isPresent() && status.get().quarantined()) {
             return List.of();
         }
-        return files.stream().filter(file -> FilePath.of(file).isPresent()).toList();
+        var offers = new ArrayList<Offer>(files.size());
+        for (ProjectFile file : files) {
+            FilePath.of(file).ifPresent(path -> offers.add(new Offer(file, path)));
+        }
+        return offers;
     }
 
     /** The offered file to which {@code path}, or the path of its metadata, leads. Looks through all files. */
     public Optional<ProjectFile> find(FilePath path) {
+        if (status.isPresent() && status.get().quarantined()) {
+            return Optional.empty();
+        }
         Optional<FilePath> sought = Optional.of(path.file());
-        return offered().stream()
+        return files.stream()
                 .filter(file -> file.filename().equals(path.filename()))
                 .filter(file -> FilePath.of(file).equals(sought))
                 .findFirst();
