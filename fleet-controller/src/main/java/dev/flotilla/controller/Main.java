@@ -4,8 +4,9 @@ import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.StatusCommand;
+import dev.flotilla.controller.local.LocalCommand;
+import dev.flotilla.controller.local.LocalStatusSources;
 import java.io.Console;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -33,16 +34,10 @@ public final class Main {
                 () -> DefaultCredentialsProvider.builder().build();
         Path programs = Path.of(System.getProperty("flotilla.home", ".")).resolve("programs");
         return FlotillaCommand.with(List.of(
+                new LocalCommand(clock),
                 new InitCommand(clock, new SecureRandom()),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
-                new StatusCommand(
-                        clock,
-                        credentials,
-                        state -> {
-                            throw new IOException(
-                                    "no local fleet runs in " + state + ": start one with flotilla local");
-                        },
-                        hasColours(environment, console))));
+                new StatusCommand(clock, credentials, LocalStatusSources::open, hasColours(environment, console))));
     }
 
     /** Colours are for terminals, and for people who haven't said that they don't want them (no-color.org). */

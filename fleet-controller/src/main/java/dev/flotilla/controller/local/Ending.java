@@ -34,21 +34,18 @@ final class Ending {
         Runtime.getRuntime().halt(exitCode);
     }
 
-    /** Undoes everything after a failure and tells it; returns the exit code. */
-    int failed(String message) throws InterruptedException {
+    /** Undoes everything after a failure, for which the caller then ends the process. Does not return after a signal. */
+    void afterFailure() throws InterruptedException {
         if (teardown.hasBegun()) {
-            return awaitSignalled();
+            awaitSignalled();
         }
         exitCode = FAILED;
         teardown.close();
         over = true;
-        System.err.println("flotilla: " + message);
-        return FAILED;
     }
 
     /** For the main thread once a signal has come: the other thread ends the process. */
-    int awaitSignalled() throws InterruptedException {
+    void awaitSignalled() throws InterruptedException {
         Thread.currentThread().join();
-        return exitCode;
     }
 }

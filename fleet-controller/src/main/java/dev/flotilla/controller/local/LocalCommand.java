@@ -1,5 +1,7 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.controller.command.CommandFailure;
+import dev.flotilla.controller.command.Version;
 import dev.flotilla.controller.local.UpstreamChoice.Wish;
 import java.io.IOException;
 import java.net.URI;
@@ -19,40 +21,38 @@ import picocli.CommandLine.Spec;
 /** {@code flotilla local}: the whole product in small, in the foreground, until Ctrl-C. */
 @Command(
         name = "local",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
+        header = "Runs a whole fleet in small on this machine, for real.",
         description = {
-            "Runs a whole fleet on this machine, small but real: two regions, east and west, on loopback addresses of their"
-                    + " own, each with a mirror that an agent keeps by a signed release. An S3 server and a stand-in for"
-                    + " Route53, in this process, play the cloud's part.",
+            "",
+            "Two regions, east and west, on loopback addresses of their own, each with a mirror that an agent keeps by a"
+                    + " signed release. An S3 server and a stand-in for Route53, in this process, play the cloud's part.",
             "",
             "It runs in the foreground. Ctrl-C, SIGTERM or a closed terminal stop everything that it started.",
             ""
         },
         footer = {
             "",
-            "Try it:",
+            "Examples:",
             "  flotilla local --sample",
             "  pip install --index-url http://127.0.1.1:8080/simple/ flotilla-sample-app",
             "  dig @127.0.0.1 -p 8053 +short mirror.flotilla.test",
-            "and in a second terminal, before and after you kill a mirror:",
-            "  flotilla status --state ~/.local/state/flotilla/local",
-            "",
-            "Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage."
+            "  flotilla status --state ~/.local/state/flotilla/local     in a second terminal, before and after",
+            "                                                            you kill a mirror",
+            ""
+        },
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:stopped as asked", "1:could not start; the message says why and what to do", "2:wrong usage"
         })
 public final class LocalCommand implements Callable<Integer> {
     private static final int LARGEST_PORT = 65_535;
 
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this text.")
-    @SuppressWarnings("UnusedVariable") // picocli shows the help and never gets here
-    private boolean help;
 
     @Option(
             names = "--state",
@@ -106,10 +106,14 @@ public final class LocalCommand implements Callable<Integer> {
             description = "Give up when a node does not serve after this time. Default: ${DEFAULT-VALUE}.")
     private int startWithinSeconds;
 
+    public LocalCommand(Clock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         LocalOptions options = options();
-        var narration = new Narration(System.out, clock);
+        var narration = new Narration(spec.commandLine().getOut(), clock);
         var teardown = new Teardown();
         var ending = new Ending(narration, teardown);
         ending.listen();
@@ -125,14 +129,14 @@ public final class LocalCommand implements Callable<Integer> {
                     narration.event(event);
                 }
             });
-            return ending.awaitSignalled();
+            ending.awaitSignalled();
+            return 0;
         } catch (CannotStartException | IOException failed) {
-            return ending.failed(String.valueOf(failed.getMessage()));
-        } catch (Teardown.BegunException signalled) {
-            return ending.awaitSignalled();
-        } catch (RuntimeException bug) {
-            ending.failed("this should not happen: " + bug);
-            throw bug;
+            ending.afterFailure();
+            throw new CommandFailure(String.valueOf(failed.getMessage()), failed);
+        } catch (RuntimeException signalledOrBug) {
+            ending.afterFailure();
+            throw signalledOrBug;
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.flotilla.controller.local;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,11 +13,11 @@ final class Narration {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final double MILLIS_PER_SECOND = 1000;
 
-    private final PrintStream out;
+    private final PrintWriter out;
     private final Clock clock;
     private final Instant begin;
 
-    Narration(PrintStream out, Clock clock) {
+    Narration(PrintWriter out, Clock clock) {
         this.out = out;
         this.clock = clock;
         this.begin = clock.instant();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +14,9 @@ import picocli.CommandLine;
 
 class LocalCommandTest {
     private final StringWriter out = new StringWriter();
-    private final CommandLine command =
-            new CommandLine(new LocalCommand()).setErr(new PrintWriter(out)).setOut(new PrintWriter(out));
+    private final CommandLine command = new CommandLine(new LocalCommand(Clock.systemUTC()))
+            .setErr(new PrintWriter(out))
+            .setOut(new PrintWriter(out));
 
     @ParameterizedTest
     @CsvSource(
