@@ -64,15 +64,20 @@ final class AnswerRules {
         if (group.isEmpty() || !passed.add(name)) {
             return Optional.empty();
         }
-        return switch (member(records, group).content()) {
+        return switch (member(records, group, passed).content()) {
             case Values values -> Optional.of(values);
             case Alias alias -> values(records, alias.target(), type, passed);
         };
     }
 
-    /** Chooses one set of a group that is not empty; all sets of a group are routed in the same way. */
-    private RecordSet member(ZoneRecords records, List<RecordSet> group) {
+    /**
+     * Chooses one set of a group that is not empty; all sets of a group are routed in the same way.
+     *
+     * @param passed the names on the way to the group and its own: an alias that leads back to one of them is not healthy
+     */
+    private RecordSet member(ZoneRecords records, List<RecordSet> group, Set<DomainName> passed) {
         Map<DomainName, Boolean> known = new HashMap<>();
+        passed.forEach(name -> known.put(name, false));
         Predicate<RecordSet> healthy = set -> isHealthy(records, set, known);
         return switch (group.getFirst().routing()) {
             case Routing.Simple _ -> group.getFirst();

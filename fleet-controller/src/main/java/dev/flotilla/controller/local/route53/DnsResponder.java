@@ -4,7 +4,9 @@ import dev.flotilla.controller.local.route53.AnswerRules.Choice;
 import dev.flotilla.controller.local.route53.HostedZones.Published;
 import dev.flotilla.controller.local.route53.RecordContent.Values;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.HINFORecord;
@@ -148,7 +150,8 @@ final class DnsResponder {
     private int follow(Published zone, DomainName first, Name asked, RecordType type, Message response) {
         DomainName name = first;
         Name owner = asked;
-        for (int step = 0; step < CANONICAL_NAMES_LIMIT; step++) {
+        Set<DomainName> passed = new HashSet<>();
+        while (passed.size() < CANONICAL_NAMES_LIMIT && passed.add(name)) {
             switch (rules.choose(zone.records(), name, type)) {
                 case Choice.Found found -> {
                     add(owner, type, found.values(), response);
