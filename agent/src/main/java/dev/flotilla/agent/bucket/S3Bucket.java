@@ -16,7 +16,11 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -61,6 +65,7 @@ public final class S3Bucket implements Bucket {
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
                         .apiCallTimeout(timeOuts.call())
+                        .addExecutionInterceptor(new NoExpectation())
                         .build());
         location.endpoint().ifPresent(builder::endpointOverride);
         this.client = builder.build();
@@ -212,6 +217,18 @@ public final class S3Bucket implements Bucket {
         return message == null
                 ? inner.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");
+    }
+
+    /**
+     * Leaves {@code Expect: 100-continue} out. A store that refuses a conditional write before it has read the body closes
+     * the connection, and the client would wait out its read time-out again and again.
+     */
+    private static final class NoExpectation implements ExecutionInterceptor {
+        @Override
+        public SdkHttpRequest modifyHttpRequest(
+                Context.ModifyHttpRequest context, ExecutionAttributes executionAttributes) {
+            return context.httpRequest().toBuilder().removeHeader("Expect").build();
+        }
     }
 
     private static void removeQuietly(Path file) {
