@@ -68,7 +68,7 @@ final class DnsPlanner {
         }
         List<RecordSet> possible = withoutConflicts(desired);
         List<Change> changes = new ArrayList<>(writes(possible));
-        changes.addAll(deletions(desired));
+        changes.addAll(deletions(desired, possible));
         return new DnsPlan.Planning.Planned(
                 new DnsPlan(checksToCreate(possible), changes, checksToDelete(changes), conflicts, marker));
     }
@@ -213,9 +213,15 @@ final class DnsPlanner {
     }
 
     /** What is ours and not wanted any more: from what clients ask down to the leaves. */
-    private List<Change> deletions(List<RecordSet> desired) {
+    private List<Change> deletions(List<RecordSet> desired, List<RecordSet> possible) {
         Set<RecordSet.Key> wanted = new HashSet<>();
         desired.forEach(records -> wanted.add(records.key()));
+        Set<RecordSet.Key> written = new HashSet<>();
+        possible.forEach(records -> written.add(records.key()));
+        Set<NameAndType> needed = new HashSet<>();
+        ours.values().stream()
+                .filter(records -> wanted.contains(records.key()) && !written.contains(records.key()))
+                .forEach(records -> need(records, needed));
         List<Change> deletions = new ArrayList<>();
         ours.values().stream()
                 .filter(records -> !wanted.contains(records.key()))
@@ -224,7 +230,10 @@ final class DnsPlanner {
                         .thenComparing(RecordSet::name)
                         .thenComparing(records -> records.identifier().orElse("")))
                 .forEach(records -> {
-                    if (records.isExpressible()) {
+                    if (needed.contains(NameAndType.of(records))) {
+                        conflicts.add(records.name() + " " + records.type()
+                                + " stays: a name that is left alone leads to it");
+                    } else if (records.isExpressible()) {
                         deletions.add(new Change.Delete(records));
                     } else {
                         conflicts.add(records.name() + " " + records.type() + " is left alone: somebody has changed"
@@ -232,6 +241,18 @@ final class DnsPlanner {
                     }
                 });
         return deletions;
+    }
+
+    /** Adds what {@code kept}, which stays as it is, leads to, and what that leads to. */
+    private void need(RecordSet kept, Set<NameAndType> needed) {
+        if (kept.content() instanceof Content.Alias alias) {
+            var target = new NameAndType(alias.target(), kept.type());
+            if (needed.add(target)) {
+                ours.values().stream()
+                        .filter(records -> NameAndType.of(records).equals(target))
+                        .forEach(records -> need(records, needed));
+            }
+        }
     }
 
     private List<HealthCheckSettings> checksToCreate(List<RecordSet> possible) {

@@ -26,7 +26,7 @@ public final class StatusJson {
 
     private StatusJson() {}
 
-    /** One JSON object in one line. */
+    /** One JSON object. */
     public static String text(FleetView view) {
         return JsonWriter.text(json(view));
     }

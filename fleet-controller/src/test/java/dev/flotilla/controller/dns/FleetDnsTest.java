@@ -1,0 +1,296 @@
+package dev.flotilla.controller.dns;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flotilla.controller.dns.FleetDns.Outcome;
+import dev.flotilla.controller.dns.RecordSet.Content;
+import dev.flotilla.controller.dns.RecordSet.Routing;
+import dev.flotilla.controller.fleet.DnsName;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FleetDnsTest {
+    @TempDir
+    Path folder;
+
+    private final MemoryZone zone = new MemoryZone();
+
+    private FleetConfiguration twoRegions() {
+        return new Fleets(folder)
+                .node("east", "east-1", "192.0.2.1")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+    }
+
+    private FleetDns dns(FleetConfiguration fleet) {
+        return new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, line -> {});
+    }
+
+    private Outcome bring(FleetConfiguration fleet, String... serving) throws IOException, InterruptedException {
+        return dns(fleet).bring(Fleets.ids(serving));
+    }
+
+    private List<String> addresses(String name) {
+        return zone.all().stream()
+                .filter(set -> set.name().value().equals(name))
+                .flatMap(set ->
+                        set.content() instanceof Content.Values values ? values.values().stream() : Stream.empty())
+                .toList();
+    }
+
+    private static RecordSet simple(String name, String type, String value) {
+        return new RecordSet(
+                new DnsName(name),
+                type,
+                Optional.empty(),
+                new Routing.Simple(),
+                new Content.Values(Duration.ofMinutes(5), List.of(value)),
+                Optional.empty());
+    }
+
+    @Test
+    void aSecondApplyChangesNothing() throws Exception {
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        var before = zone.all();
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(zone.all()).isEqualTo(before);
+        assertThat(zone.batches()).hasSize(1);
+        assertThat(zone.allChecks()).hasSize(2);
+    }
+
+    @Test
+    void aNodeEntersDnsOnlyOnceItServes() throws Exception {
+        bring(twoRegions(), "east/east-1");
+        assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.1");
+        assertThat(addresses("nodes.west.mirror.example.org")).isEmpty();
+        assertThat(zone.allChecks()).hasSize(1);
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        assertThat(addresses("nodes.west.mirror.example.org")).containsExactly("192.0.2.2");
+    }
+
+    @Test
+    void aNodeThatIsInDnsStaysWhileItDoesNotServe() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        var before = zone.all();
+        assertThat(bring(twoRegions(), "west/west-1")).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(bring(twoRegions())).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(zone.all()).isEqualTo(before);
+    }
+
+    @Test
+    void nothingServesYetMeansNothingToDo() throws Exception {
+        assertThat(bring(twoRegions())).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(zone.all()).isEmpty();
+    }
+
+    @Test
+    void aChangeThatWouldEmptyTheNamesIsRefused() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        var before = zone.all();
+        var others = new Fleets(folder)
+                .node("north", "north-1", "192.0.2.8")
+                .node("south", "south-1", "192.0.2.9")
+                .build();
+        assertThat(bring(others)).asString().contains("would leave mirror.example.org without an address");
+        assertThat(zone.all()).isEqualTo(before);
+        assertThat(bring(others, "south/south-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("nodes.south.mirror.example.org")).containsExactly("192.0.2.9");
+        assertThat(zone.all()).noneMatch(set -> set.name().value().contains("east"));
+        assertThat(zone.allChecks()).hasSize(1);
+    }
+
+    @Test
+    void aNodesNewAddressTakesOverOnlyWhenItServesThere() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        var moved = new Fleets(folder)
+                .node("east", "east-1", "192.0.2.101")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+        assertThat(bring(moved, "west/west-1")).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.1");
+        bring(moved, "east/east-1", "west/west-1");
+        assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.101");
+        assertThat(zone.allChecks())
+                .extracting(check -> check.settings().orElseThrow().address().toString())
+                .containsExactlyInAnyOrder("192.0.2.101", "192.0.2.2");
+    }
+
+    @Test
+    void otherCheckSettingsMeanANewCheckAndTheOldOneGoes() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        var slower = new Fleets(folder)
+                .dns("check-threshold = 7")
+                .node("east", "east-1", "192.0.2.1")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+        bring(slower, "east/east-1", "west/west-1");
+        assertThat(zone.allChecks())
+                .hasSize(2)
+                .allMatch(check -> check.settings().orElseThrow().threshold() == 7);
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        assertThat(zone.allChecks())
+                .as("the references of the deleted checks stay taken, the next generation is not")
+                .hasSize(2)
+                .allMatch(check -> check.settings().orElseThrow().threshold() == 3)
+                .allMatch(check -> check.reference().endsWith(":2"));
+    }
+
+    @Test
+    void foreignRecordsAtOurNamesAreReportedAndLeft() throws Exception {
+        RecordSet foreign = simple("mirror.example.org", "A", "198.51.100.7");
+        RecordSet beside = simple("other.mirror.example.org", "A", "198.51.100.8");
+        RecordSet mail = simple("east.mirror.example.org", "MX", "10 mail.example.org.");
+        zone.put(foreign);
+        zone.put(beside);
+        zone.put(mail);
+        Outcome outcome = bring(twoRegions(), "east/east-1", "west/west-1");
+        assertThat(((Outcome.Applied) outcome).plan().conflicts())
+                .containsExactly("mirror.example.org A is left alone: there is a A record that isn't this fleet's");
+        assertThat(zone.all()).contains(foreign, beside, mail);
+        assertThat(zone.all())
+                .filteredOn(set -> set.name().value().equals("mirror.example.org"))
+                .hasSize(1);
+        assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.1");
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1"))
+                .asString()
+                .startsWith("Unchanged")
+                .contains("is left alone");
+        zone.remove(foreign);
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        assertThat(zone.all())
+                .filteredOn(set -> set.name().value().equals("mirror.example.org"))
+                .hasSize(2);
+    }
+
+    @Test
+    void whatWouldLeadToATakenNameIsLeftOutToo() throws Exception {
+        zone.put(simple("nodes.east.mirror.example.org", "CNAME", "elsewhere.example.org."));
+        Outcome outcome = bring(twoRegions(), "east/east-1", "west/west-1");
+        assertThat(((Outcome.Applied) outcome).plan().conflicts())
+                .hasSize(4)
+                .first()
+                .asString()
+                .contains("there is a CNAME record");
+        assertThat(zone.all())
+                .extracting(set -> set.name().value())
+                .containsExactlyInAnyOrder(
+                        "_flotilla.mirror.example.org",
+                        "nodes.east.mirror.example.org",
+                        "nodes.west.mirror.example.org");
+    }
+
+    @Test
+    void namesOfAnotherFleetAreRefused() throws Exception {
+        bring(twoRegions(), "east/east-1");
+        var before = zone.all();
+        var other = new Fleets(folder)
+                .named("other")
+                .node("east", "east-1", "192.0.2.1")
+                .build();
+        assertThat(bring(other, "east/east-1")).asString().contains("mirror.example.org belongs to the fleet acme");
+        assertThat(zone.all()).isEqualTo(before);
+    }
+
+    @Test
+    void aPlanMadeFromAnOldViewOfTheZoneFailsAsAWhole() throws Exception {
+        bring(twoRegions(), "east/east-1");
+        var slow = dns(twoRegions());
+        var stale = (DnsPlan.Planning.Planned) slow.plan(Fleets.ids("east/east-1", "west/west-1"));
+        var moved = new Fleets(folder)
+                .node("east", "east-2", "192.0.2.50")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+        bring(moved, "east/east-2", "west/west-1");
+        var before = zone.all();
+        assertThat(slow.apply(stale.plan())).isInstanceOf(Outcome.Overtaken.class);
+        assertThat(zone.all()).isEqualTo(before);
+    }
+
+    @Test
+    void whoIsOvertakenPlansAgainAndComesThrough() throws Exception {
+        bring(twoRegions(), "east/east-1");
+        var once = new AtomicBoolean();
+        zone.beforeChange(() -> {
+            if (once.compareAndSet(false, true)) {
+                RecordSet marker = zone.all().stream()
+                        .filter(set -> set.type().equals("TXT"))
+                        .findFirst()
+                        .orElseThrow();
+                zone.put(Marker.parse(marker).orElseThrow().next().toRecordSet(new DnsName("mirror.example.org")));
+            }
+        });
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("nodes.west.mirror.example.org")).containsExactly("192.0.2.2");
+        assertThat(addresses("_flotilla.mirror.example.org")).containsExactly("\"flotilla fleet=acme generation=3\"");
+    }
+
+    @Test
+    void killedBetweenAnyTwoCallsTheNextRunCompletesIt() throws Exception {
+        var changed = new Fleets(folder)
+                .dns("check-threshold = 5")
+                .node("east", "east-2", "192.0.2.3")
+                .node("north", "north-1", "192.0.2.4")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+        Set<NodeId> all = Fleets.ids("east/east-2", "north/north-1", "west/west-1");
+        for (int calls = 0; calls < 10; calls++) {
+            var killed = new FleetDnsTest();
+            killed.folder = folder;
+            var first = killed.twoRegions();
+            killed.bring(first, "east/east-1", "west/west-1");
+            killed.zone.dieAfter(calls, new Killed());
+            try {
+                killed.dns(changed).bring(all);
+            } catch (Killed expected) {
+                assertThat(killed.zone.all()).anyMatch(set -> set.routing() instanceof Routing.Weighted);
+            }
+            killed.zone.live();
+            killed.dns(changed).bring(all);
+            assertThat(killed.dns(changed).bring(all)).isEqualTo(new Outcome.Unchanged(List.of()));
+            assertThat(killed.zone.allChecks()).hasSize(3);
+            assertThat(killed.addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.3");
+        }
+    }
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    @Test
+    void aReferenceThatStaysTakenIsNotTriedForEver() {
+        var stubborn = new Fleets(folder).node("east", "east-1", "192.0.2.1").build();
+        var refusing = new RefusingZone(zone);
+        var dns = new FleetDns(stubborn, refusing, FleetDns.Timing.USUAL, () -> 0, duration -> {}, line -> {});
+        assertThatThrownBy(() -> dns.bring(Fleets.ids("east/east-1")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("20 references in a row are taken");
+    }
+
+    @Test
+    void aChangeThatIsLateInSyncIsSaidToBe() throws Exception {
+        var late = new LateZone(zone);
+        var clock = new AtomicLong();
+        var dns = new FleetDns(
+                twoRegions(),
+                late,
+                new FleetDns.Timing(Duration.ofSeconds(3), Duration.ofMinutes(1)),
+                clock::get,
+                duration -> clock.addAndGet(duration.toNanos()),
+                line -> {});
+        assertThat(((Outcome.Applied) dns.bring(Fleets.ids("east/east-1"))).inSync())
+                .isFalse();
+        assertThat(late.asked()).isBetween(20, 22);
+    }
+}

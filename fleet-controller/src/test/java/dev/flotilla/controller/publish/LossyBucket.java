@@ -1,0 +1,43 @@
+package dev.flotilla.controller.publish;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.ETag;
+import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.vocabulary.ByteSize;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Writes the pointer, and says that it failed. */
+record LossyBucket(Bucket bucket) implements Bucket {
+    @Override
+    public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
+        return bucket.get(key, known, limit);
+    }
+
+    @Override
+    public Presence look(ObjectKey key) {
+        return bucket.look(key);
+    }
+
+    @Override
+    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
+        return bucket.download(key, newFile, limit);
+    }
+
+    @Override
+    public Writing put(ObjectKey key, byte[] content, Condition condition) {
+        Writing written = bucket.put(key, content, condition);
+        return key.equals(BucketLayout.release()) ? new Writing.Failed("the connection broke") : written;
+    }
+
+    @Override
+    public Writing upload(ObjectKey key, Path file, Condition condition) {
+        return bucket.upload(key, file, condition);
+    }
+
+    @Override
+    public void close() {
+        bucket.close();
+    }
+}
