@@ -1,5 +1,8 @@
 package dev.flotilla.mirror.configuration;
 
+import dev.flotilla.mirror.files.FileLimits;
+import dev.flotilla.mirror.upstream.UpstreamIndex;
+import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
@@ -19,6 +22,13 @@ import java.util.List;
  * @param listen where clients come
  * @param operations where operators, health checks and scrapers come
  * @param upstreams the indexes that it follows, in order of preference
+ * @param outbound the bounds of asking them
+ * @param store what it keeps on disk
+ * @param pages how project pages are kept
+ * @param parsing how much of a page is read
+ * @param files the bounds of downloads
+ * @param workers the threads for what would hold up an event loop
+ * @param http how clients are served
  */
 public record MirrorConfiguration(
         RegionName region,
@@ -26,9 +36,13 @@ public record MirrorConfiguration(
         boolean draining,
         ListenAddress listen,
         ListenAddress operations,
-        List<UpstreamSettings> upstreams,
+        List<UpstreamIndex> upstreams,
+        UpstreamLimits outbound,
         StoreSettings store,
         PageSettings pages,
+        ParsingSettings parsing,
+        FileLimits files,
+        WorkerSettings workers,
         HttpSettings http) {
 
     /** The object of the file in which everything stands. */
@@ -66,9 +80,13 @@ public record MirrorConfiguration(
         var draining = settings.flag("draining", false);
         var listen = settings.section("listen", inner -> ListenAddress.read(inner, "0.0.0.0", 8080));
         var operations = settings.section("operations", inner -> ListenAddress.read(inner, "127.0.0.1", 8081));
-        var upstreams = settings.sections("upstreams", List.of(UpstreamSettings.PYPI), UpstreamSettings::read);
+        var upstreams = settings.sections("upstreams", List.of(UpstreamIndex.publicIndex()), UpstreamSettings::index);
+        var outbound = settings.section("outbound", UpstreamSettings::limits);
         var store = settings.section("store", StoreSettings::read);
         var pages = settings.section("pages", PageSettings::read);
+        var parsing = settings.section("parsing", ParsingSettings::read);
+        var files = settings.section("files", FileSettings::read);
+        var workers = settings.section("workers", WorkerSettings::read);
         var http = settings.section("http", HttpSettings::read);
         return settings.build(() -> new MirrorConfiguration(
                 region.get(),
@@ -77,8 +95,12 @@ public record MirrorConfiguration(
                 listen.get(),
                 operations.get(),
                 upstreams.get(),
+                outbound.get(),
                 store.get(),
                 pages.get(),
+                parsing.get(),
+                files.get(),
+                workers.get(),
                 http.get()));
     }
 }

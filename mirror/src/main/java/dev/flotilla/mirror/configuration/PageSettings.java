@@ -8,63 +8,83 @@ import java.time.Duration;
 /**
  * How project pages are kept.
  *
- * @param lifetimeLimit how long a page counts as fresh at most, whatever upstream says: ten minutes is what PyPI says
- *     itself, and nobody waits longer for a new version
- * @param lifetimeUnstated how long where upstream says nothing, as plain folders do
- * @param lifetimeFloor how long at least, so that an upstream that forbids caching isn't asked for every client
- * @param staleLimit how long after its last confirmation a page is served while upstream fails: longer than any outage,
+ * @param lifetimeLimit how long a page counts as fresh at most, whatever upstream says. 10 min: what PyPI says itself
+ * @param lifetimeUnstated how long where upstream says nothing, as plain folders do. 1 min
+ * @param lifetimeFloor how long at least. 5 s: an upstream that forbids caching isn't asked for every client
+ * @param backgroundLimit how long after its lifetime a page is still served without waiting for a newer one. 1 h: what a job
+ *     misses by it is younger than the job's image; older pages are renewed first, so that nobody gets last week's
+ * @param patience how long clients of such an older page wait for upstream before they get it after all. 3 s: well below
+ *     the 15 s after which pip gives up
+ * @param staleLimit how long after its lifetime a page is served while upstream fails. 30 days: longer than any outage,
  *     shorter than the life of what was taken down
- * @param absentLifetime how long upstream's word that a project doesn't exist is believed: short, since the first upload
- *     of a project should be seen
- * @param failurePause how long upstream isn't asked again for a page that it has just failed to give
- * @param fetchDeadline how long one fetch may take, retries included; below pip's own 15 s, so that a client hears of it
- * @param rootListDeadline the same for the list of all projects, which is tens of megabytes at PyPI
- * @param memory how many bytes of prepared pages are held; more are prepared again from disk when asked for
- * @param rootListMemory how many bytes of prepared root list are held beside them
- * @param absentEntries how many absent or failed names are remembered, so that invented names can't fill the memory
- * @param concurrentFetches how many different pages are fetched or prepared at once; each may take several times its
- *     size in heap while it is parsed and rendered
- * @param waitingFetches how many more may wait for that; beyond it clients are told to come again
- * @param waitersPerFetch how many clients may wait for one fetch
+ * @param absentLifetime how long upstream's word that a project doesn't exist is believed. 60 s: the first upload of a
+ *     project should be seen soon
+ * @param failurePause how long upstream isn't asked again for a page that it failed to give and of which nothing is kept.
+ *     2 s: a client's own retries should reach upstream
+ * @param stalePause the same where a page is kept that can be served meanwhile. 30 s
+ * @param regressionLimit how long a page is kept against one of an older serial. 15 min: caches on the way lag by minutes;
+ *     what upstream says for longer, it means
+ * @param confirmationInterval how old the time of confirmation on disk may get. 1 h: noting it rewrites the page
+ * @param memory how many bytes of prepared pages are held; others are prepared again from disk when asked for. 96 MiB: some
+ *     three thousand pages of usual size
+ * @param rootListMemory how many bytes of prepared root list are held beside them. 96 MiB: the public one has some 40 MiB
+ *     in each form, and compressed a fifth of that
+ * @param absentEntries how many absent or failed names are remembered. 20,000: invented names can't fill the memory
+ * @param catalogueFiles how many files' descriptions are held parsed, for finding where a file comes from. 20,000: some
+ *     kilobyte of heap each
+ * @param concurrentFetches how many pages are asked for upstream at once. 16: each may take several times its size in heap
+ *     when it arrives
+ * @param waitingFetches how many more may wait for that; beyond it clients are told to come again. 2,000
+ * @param waitersPerFetch how many clients may wait for one fetch. 5,000
  */
 public record PageSettings(
         Duration lifetimeLimit,
         Duration lifetimeUnstated,
         Duration lifetimeFloor,
+        Duration backgroundLimit,
+        Duration patience,
         Duration staleLimit,
         Duration absentLifetime,
         Duration failurePause,
-        Duration fetchDeadline,
-        Duration rootListDeadline,
+        Duration stalePause,
+        Duration regressionLimit,
+        Duration confirmationInterval,
         ByteSize memory,
         ByteSize rootListMemory,
         int absentEntries,
+        int catalogueFiles,
         int concurrentFetches,
         int waitingFetches,
         int waitersPerFetch) {
+
+    private static final Duration NONE = Duration.ZERO;
+    private static final Duration DAY = Duration.ofDays(1);
 
     public PageSettings {
         if (lifetimeFloor.compareTo(lifetimeLimit) > 0 || lifetimeUnstated.compareTo(lifetimeLimit) > 0) {
             throw new IllegalArgumentException("lifetime-floor and lifetime-unstated can't be above lifetime-limit");
         }
+        if (backgroundLimit.compareTo(staleLimit) > 0) {
+            throw new IllegalArgumentException("background-limit can't be above stale-limit");
+        }
     }
 
     static Setting<PageSettings> read(Settings settings) {
-        var none = Duration.ZERO;
-        var instant = Duration.ofMillis(1);
-        var day = Duration.ofDays(1);
-        var lifetimeLimit = settings.duration("lifetime-limit", Duration.ofMinutes(10), instant, day);
-        var lifetimeUnstated = settings.duration("lifetime-unstated", Duration.ofMinutes(1), instant, day);
-        var lifetimeFloor = settings.duration("lifetime-floor", Duration.ofSeconds(5), none, day);
-        var staleLimit = settings.duration("stale-limit", Duration.ofDays(30), none, Duration.ofDays(3650));
-        var absentLifetime = settings.duration("absent-lifetime", Duration.ofSeconds(60), none, day);
-        var failurePause = settings.duration("failure-pause", Duration.ofSeconds(2), none, Duration.ofMinutes(10));
-        var fetchDeadline = settings.duration("fetch-deadline", Duration.ofSeconds(12), Duration.ofMillis(100), day);
-        var rootListDeadline =
-                settings.duration("root-list-deadline", Duration.ofSeconds(60), Duration.ofMillis(100), day);
+        var lifetimeLimit = settings.duration("lifetime-limit", Duration.ofMinutes(10), NONE, DAY);
+        var lifetimeUnstated = settings.duration("lifetime-unstated", Duration.ofMinutes(1), NONE, DAY);
+        var lifetimeFloor = settings.duration("lifetime-floor", Duration.ofSeconds(5), NONE, DAY);
+        var backgroundLimit = settings.duration("background-limit", Duration.ofHours(1), NONE, Duration.ofDays(30));
+        var patience = settings.duration("patience", Duration.ofSeconds(3), NONE, Duration.ofMinutes(5));
+        var staleLimit = settings.duration("stale-limit", Duration.ofDays(30), NONE, Duration.ofDays(3650));
+        var absentLifetime = settings.duration("absent-lifetime", Duration.ofSeconds(60), NONE, DAY);
+        var failurePause = settings.duration("failure-pause", Duration.ofSeconds(2), NONE, DAY);
+        var stalePause = settings.duration("stale-pause", Duration.ofSeconds(30), NONE, DAY);
+        var regressionLimit = settings.duration("regression-limit", Duration.ofMinutes(15), NONE, DAY);
+        var confirmationInterval = settings.duration("confirmation-interval", Duration.ofHours(1), NONE, DAY);
         var memory = settings.size("memory", ByteSize.ofMiB(96), ByteSize.ofMiB(1));
         var rootListMemory = settings.size("root-list-memory", ByteSize.ofMiB(96), ByteSize.ofMiB(1));
-        var absentEntries = settings.integer("absent-entries", 20_000, 0, 10_000_000);
+        var absentEntries = settings.integer("absent-entries", 20_000, 1, 10_000_000);
+        var catalogueFiles = settings.integer("catalogue-files", 20_000, 1, 10_000_000);
         var concurrentFetches = settings.integer("concurrent-fetches", 16, 1, 1_000);
         var waitingFetches = settings.integer("waiting-fetches", 2_000, 0, 1_000_000);
         var waitersPerFetch = settings.integer("waiters-per-fetch", 5_000, 1, 1_000_000);
@@ -72,14 +92,18 @@ public record PageSettings(
                 lifetimeLimit.get(),
                 lifetimeUnstated.get(),
                 lifetimeFloor.get(),
+                backgroundLimit.get(),
+                patience.get(),
                 staleLimit.get(),
                 absentLifetime.get(),
                 failurePause.get(),
-                fetchDeadline.get(),
-                rootListDeadline.get(),
+                stalePause.get(),
+                regressionLimit.get(),
+                confirmationInterval.get(),
                 memory.get(),
                 rootListMemory.get(),
                 absentEntries.get(),
+                catalogueFiles.get(),
                 concurrentFetches.get(),
                 waitingFetches.get(),
                 waitersPerFetch.get()));

@@ -1,78 +1,60 @@
 package dev.flotilla.mirror.configuration;
 
+import dev.flotilla.mirror.upstream.HostAndPort;
+import dev.flotilla.mirror.upstream.UpstreamIndex;
+import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
-import dev.flotilla.vocabulary.PublicIndex;
+import dev.flotilla.vocabulary.ByteSize;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.regex.Pattern;
 
-/**
- * One index that the mirror follows.
- *
- * @param name how logs and metrics call it
- * @param index where its simple API begins (PEP 503), ending with {@code /}; http or https, without user, query and fragment
- * @param fileHosts the hosts that its pages may name for files; nothing is ever fetched from another
- */
-public record UpstreamSettings(String name, URI index, List<HostAndPort> fileHosts) {
-    /** PyPI, which is followed where the configuration names nothing else. */
-    public static final UpstreamSettings PYPI =
-            new UpstreamSettings("pypi", PublicIndex.INDEX, defaultFileHosts(PublicIndex.INDEX));
+/** Reads what there is to say about upstreams: each index, and the bounds of asking them. */
+final class UpstreamSettings {
+    private UpstreamSettings() {}
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?");
-
-    public UpstreamSettings {
-        name = checkedName(name);
-        index = checkedIndex(index);
-        fileHosts = List.copyOf(fileHosts);
-        if (fileHosts.isEmpty()) {
-            throw new IllegalArgumentException("file-hosts is empty: files could be fetched from nowhere");
-        }
+    static Setting<UpstreamIndex> index(Settings settings) {
+        var name = settings.required("name");
+        var index = settings.required("index", URI::create);
+        // A host without a port is meant with that of the index's scheme, which is known only once everything is read.
+        var fileHosts = settings.list("file-hosts", List.<String>of(), UpstreamSettings::written);
+        return settings.build(() -> UpstreamIndex.of(
+                name.get(),
+                index.get(),
+                fileHosts.get().stream()
+                        .map(host -> HostAndPort.parse(host, HostAndPort.defaultPort(index.get())))
+                        .toList()));
     }
 
-    static Setting<UpstreamSettings> read(Settings settings) {
-        var name = settings.required("name", UpstreamSettings::checkedName);
-        var index = settings.required("index", UpstreamSettings::parsedIndex);
-        var fileHosts = settings.list("file-hosts", List.of(), HostAndPort::parse);
-        return settings.build(() -> new UpstreamSettings(
-                name.get(), index.get(), fileHosts.get().isEmpty() ? defaultFileHosts(index.get()) : fileHosts.get()));
+    private static String written(String host) {
+        return HostAndPort.parse(host, 1).toString().isEmpty() ? "" : host;
     }
 
-    private static List<HostAndPort> defaultFileHosts(URI index) {
-        String host = index.getHost();
-        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        var own = new HostAndPort(bare, index.getPort() < 0 ? OptionalInt.empty() : OptionalInt.of(index.getPort()));
-        return index.equals(PublicIndex.INDEX)
-                ? List.of(own, new HostAndPort(PublicIndex.FILE_HOST, OptionalInt.empty()))
-                : List.of(own);
-    }
-
-    private static String checkedName(String name) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("'" + name
-                    + "' is no name for an upstream: use lower-case letters, digits and '-', at most 32 characters");
-        }
-        return name;
-    }
-
-    private static URI parsedIndex(String text) {
-        return checkedIndex(URI.create(text.endsWith("/") ? text : text + "/"));
-    }
-
-    private static URI checkedIndex(URI index) {
-        String scheme = index.getScheme();
-        if (!"http".equals(scheme) && !"https".equals(scheme)) {
-            throw new IllegalArgumentException("'" + index + "' is no index: write a URL with http or https");
-        }
-        if (index.getHost() == null || index.getUserInfo() != null) {
-            throw new IllegalArgumentException("'" + index + "' has to name a host, and no user or password");
-        }
-        if (index.getQuery() != null
-                || index.getFragment() != null
-                || !index.getPath().endsWith("/")) {
-            throw new IllegalArgumentException("'" + index + "' has to end with its path and a slash, as in …/simple/");
-        }
-        return index;
+    static Setting<UpstreamLimits> limits(Settings settings) {
+        var usual = UpstreamLimits.defaults();
+        var instant = Duration.ofMillis(10);
+        var hour = Duration.ofHours(1);
+        var connect = settings.duration("connect-time-out", usual.connectTimeout(), instant, hour);
+        var idle = settings.duration("idle-time-out", usual.idleTimeout(), instant, hour);
+        var page = settings.duration("page-deadline", usual.pageDeadline(), instant, hour);
+        var rootList = settings.duration("root-list-deadline", usual.rootListDeadline(), instant, hour);
+        var largestPage = settings.size("largest-page", usual.largestPage(), ByteSize.ofKiB(1));
+        var largestRootList = settings.size("largest-root-list", usual.largestRootList(), ByteSize.ofKiB(1));
+        var connections = settings.integer("connections-per-host", usual.connectionsPerHost(), 1, 10_000);
+        var waiting = settings.integer("waiting-requests", usual.waitingRequests(), 1, 1_000_000);
+        var redirects = settings.integer("redirects", usual.redirects(), 0, 50);
+        var retries = settings.integer("retries", usual.retries(), 0, 50);
+        return settings.build(() -> new UpstreamLimits(
+                connect.get(),
+                idle.get(),
+                page.get(),
+                rootList.get(),
+                largestPage.get(),
+                largestRootList.get(),
+                connections.get(),
+                waiting.get(),
+                redirects.get(),
+                retries.get()));
     }
 }
