@@ -1,0 +1,331 @@
+package dev.flotilla.mirror.pages;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.upstream.Conditions;
+import dev.flotilla.mirror.upstream.PageFetch;
+import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.vocabulary.ProjectName;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The fetches of pages under way: one per page at a time, each on a context of its own and not on that of whoever asked
+ * first. Remembers for a while what came of those that brought nothing. For any thread.
+ */
+final class Dispatch {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+
+    private final Vertx vertx;
+    private final PageSettings settings;
+    private final InstantSource clock;
+    private final Freshness freshness;
+    private final Keeping keeping;
+    private final PageSource source;
+    private final WorkerExecutor workers;
+    private final FetchQueue queue;
+    private final Cache<PageKey, Setback> setbacks;
+    private final ConcurrentMap<PageKey, Flight> flights = new ConcurrentHashMap<>();
+    private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
+    private volatile Instant troubledUntil = Instant.MIN;
+
+    Dispatch(
+            Vertx vertx,
+            PageSettings settings,
+            InstantSource clock,
+            Keeping keeping,
+            PageSource source,
+            WorkerExecutor workers) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.clock = clock;
+        this.keeping = keeping;
+        this.source = source;
+        this.workers = workers;
+        freshness = new Freshness(settings);
+        queue = new FetchQueue(settings.concurrentFetches(), settings.waitingFetches());
+        setbacks = Caffeine.newBuilder()
+                .maximumSize(settings.absentEntries())
+                .executor(Runnable::run)
+                .build();
+        for (var outcome : FetchOutcome.values()) {
+            counts.put(outcome, new LongAdder());
+        }
+    }
+
+    /** What spoke against asking upstream lately, if it still does. */
+    Optional<Setback> setback(PageKey key, Instant now) {
+        return Optional.ofNullable(setbacks.getIfPresent(key)).filter(setback -> now.isBefore(setback.until()));
+    }
+
+    /** Whether to wait for a fetch of {@code key} would probably lead to nothing but having waited. */
+    boolean isWaitingVain(PageKey key, Instant now) {
+        var flight = flights.get(key);
+        return (flight != null && flight.isImpatient())
+                || now.isBefore(troubledUntil)
+                || setback(key, now).isPresent();
+    }
+
+    /** Waits for the fetch of {@code key}, which begins unless it is under way; empty where it has just ended. */
+    Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context) {
+        var fresh = new Flight();
+        var present = flights.putIfAbsent(key, fresh);
+        var flight = present == null ? fresh : present;
+        return switch (flight.join(context, variant, settings.waitersPerFetch())) {
+            case Flight.Boarding.Joined(Flight.Waiter waiter) -> {
+                if (present == null) {
+                    depart(key, flight);
+                }
+                yield Optional.of(waiter.promise().future());
+            }
+            case Flight.Boarding.Full ignored -> Optional.of(context.succeededFuture(new PageAnswer.Overloaded()));
+            case Flight.Boarding.Over ignored -> {
+                flights.remove(key, flight);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** Begins to renew {@code key} in the background, unless that is under way. */
+    void launch(PageKey key) {
+        if (!flights.containsKey(key)) {
+            var flight = new Flight();
+            if (flights.putIfAbsent(key, flight) == null) {
+                depart(key, flight);
+            }
+        }
+    }
+
+    /** What is kept is looked at first and needs no turn in the queue: an outage of upstream must not hold it up. */
+    private void depart(PageKey key, Flight flight) {
+        if (flights.size() > settings.concurrentFetches() + settings.waitingFetches()) {
+            refuse(key, flight);
+            return;
+        }
+        ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
+        context.runOnContext(begun -> workers.executeBlocking(() -> keeping.recall(key, flight.wanted()), false)
+                .onComplete(recalled -> {
+                    if (recalled.failed()) {
+                        bug(key, recalled.cause());
+                    }
+                    onward(key, flight, recalled.succeeded() ? recalled.result() : Optional.empty(), context);
+                }));
+    }
+
+    /** With what is kept in hand: enough for those who wait, or to be renewed, with them waiting or not. */
+    private void onward(PageKey key, Flight flight, Optional<Held> held, ContextInternal context) {
+        Instant now = clock.instant();
+        var stage = held.map(known -> freshness.stage(known, now)).orElse(Freshness.Stage.EXPIRED);
+        boolean asked = setback(key, now).isPresent();
+        switch (stage) {
+            case FRESH -> {
+                end(key, flight, held, PageOutcome.HIT);
+                return;
+            }
+            case STALE -> held.ifPresent(known -> serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE));
+            case OVERDUE ->
+                held.ifPresent(known -> {
+                    if (asked || now.isBefore(troubledUntil)) {
+                        serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE);
+                    } else {
+                        dismissAfterPatience(key, flight, known);
+                    }
+                });
+            case EXPIRED -> {}
+        }
+        if (asked && stage != Freshness.Stage.EXPIRED) {
+            end(key, flight, held, PageOutcome.STALE);
+        } else if (!queue.enter(() -> context.runOnContext(turn -> fetch(key, flight, held)))) {
+            release(held);
+            refuse(key, flight);
+        }
+    }
+
+    private void refuse(PageKey key, Flight flight) {
+        land(key, flight, waiters -> waiters.forEach(waiter -> waiter.promise().complete(new PageAnswer.Overloaded())));
+    }
+
+    private void dismissAfterPatience(PageKey key, Flight flight, Held known) {
+        if (known.page().lend()) {
+            vertx.setTimer(Math.max(1, settings.patience().toMillis()), fired -> {
+                serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE);
+                known.page().release();
+            });
+        }
+    }
+
+    private void fetch(PageKey key, Flight flight, Optional<Held> held) {
+        Optional<Conditions> conditions = held.flatMap(Held::conditions);
+        Future<PageFetch> fetched = switch (key) {
+            case PageKey.Project(ProjectName name) -> source.page(name, conditions);
+            case PageKey.RootList ignored -> source.rootList(conditions);
+        };
+        fetched.compose(fetch ->
+                        workers.executeBlocking(() -> keeping.absorb(key, held, fetch, flight.wanted()), false))
+                .onComplete(absorbed -> {
+                    if (absorbed.succeeded()) {
+                        conclude(key, flight, held, absorbed.result());
+                    } else {
+                        bug(key, absorbed.cause());
+                        conclude(
+                                key,
+                                flight,
+                                held,
+                                new Keeping.Arrival.Unusable(
+                                        FetchOutcome.FAILED,
+                                        "this mirror failed to take the page in; its log says why"));
+                    }
+                });
+    }
+
+    private void conclude(PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival arrival) {
+        Instant now = clock.instant();
+        switch (arrival) {
+            case Keeping.Arrival.Renewed(Held held) -> {
+                succeeded(key, FetchOutcome.FETCHED);
+                land(
+                        key,
+                        flight,
+                        waiters -> serve(
+                                key,
+                                waiters,
+                                held,
+                                waiter -> waiter.first() ? PageOutcome.MISS : PageOutcome.COALESCED));
+                held.page().release();
+            }
+            case Keeping.Arrival.Confirmed(Held held) -> {
+                succeeded(key, FetchOutcome.NOT_MODIFIED);
+                land(
+                        key,
+                        flight,
+                        waiters -> serve(
+                                key,
+                                waiters,
+                                held,
+                                waiter -> waiter.first() ? PageOutcome.REVALIDATED : PageOutcome.COALESCED));
+                held.page().release();
+            }
+            case Keeping.Arrival.Gone ignored -> {
+                succeeded(key, FetchOutcome.ABSENT);
+                setbacks.put(key, new Setback.Gone(now.plus(settings.absentLifetime())));
+                land(
+                        key,
+                        flight,
+                        waiters -> waiters.forEach(
+                                waiter -> waiter.promise().complete(new PageAnswer.Absent(settings.absentLifetime()))));
+            }
+            case Keeping.Arrival.Unusable unusable -> failed(key, flight, before, unusable, now);
+        }
+        release(before);
+        queue.done();
+    }
+
+    private void succeeded(PageKey key, FetchOutcome outcome) {
+        count(outcome);
+        setbacks.invalidate(key);
+        troubledUntil = Instant.MIN;
+    }
+
+    private void failed(
+            PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival.Unusable unusable, Instant now) {
+        count(unusable.outcome());
+        Optional<Held> servable = before.filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED);
+        if (unusable.outcome() == FetchOutcome.FAILED) {
+            troubledUntil = now.plus(settings.stalePause());
+        }
+        var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
+        setbacks.put(key, new Setback.Failed(now.plus(pause), unusable.reason(), servable.isEmpty()));
+        LOG.warn(
+                "The page {} was not had: {}; {}",
+                Keeping.shown(key),
+                unusable.reason(),
+                servable.isPresent() ? "the one that is kept is served" : "nothing is kept");
+        land(key, flight, waiters -> {
+            if (servable.isPresent()) {
+                serve(key, waiters, servable.get(), waiter -> PageOutcome.STALE);
+            } else {
+                waiters.forEach(waiter -> waiter.promise().complete(new PageAnswer.Unavailable(unusable.reason())));
+            }
+        });
+    }
+
+    private void end(PageKey key, Flight flight, Optional<Held> held, PageOutcome outcome) {
+        land(key, flight, waiters -> held.ifPresent(known -> serve(key, waiters, known, waiter -> outcome)));
+        release(held);
+    }
+
+    /** What the flight brought is in its place before it leaves the map, so that nobody fetches the same again. */
+    private void land(PageKey key, Flight flight, Consumer<List<Flight.Waiter>> answer) {
+        var waiters = flight.land();
+        flights.remove(key, flight);
+        answer.accept(waiters);
+    }
+
+    /** Lends the page to each; who wants a representation that wasn't prepared asks once more, and it will be. */
+    private void serve(
+            PageKey key, List<Flight.Waiter> waiters, Held held, Function<Flight.Waiter, PageOutcome> outcome) {
+        Instant now = clock.instant();
+        for (var waiter : waiters) {
+            var outcomeForThis = outcome.apply(waiter);
+            Optional<PageAnswer> answer = PageAnswers.served(held, waiter.variant(), outcomeForThis, now);
+            if (answer.isPresent()) {
+                waiter.promise().complete(answer.get());
+            } else {
+                waiter.context().runOnContext(again -> later(key, waiter));
+            }
+        }
+    }
+
+    private void later(PageKey key, Flight.Waiter waiter) {
+        Optional<Future<PageAnswer>> next = join(key, waiter.variant(), waiter.context());
+        if (next.isPresent()) {
+            next.get().onSuccess(waiter.promise()::complete);
+        } else {
+            waiter.context().runOnContext(again -> later(key, waiter));
+        }
+    }
+
+    private static void release(Optional<Held> held) {
+        held.ifPresent(known -> known.page().release());
+    }
+
+    private static void bug(PageKey key, Throwable cause) {
+        LOG.error("The page {} met a fault of this program", Keeping.shown(key), cause);
+    }
+
+    private void count(FetchOutcome outcome) {
+        var counter = counts.get(outcome);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** How fetches ended since the start. */
+    Map<FetchOutcome, Long> counts() {
+        var now = new EnumMap<FetchOutcome, Long>(FetchOutcome.class);
+        counts.forEach((outcome, counter) -> now.put(outcome, counter.sum()));
+        return now;
+    }
+
+    int underWay() {
+        return flights.size();
+    }
+}

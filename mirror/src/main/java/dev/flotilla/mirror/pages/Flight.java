@@ -1,0 +1,77 @@
+package dev.flotilla.mirror.pages;
+
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One fetch and everybody who waits for it. Each waiter has a promise on its own context; the fetch belongs to none of
+ * them. For any thread.
+ */
+final class Flight {
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final Set<Variant> wanted = new LinkedHashSet<>();
+    private boolean closed;
+    private volatile boolean impatient;
+
+    /**
+     * One client's request.
+     *
+     * @param first whether the fetch was begun for it
+     */
+    record Waiter(ContextInternal context, Promise<PageAnswer> promise, Variant variant, boolean first) {}
+
+    /** What came of wanting to join. */
+    sealed interface Boarding {
+        record Joined(Waiter waiter) implements Boarding {}
+
+        /** As many wait as may. */
+        record Full() implements Boarding {}
+
+        /** The answer is there: ask the cache again. */
+        record Over() implements Boarding {}
+    }
+
+    synchronized Boarding join(ContextInternal context, Variant variant, int most) {
+        if (closed) {
+            return new Boarding.Over();
+        }
+        if (waiters.size() >= most) {
+            return new Boarding.Full();
+        }
+        var waiter = new Waiter(context, context.promise(), variant, waiters.isEmpty());
+        waiters.add(waiter);
+        wanted.add(variant);
+        return new Boarding.Joined(waiter);
+    }
+
+    /** The representations that those who joined so far want. */
+    synchronized Set<Variant> wanted() {
+        return new LinkedHashSet<>(wanted);
+    }
+
+    /** Hands out those who wait now; the fetch goes on, and from now on nobody needs to wait who can be served stale. */
+    synchronized List<Waiter> dismiss() {
+        impatient = true;
+        return handOut();
+    }
+
+    /** Ends the flight and hands out those who still wait. */
+    synchronized List<Waiter> land() {
+        closed = true;
+        return handOut();
+    }
+
+    boolean isImpatient() {
+        return impatient;
+    }
+
+    private List<Waiter> handOut() {
+        var out = List.copyOf(waiters);
+        waiters.clear();
+        return out;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.flotilla.mirror.pages;
+
+import dev.flotilla.mirror.configuration.PageSettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The rules of how long a page may be served (RFC 9111, section 4.2; RFC 5861). Pure. */
+final class Freshness {
+    private final PageSettings settings;
+
+    Freshness(PageSettings settings) {
+        this.settings = settings;
+    }
+
+    /** How far a page is in its life. */
+    enum Stage {
+        /** Served without a question. */
+        FRESH,
+        /** Served at once, and fetched again in the background. */
+        STALE,
+        /** Fetched again first where upstream can be expected to answer, and served where it doesn't. */
+        OVERDUE,
+        /** Not served any more, whatever happens. */
+        EXPIRED
+    }
+
+    Stage stage(Held held, Instant now) {
+        Instant freshUntil = held.freshUntil();
+        if (now.isBefore(freshUntil)) {
+            return Stage.FRESH;
+        }
+        if (!now.isBefore(freshUntil.plus(settings.staleLimit()))) {
+            return Stage.EXPIRED;
+        }
+        return now.isBefore(freshUntil.plus(settings.backgroundLimit())) ? Stage.STALE : Stage.OVERDUE;
+    }
+
+    /** The end of the lifetime of a page that was confirmed at {@code confirmed}, by what upstream said and our bounds. */
+    Instant freshUntil(Instant confirmed, Optional<Duration> stated) {
+        Duration lifetime = stated.orElse(settings.lifetimeUnstated());
+        if (lifetime.compareTo(settings.lifetimeLimit()) > 0) {
+            lifetime = settings.lifetimeLimit();
+        }
+        if (lifetime.compareTo(settings.lifetimeFloor()) < 0) {
+            lifetime = settings.lifetimeFloor();
+        }
+        return confirmed.plus(lifetime);
+    }
+}

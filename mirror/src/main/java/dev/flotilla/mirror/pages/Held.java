@@ -1,0 +1,30 @@
+package dev.flotilla.mirror.pages;
+
+import dev.flotilla.mirror.upstream.Conditions;
+import dev.flotilla.mirror.upstream.Validators;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A page in memory.
+ *
+ * @param confirmed when upstream gave it or last said that it is unchanged
+ * @param freshUntil when its lifetime ends
+ * @param upstream the name of the index that gave it
+ * @param written the time of confirmation that the store knows
+ */
+record Held(
+        PreparedPage page,
+        Instant confirmed,
+        Instant freshUntil,
+        Validators validators,
+        String upstream,
+        OptionalLong serial,
+        Instant written) {
+
+    /** What to ask upstream with; nothing where it gave no validators. */
+    Optional<Conditions> conditions() {
+        return validators.isEmpty() ? Optional.empty() : Optional.of(new Conditions(validators, upstream));
+    }
+}

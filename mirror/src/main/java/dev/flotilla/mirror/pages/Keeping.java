@@ -1,0 +1,293 @@
+package dev.flotilla.mirror.pages;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.store.PageStore;
+import dev.flotilla.mirror.store.StoredPage;
+import dev.flotilla.mirror.upstream.PageFetch;
+import dev.flotilla.vocabulary.ProjectName;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes pages from upstream or from disk into memory and keeps them on disk. Every method blocks and takes its time: for
+ * workers only. Pages that it returns are lent to the caller.
+ */
+final class Keeping {
+    private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
+
+    private final PageSettings settings;
+    private final InstantSource clock;
+    private final Freshness freshness;
+    private final PageMemory memory;
+    private final PageStore store;
+    private final Preparation preparation;
+    private final Cache<ProjectName, ProjectPage> models;
+    private final Cache<PageKey, Instant> regressions;
+
+    Keeping(PageSettings settings, InstantSource clock, PageMemory memory, PageStore store, Preparation preparation) {
+        this.settings = settings;
+        this.clock = clock;
+        this.memory = memory;
+        this.store = store;
+        this.preparation = preparation;
+        freshness = new Freshness(settings);
+        models = Caffeine.newBuilder()
+                .maximumWeight(settings.catalogueFiles())
+                .weigher((ProjectName name, ProjectPage page) -> page.files().size() + 1)
+                .executor(Runnable::run)
+                .build();
+        regressions = Caffeine.newBuilder()
+                .maximumSize(settings.absentEntries())
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** What came of asking upstream. */
+    sealed interface Arrival {
+        /** A page that replaces what was here. */
+        record Renewed(Held held) implements Arrival {}
+
+        /** What was here is still right. */
+        record Confirmed(Held held) implements Arrival {}
+
+        /** There is no such page, says upstream. */
+        record Gone() implements Arrival {}
+
+        /** Nothing that could be used. */
+        record Unusable(FetchOutcome outcome, String reason) implements Arrival {}
+    }
+
+    /** The page as it is kept, in memory with at least the {@code wanted} representations; empty where none is. */
+    Optional<Held> recall(PageKey key, Set<Variant> wanted) {
+        Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
+        if (held.isPresent()) {
+            if (held.get().page().variants().containsAll(representations(key, wanted))) {
+                return held;
+            }
+            held.get().page().release();
+        }
+        return read(key).flatMap(stored -> prepared(key, stored, wanted));
+    }
+
+    private Optional<StoredPage> read(PageKey key) {
+        try {
+            return store.read(key);
+        } catch (IOException unreadable) {
+            LOG.warn("The page {} can't be read from the store: {}", shown(key), unreadable.toString());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted) {
+        return switch (preparation.prepare(key, stored, alongside(key, wanted))) {
+            case Preparation.Outcome.Ready ready -> Optional.of(settled(key, stored, ready));
+            case Preparation.Outcome.Unreadable unreadable -> {
+                LOG.warn("The page {} in the store is of no use: {}", shown(key), unreadable.reason());
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Set<Variant> representations(PageKey key, Set<Variant> wanted) {
+        return switch (key) {
+            case PageKey.Project ignored -> Variant.all();
+            case PageKey.RootList ignored -> wanted;
+        };
+    }
+
+    /** What is in memory of the root list is prepared again beside what is wanted, as long as there is room for it. */
+    private Set<Variant> alongside(PageKey key, Set<Variant> wanted) {
+        var alongside = new LinkedHashSet<>(representations(key, wanted));
+        if (key instanceof PageKey.RootList) {
+            memory.get(key)
+                    .filter(held ->
+                            held.page().bytes() <= settings.rootListMemory().bytes() / 2)
+                    .ifPresent(held -> alongside.addAll(held.page().variants()));
+        }
+        return alongside;
+    }
+
+    Optional<ProjectPage> knownModel(ProjectName name) {
+        return Optional.ofNullable(models.getIfPresent(name));
+    }
+
+    /** Puts a page into memory and lends it to the caller. */
+    private Held settled(PageKey key, StoredPage stored, Preparation.Outcome.Ready ready) {
+        var held = new Held(
+                ready.page(),
+                stored.fetched(),
+                freshness.freshUntil(stored.fetched(), stored.lifetime()),
+                stored.validators(),
+                stored.upstream(),
+                stored.serial(),
+                stored.fetched());
+        ready.model().ifPresent(model -> models.put(model.name(), model));
+        if (!held.page().lend()) {
+            throw new IllegalStateException("a page that was just prepared is gone");
+        }
+        memory.put(key, held);
+        return held;
+    }
+
+    /** Takes in what upstream answered; {@code known} is what was asked with. */
+    Arrival absorb(PageKey key, Optional<Held> known, PageFetch fetch, Set<Variant> wanted) {
+        return switch (fetch) {
+            case PageFetch.Fetched fetched -> arrived(key, known, fetched, wanted);
+            case PageFetch.NotModified confirmed -> confirmed(key, known, confirmed, wanted);
+            case PageFetch.Absent ignored -> gone(key);
+            case PageFetch.Failed failed -> new Arrival.Unusable(FetchOutcome.FAILED, failed.reason());
+        };
+    }
+
+    private Arrival arrived(PageKey key, Optional<Held> known, PageFetch.Fetched fetched, Set<Variant> wanted) {
+        Instant now = clock.instant();
+        if (known.isPresent() && goesBack(known.get(), fetched) && !isInsistent(key, now)) {
+            return new Arrival.Unusable(
+                    FetchOutcome.OLDER_SERIAL,
+                    "upstream gave serial " + text(fetched.serial()) + " after "
+                            + text(known.get().serial()));
+        }
+        var stored = new StoredPage(
+                fetched.body(),
+                fetched.form(),
+                fetched.location(),
+                fetched.validators(),
+                fetched.lifetime(),
+                fetched.serial(),
+                fetched.upstream(),
+                now);
+        return switch (preparation.prepare(key, stored, alongside(key, wanted))) {
+            case Preparation.Outcome.Ready ready -> {
+                regressions.invalidate(key);
+                write(key, stored);
+                yield new Arrival.Renewed(settled(key, stored, ready));
+            }
+            case Preparation.Outcome.Unreadable unreadable ->
+                new Arrival.Unusable(
+                        FetchOutcome.UNREADABLE, fetched.upstream() + " gave no page: " + unreadable.reason());
+        };
+    }
+
+    /** An older serial, or none where there was one: a lagging cache on the way, probably. */
+    private static boolean goesBack(Held known, PageFetch.Fetched fetched) {
+        if (known.serial().isEmpty()) {
+            return false;
+        }
+        return fetched.serial().isPresent()
+                ? fetched.serial().getAsLong() < known.serial().getAsLong()
+                : fetched.upstream().equals(known.upstream());
+    }
+
+    /** Whether upstream has been going back for so long that it must mean it. */
+    private boolean isInsistent(PageKey key, Instant now) {
+        Instant since = regressions.get(key, first -> now);
+        return !now.isBefore(since.plus(settings.regressionLimit()));
+    }
+
+    private Arrival confirmed(
+            PageKey key, Optional<Held> known, PageFetch.NotModified confirmation, Set<Variant> wanted) {
+        Instant now = clock.instant();
+        if (known.isEmpty()) {
+            return new Arrival.Unusable(FetchOutcome.FAILED, "upstream says 'not modified' to a plain question");
+        }
+        var before = known.get();
+        var page = before.page();
+        if (!page.variants().containsAll(representations(key, wanted)) || !page.lend()) {
+            return recall(key, wanted)
+                    .<Arrival>map(Arrival.Confirmed::new)
+                    .orElseGet(() ->
+                            new Arrival.Unusable(FetchOutcome.FAILED, "the page was lost while it was asked for"));
+        }
+        if (!page.lend()) {
+            throw new IllegalStateException("a page that is lent is gone");
+        }
+        var held = new Held(
+                page,
+                now,
+                freshness.freshUntil(now, confirmation.lifetime()),
+                confirmation.validators(),
+                confirmation.upstream(),
+                confirmation.serial().isPresent() ? confirmation.serial() : before.serial(),
+                noted(key, before, confirmation, now));
+        memory.put(key, held);
+        return new Arrival.Confirmed(held);
+    }
+
+    /** Notes on disk that a page is unchanged, at intervals only: that is a rewrite of all of it. */
+    private Instant noted(PageKey key, Held before, PageFetch.NotModified confirmation, Instant now) {
+        if (before.validators().equals(confirmation.validators())
+                && now.isBefore(before.written().plus(settings.confirmationInterval()))) {
+            return before.written();
+        }
+        read(key)
+                .ifPresent(stored -> write(
+                        key,
+                        new StoredPage(
+                                stored.body(),
+                                stored.form(),
+                                stored.location(),
+                                confirmation.validators(),
+                                confirmation.lifetime(),
+                                stored.serial(),
+                                stored.upstream(),
+                                now)));
+        return now;
+    }
+
+    private Arrival gone(PageKey key) {
+        memory.remove(key);
+        if (key instanceof PageKey.Project(ProjectName name)) {
+            models.invalidate(name);
+        }
+        try {
+            store.remove(key);
+        } catch (IOException stubborn) {
+            LOG.warn("The page {} can't be removed from the store: {}", shown(key), stubborn.toString());
+        }
+        return new Arrival.Gone();
+    }
+
+    private void write(PageKey key, StoredPage stored) {
+        try {
+            if (!store.write(key, stored)) {
+                LOG.warn("The page {} doesn't fit into the store and is passed through", shown(key));
+            }
+        } catch (IOException full) {
+            LOG.warn("The page {} can't be kept and is passed through: {}", shown(key), full.toString());
+        }
+    }
+
+    /** The model of a project's page as it is kept; to be asked once the page was had. */
+    Optional<ProjectPage> model(ProjectName name) {
+        var known = models.getIfPresent(name);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        Optional<ProjectPage> model =
+                read(new PageKey.Project(name)).flatMap(stored -> preparation.model(name, stored));
+        model.ifPresent(page -> models.put(name, page));
+        return model;
+    }
+
+    static String shown(PageKey key) {
+        return switch (key) {
+            case PageKey.Project(ProjectName name) -> name.normal();
+            case PageKey.RootList ignored -> "of all projects";
+        };
+    }
+
+    private static String text(OptionalLong serial) {
+        return serial.isPresent() ? Long.toString(serial.getAsLong()) : "none";
+    }
+}

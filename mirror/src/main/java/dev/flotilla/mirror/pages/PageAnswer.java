@@ -1,0 +1,27 @@
+package dev.flotilla.mirror.pages;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** What a client gets who asks for a page. */
+public sealed interface PageAnswer {
+    /**
+     * The page.
+     *
+     * @param body its bytes, lent: whoever takes this answer calls {@link PreparedBody#release} once it was sent
+     * @param age since upstream gave or confirmed it
+     * @param remaining how long it stays fresh; zero where it is stale
+     * @param serial PyPI's serial, where the page came with one
+     */
+    record Served(PreparedBody body, PageOutcome outcome, Duration age, Duration remaining, OptionalLong serial)
+            implements PageAnswer {}
+
+    /** Upstream said that there is no such page. */
+    record Absent(Duration remaining) implements PageAnswer {}
+
+    /** Nobody could say, and nothing is kept; {@code reason} is one line for people. */
+    record Unavailable(String reason) implements PageAnswer {}
+
+    /** Too much is being fetched or waited for already. */
+    record Overloaded() implements PageAnswer {}
+}

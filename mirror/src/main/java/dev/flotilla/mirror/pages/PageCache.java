@@ -1,0 +1,124 @@
+package dev.flotilla.mirror.pages;
+
+import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.simple.PageParser;
+import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.simple.RootListParser;
+import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.store.PageStore;
+import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.vocabulary.ProjectName;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.ContextInternal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * The pages of this mirror. A fresh page is a look-up; a stale one is served at once while one fetch renews it; a page that
+ * isn't here is fetched once for all who wait. Whatever upstream does wrong, a page that was ever had is served until its
+ * stale limit, and "there is no such page" is only ever upstream's own word. For any thread; futures complete on the
+ * caller's context and never fail.
+ */
+public final class PageCache implements AutoCloseable {
+    private final Vertx vertx;
+    private final InstantSource clock;
+    private final Freshness freshness;
+    private final DirectMemory direct = new DirectMemory();
+    private final PageMemory memory;
+    private final Keeping keeping;
+    private final Dispatch dispatch;
+    private final WorkerExecutor workers;
+
+    /**
+     * Pages with everything that they need. None of it is closed here.
+     *
+     * @param workers for reading, parsing, rendering and compressing
+     */
+    public PageCache(
+            Vertx vertx,
+            PageSettings settings,
+            PageParser pages,
+            RootListParser rootLists,
+            InstantSource clock,
+            PageSource source,
+            PageStore store,
+            WorkerExecutor workers) {
+        this.vertx = vertx;
+        this.clock = clock;
+        freshness = new Freshness(settings);
+        memory = new PageMemory(settings);
+        keeping = new Keeping(settings, clock, memory, store, new Preparation(direct, pages, rootLists));
+        this.workers = workers;
+        dispatch = new Dispatch(vertx, settings, clock, keeping, source, workers);
+    }
+
+    /** The page that {@code key} names, in one representation. */
+    public Future<PageAnswer> page(PageKey key, Variant variant) {
+        var context = (ContextInternal) vertx.getOrCreateContext();
+        while (true) {
+            Instant now = clock.instant();
+            Optional<PageAnswer> answer = memory.get(key)
+                    .flatMap(held -> atOnce(key, held, variant, now))
+                    .or(() -> dispatch.setback(key, now).flatMap(setback -> refusal(setback, now)));
+            if (answer.isPresent()) {
+                return context.succeededFuture(answer.get());
+            }
+            Optional<Future<PageAnswer>> joined = dispatch.join(key, variant, context);
+            if (joined.isPresent()) {
+                return joined.get();
+            }
+        }
+    }
+
+    /** The answer that needs nobody else: the page is fresh, or stale and nothing speaks for waiting. */
+    private Optional<PageAnswer> atOnce(PageKey key, Held held, Variant variant, Instant now) {
+        return switch (freshness.stage(held, now)) {
+            case FRESH -> PageAnswers.served(held, variant, PageOutcome.HIT, now);
+            case STALE -> stale(key, held, variant, now);
+            case OVERDUE -> dispatch.isWaitingVain(key, now) ? stale(key, held, variant, now) : Optional.empty();
+            case EXPIRED -> Optional.empty();
+        };
+    }
+
+    private Optional<PageAnswer> stale(PageKey key, Held held, Variant variant, Instant now) {
+        var answer = PageAnswers.served(held, variant, PageOutcome.STALE, now);
+        if (answer.isPresent() && dispatch.setback(key, now).isEmpty()) {
+            dispatch.launch(key);
+        }
+        return answer;
+    }
+
+    private static Optional<PageAnswer> refusal(Setback setback, Instant now) {
+        return switch (setback) {
+            case Setback.Gone gone -> Optional.of(new PageAnswer.Absent(Duration.between(now, gone.until())));
+            case Setback.Failed failed ->
+                failed.nothingKept() ? Optional.of(new PageAnswer.Unavailable(failed.reason())) : Optional.empty();
+        };
+    }
+
+    /** The model of a project's page as it is kept, where it is: to be asked once the page was had. */
+    Future<Optional<ProjectPage>> model(ProjectName name) {
+        return keeping.knownModel(name)
+                .map(model -> Future.succeededFuture(Optional.of(model)))
+                .orElseGet(() -> workers.executeBlocking(() -> keeping.model(name), false));
+    }
+
+    /** Forgets what is in memory, so that the next request reads the store. */
+    void forget(PageKey key) {
+        memory.remove(key);
+    }
+
+    public PageFigures figures() {
+        return new PageFigures(memory.count(), memory.bytes(), direct.bytes(), dispatch.underWay(), dispatch.counts());
+    }
+
+    /** Frees the memory; to be called when nobody asks any more. */
+    @Override
+    public void close() {
+        memory.clear();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.flotilla.mirror.pages;
+
+import dev.flotilla.mirror.files.FileCatalogue;
+import dev.flotilla.mirror.files.FileOffer;
+import dev.flotilla.mirror.simple.ContentCoding;
+import dev.flotilla.mirror.simple.CoreMetadata;
+import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.simple.PageForm;
+import dev.flotilla.mirror.simple.ProjectFile;
+import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.vocabulary.ProjectName;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+
+/** What the cached pages say about files: asks for the page of every project to which a file can belong. For any thread. */
+public final class PageCatalogue implements FileCatalogue {
+    private static final Variant ANY = new Variant(PageForm.JSON, ContentCoding.GZIP);
+
+    private final PageCache pages;
+
+    public PageCatalogue(PageCache pages) {
+        this.pages = pages;
+    }
+
+    @Override
+    public Future<FileOffer> find(FilePath path) {
+        return find(path, path.projects(), Optional.empty());
+    }
+
+    private Future<FileOffer> find(FilePath path, List<ProjectName> candidates, Optional<String> doubt) {
+        if (candidates.isEmpty()) {
+            return Future.succeededFuture(
+                    doubt.<FileOffer>map(FileOffer.Unknowable::new).orElseGet(FileOffer.NotOffered::new));
+        }
+        var others = candidates.subList(1, candidates.size());
+        return on(candidates.getFirst(), path).compose(offer -> switch (offer) {
+            case FileOffer.Offered offered -> Future.succeededFuture(offered);
+            case FileOffer.Withheld withheld -> Future.succeededFuture(withheld);
+            case FileOffer.NotOffered ignored -> find(path, others, doubt);
+            case FileOffer.Unknowable unknowable ->
+                find(path, others, doubt.or(() -> Optional.of(unknowable.reason())));
+        });
+    }
+
+    /** What the page of {@code project} says. */
+    private Future<FileOffer> on(ProjectName project, FilePath path) {
+        var key = new PageKey.Project(project);
+        return pages.page(key, ANY).<FileOffer>compose(answer -> switch (answer) {
+            case PageAnswer.Served served -> {
+                served.body().release();
+                boolean stale = served.outcome() == PageOutcome.STALE;
+                yield pages.model(project)
+                        .map(model ->
+                                model.map(page -> offer(page, path, stale)).orElseGet(() -> lost(key)));
+            }
+            case PageAnswer.Absent ignored -> Future.succeededFuture(new FileOffer.NotOffered());
+            case PageAnswer.Unavailable unavailable ->
+                Future.succeededFuture(new FileOffer.Unknowable(unavailable.reason()));
+            case PageAnswer.Overloaded ignored ->
+                Future.succeededFuture(new FileOffer.Unknowable("too many pages are being fetched"));
+        });
+    }
+
+    /** The store has lost what is still in memory: the next question asks upstream. */
+    private FileOffer lost(PageKey key) {
+        pages.forget(key);
+        return new FileOffer.Unknowable("the page that names the file has left the store; try again");
+    }
+
+    private static FileOffer offer(ProjectPage page, FilePath path, boolean stale) {
+        Optional<ProjectFile> offered = page.find(path);
+        if (offered.isPresent()) {
+            var file = offered.get();
+            return new FileOffer.Offered(file.location(), file.sha256(), file.size(), metadata(file));
+        }
+        boolean quarantined = page.status().isPresent() && page.status().get().quarantined();
+        boolean named = page.files().stream().anyMatch(file -> FilePath.of(file).equals(Optional.of(path.file())));
+        if (quarantined && named) {
+            return new FileOffer.Withheld("the project " + page.name() + " is in quarantine");
+        }
+        // Another region may already offer from a newer page what this one doesn't name: that is no absence.
+        return stale
+                ? new FileOffer.Unknowable("the page of " + page.name() + " is stale and doesn't name the file")
+                : new FileOffer.NotOffered();
+    }
+
+    private static FileOffer.MetadataOffer metadata(ProjectFile file) {
+        return switch (file.coreMetadata()) {
+            case CoreMetadata.Absent ignored -> FileOffer.MetadataOffer.none();
+            case CoreMetadata.Present present -> new FileOffer.MetadataOffer(true, present.sha256());
+        };
+    }
+}

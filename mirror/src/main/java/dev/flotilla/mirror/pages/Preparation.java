@@ -1,0 +1,143 @@
+package dev.flotilla.mirror.pages;
+
+import com.github.luben.zstd.ZstdOutputStream;
+import dev.flotilla.mirror.simple.ContentCoding;
+import dev.flotilla.mirror.simple.FileLinks;
+import dev.flotilla.mirror.simple.PageForm;
+import dev.flotilla.mirror.simple.PageParser;
+import dev.flotilla.mirror.simple.PageParsing;
+import dev.flotilla.mirror.simple.PageRenderer;
+import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.simple.RootList;
+import dev.flotilla.mirror.simple.RootListParser;
+import dev.flotilla.mirror.simple.RootListParsing;
+import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.store.StoredPage;
+import dev.flotilla.vocabulary.ProjectName;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes prepared pages of stored ones: parsed, rendered with relative links, compressed. Takes its time: for workers only. */
+final class Preparation {
+    private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
+
+    /** Once per change of a page: a better level costs milliseconds once and saves bytes for every client. */
+    private static final int ZSTD_LEVEL = 7;
+
+    private final DirectMemory memory;
+    private final PageParser pages;
+    private final RootListParser rootLists;
+
+    Preparation(DirectMemory memory, PageParser pages, RootListParser rootLists) {
+        this.memory = memory;
+        this.pages = pages;
+        this.rootLists = rootLists;
+    }
+
+    /** What came of preparing a page. */
+    sealed interface Outcome {
+        /** The page, and its model where it is a project's. */
+        record Ready(PreparedPage page, Optional<ProjectPage> model) implements Outcome {}
+
+        /** What upstream gave is no page. */
+        record Unreadable(String reason) implements Outcome {}
+    }
+
+    /** What writes the bytes of a page in one form. */
+    private interface Rendering {
+        void write(PageForm form, OutputStream out) throws IOException;
+    }
+
+    Outcome prepare(PageKey key, StoredPage stored, Set<Variant> variants) {
+        return switch (key) {
+            case PageKey.Project(ProjectName name) -> project(name, stored, variants);
+            case PageKey.RootList ignored -> rootList(stored, variants);
+        };
+    }
+
+    private Outcome project(ProjectName name, StoredPage stored, Set<Variant> variants) {
+        return switch (pages.parse(stored.form(), stored.body(), stored.location(), name)) {
+            case PageParsing.Unreadable unreadable -> new Outcome.Unreadable(unreadable.reason());
+            case PageParsing.Parsed parsed -> {
+                if (parsed.droppedCount() > 0) {
+                    var first = parsed.dropped().getFirst();
+                    LOG.warn(
+                            "The page {} has {} entries that can't be offered, the first is {}: {}",
+                            name,
+                            parsed.droppedCount(),
+                            first.entry(),
+                            first.reason());
+                }
+                var rendered = new EnumMap<PageForm, byte[]>(PageForm.class);
+                rendered.put(PageForm.JSON, PageRenderer.json(parsed.page(), FileLinks.relative()));
+                rendered.put(PageForm.HTML, PageRenderer.html(parsed.page(), FileLinks.relative()));
+                yield new Outcome.Ready(
+                        prepared(variants, (form, out) -> out.write(rendered.getOrDefault(form, new byte[0]))),
+                        Optional.of(parsed.page()));
+            }
+        };
+    }
+
+    private Outcome rootList(StoredPage stored, Set<Variant> variants) {
+        RootListParsing parsing;
+        try {
+            parsing = rootLists.parse(stored.form(), new ByteArrayInputStream(stored.body()), stored.location());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory can be read", impossible);
+        }
+        return switch (parsing) {
+            case RootListParsing.Unreadable unreadable -> new Outcome.Unreadable(unreadable.reason());
+            case RootListParsing.Parsed parsed -> {
+                RootList list = parsed.list();
+                yield new Outcome.Ready(prepared(variants, list::write), Optional.empty());
+            }
+        };
+    }
+
+    private PreparedPage prepared(Set<Variant> variants, Rendering rendering) {
+        Map<Variant, PreparedBody> bodies = new LinkedHashMap<>();
+        try {
+            for (var variant : variants) {
+                bodies.put(
+                        variant,
+                        new PreparedBody(
+                                memory,
+                                out -> {
+                                    try (var coded = coded(variant.coding(), out)) {
+                                        rendering.write(variant.form(), coded);
+                                    }
+                                },
+                                variant.coding()));
+            }
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory can be written", impossible);
+        }
+        return new PreparedPage(bodies);
+    }
+
+    private static OutputStream coded(ContentCoding coding, OutputStream out) throws IOException {
+        return switch (coding) {
+            case IDENTITY -> out;
+            case GZIP -> new GZIPOutputStream(out, 8192);
+            case ZSTD -> new ZstdOutputStream(out, ZSTD_LEVEL);
+        };
+    }
+
+    /** The model of a project's page as it is stored. */
+    Optional<ProjectPage> model(ProjectName name, StoredPage stored) {
+        return switch (pages.parse(stored.form(), stored.body(), stored.location(), name)) {
+            case PageParsing.Parsed parsed -> Optional.of(parsed.page());
+            case PageParsing.Unreadable ignored -> Optional.empty();
+        };
+    }
+}

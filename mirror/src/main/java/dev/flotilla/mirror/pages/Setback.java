@@ -1,0 +1,19 @@
+package dev.flotilla.mirror.pages;
+
+import java.time.Instant;
+
+/** Why a page was not had lately. */
+sealed interface Setback {
+    /** Until when it is believed. */
+    Instant until();
+
+    /** Upstream said that there is no such page. */
+    record Gone(Instant until) implements Setback {}
+
+    /**
+     * Nobody could say: upstream isn't asked again before {@code until}.
+     *
+     * @param nothingKept whether no page is kept that could be served in its place
+     */
+    record Failed(Instant until, String reason, boolean nothingKept) implements Setback {}
+}
