@@ -1,0 +1,127 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.configuration.ListenAddress;
+import dev.flotilla.mirror.files.FileService;
+import dev.flotilla.mirror.ops.HumanPage;
+import dev.flotilla.mirror.ops.Overview;
+import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.store.PageKey;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers clients: pip, uv and people. One instance serves all event loops; it holds nothing of a request. */
+final class ClientListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientListener.class);
+
+    private final Exchange.Desk desk;
+    private final PageResponses pages;
+    private final FileResponses files;
+    private final ProbeResponses probes;
+    private final Overview overview;
+    private final ListenAddress configured;
+
+    ClientListener(
+            Exchange.Desk desk,
+            PageCache pages,
+            FileService files,
+            Readiness readiness,
+            Overview overview,
+            ListenAddress configured,
+            String node) {
+        this.desk = desk;
+        this.pages = new PageResponses(pages);
+        this.files = new FileResponses(files);
+        this.probes = new ProbeResponses(readiness, node);
+        this.overview = overview;
+        this.configured = configured;
+    }
+
+    void handle(HttpServerRequest request) {
+        var route = Routes.client(request.uri());
+        var exchange = new Exchange(desk, request, route.label());
+        Optional<Failure> refusal = refusal(request);
+        if (refusal.isPresent()) {
+            exchange.fail(refusal.get());
+            return;
+        }
+        try {
+            answer(exchange, route);
+        } catch (RuntimeException fault) {
+            fault(exchange, fault);
+        }
+    }
+
+    /** What no route allows: other methods than reading, and bodies. */
+    static Optional<Failure> refusal(HttpServerRequest request) {
+        var method = request.method();
+        if (method.equals(HttpMethod.CONNECT)) {
+            return Optional.of(FailureMapping.of(new Route.Malformed("this is no proxy")));
+        }
+        if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+            return Optional.of(FailureMapping.methodNotAllowed());
+        }
+        String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
+        boolean hasBody =
+                (length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        return hasBody ? Optional.of(FailureMapping.bodyRefused()) : Optional.empty();
+    }
+
+    private void answer(Exchange exchange, Route route) {
+        switch (route) {
+            case Route.Project project -> pages.answer(exchange, new PageKey.Project(project.name()), project.format());
+            case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), list.format());
+            case Route.File file -> files.answer(exchange, file.path());
+            case Route.Elsewhere elsewhere -> {
+                exchange.put(HttpHeaders.LOCATION, elsewhere.location());
+                exchange.text(302, "It is at " + elsewhere.location() + "\n");
+            }
+            case Route.PipConfiguration ignored -> pipConfiguration(exchange);
+            case Route.Ready ignored -> probes.ready(exchange);
+            case Route.People ignored -> people(exchange);
+            case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
+            case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
+            case Route.Live ignored -> throw new IllegalStateException("no route of clients");
+            case Route.Metrics ignored -> throw new IllegalStateException("no route of clients");
+        }
+    }
+
+    private void pipConfiguration(Exchange exchange) {
+        exchange.put(HttpHeaders.VARY, HttpHeaders.HOST);
+        exchange.text(200, pipConfiguration(exchange.request()).text());
+    }
+
+    private PipConfiguration pipConfiguration(HttpServerRequest request) {
+        // Two of them are joined by a comma, which the grammar has no place for.
+        return Fields.joined(request, HttpHeaders.HOST)
+                .flatMap(HostHeader::parse)
+                .map(asked -> new PipConfiguration(asked.host(), asked.hostAndPort()))
+                .orElseGet(() -> PipConfiguration.of(configured));
+    }
+
+    private void people(Exchange exchange) {
+        var page = HumanPage.of(
+                overview.now(), pipConfiguration(exchange.request()).text());
+        exchange.put(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
+                .put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE)
+                .put(Fields.CONTENT_SECURITY_POLICY, HumanPage.CONTENT_SECURITY_POLICY)
+                .put(Fields.X_CONTENT_TYPE_OPTIONS, Fields.NOSNIFF)
+                .put(Fields.REFERRER_POLICY, "no-referrer");
+        exchange.end(200, Buffer.buffer(page));
+    }
+
+    /** A fault of this program is logged here and nowhere else. */
+    static void fault(Exchange exchange, Throwable fault) {
+        LOG.error("A request for {} met a fault", exchange.request().uri(), fault);
+        if (exchange.response().headWritten()) {
+            exchange.cut();
+        } else if (!exchange.isOver()) {
+            exchange.fail(FailureMapping.fault());
+        }
+    }
+}

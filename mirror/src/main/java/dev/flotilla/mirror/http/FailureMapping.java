@@ -1,0 +1,77 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.files.FileAnswer;
+import dev.flotilla.mirror.pages.PageAnswer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The one place where outcomes become statuses. 404 means that something does not exist and nothing else: whoever could not
+ * find out says 502, which pip and uv try again, or 503 with a time to come again.
+ */
+final class FailureMapping {
+    private static final Duration SOON = Duration.ofSeconds(2);
+    private static final String ALLOWED = "GET, HEAD";
+
+    private FailureMapping() {}
+
+    static Failure of(Route.Malformed malformed) {
+        return Failure.of(400, malformed.reason());
+    }
+
+    static Failure of(Route.Unknown unknown) {
+        return Failure.of(404, "There is nothing at this path. " + unknown.help());
+    }
+
+    static Failure methodNotAllowed() {
+        return new Failure(405, "This mirror only reads.", Optional.of(ALLOWED), Optional.empty(), true);
+    }
+
+    static Failure bodyRefused() {
+        return new Failure(400, "Requests have no body here.", Optional.empty(), Optional.empty(), true);
+    }
+
+    static Failure notAcceptable() {
+        return Failure.of(
+                406,
+                "A page can be had as application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html or text/html,"
+                        + " coded with zstd, gzip or not at all.");
+    }
+
+    static Failure of(PageAnswer.Absent absent) {
+        return Failure.of(404, "Upstream says that there is no such project.");
+    }
+
+    static Failure of(PageAnswer.Unavailable unavailable) {
+        return Failure.of(502, "The page could not be had, and none is kept: " + unavailable.reason());
+    }
+
+    static Failure of(PageAnswer.Overloaded overloaded) {
+        return Failure.retriable(503, "Too many pages are being fetched just now.", SOON);
+    }
+
+    static Failure of(FileAnswer.Unknown unknown) {
+        return Failure.of(404, "Upstream has no such file.");
+    }
+
+    static Failure of(FileAnswer.Unavailable unavailable) {
+        return Failure.of(502, "The file could not be had: " + unavailable.reason());
+    }
+
+    static Failure rangeNotSatisfiable() {
+        return Failure.of(416, "The range begins behind the end of the file.");
+    }
+
+    /** A fault of this program; its log has the story. */
+    static Failure fault() {
+        return Failure.of(500, "This mirror met a fault of its own; its log says which.");
+    }
+
+    static Failure draining() {
+        return Failure.of(503, "draining");
+    }
+
+    static Failure notReady(String reason) {
+        return Failure.of(503, "not ready: " + reason);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.configuration.ListenAddress;
+import dev.flotilla.mirror.configuration.MirrorConfiguration;
+import dev.flotilla.mirror.files.FileService;
+import dev.flotilla.mirror.ops.Overview;
+import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.ops.Traffic;
+import dev.flotilla.mirror.pages.PageCache;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+
+/** The two listeners of a mirror: for clients on every event loop, for operators on one. For any thread. */
+public final class Listeners {
+    private final MirrorConfiguration configuration;
+    private final Listener clients;
+    private final Listener operations;
+
+    private Listeners(MirrorConfiguration configuration, Listener clients, Listener operations) {
+        this.configuration = configuration;
+        this.clients = clients;
+        this.operations = operations;
+    }
+
+    /** What the listeners hand out. */
+    public record Services(
+            PageCache pages,
+            FileService files,
+            Readiness readiness,
+            Overview overview,
+            Traffic traffic,
+            PrometheusMeterRegistry meters) {}
+
+    /** A listener could not be opened. */
+    public static final class ListenException extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient ListenAddress address;
+        private final transient Throwable reason;
+
+        ListenException(ListenAddress address, Throwable cause) {
+            super(cause);
+            this.address = address;
+            this.reason = cause;
+        }
+
+        /** What the system said. */
+        public Throwable reason() {
+            return reason;
+        }
+
+        /** Where it was to listen. */
+        public ListenAddress address() {
+            return address;
+        }
+    }
+
+    /** Opens both listeners; the future fails with a {@link ListenException} where one can't be. */
+    public static Future<Listeners> open(
+            Vertx vertx, MirrorConfiguration configuration, InstantSource clock, Services services) {
+        var desk = Exchange.Desk.of(configuration.region(), clock, services.traffic());
+        String node = configuration.region() + " " + configuration.node();
+        var client = new ClientListener(
+                desk,
+                services.pages(),
+                services.files(),
+                services.readiness(),
+                services.overview(),
+                configuration.listen(),
+                node);
+        var operator = new OperationsListener(desk, services.readiness(), node, services.meters());
+        int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
+        return Listener.open(vertx, configuration.listen(), configuration.http(), eventLoops, 1, client::handle)
+                .recover(cause -> Future.failedFuture(new ListenException(configuration.listen(), cause)))
+                .compose(clients -> Listener.open(
+                                vertx, configuration.operations(), configuration.http(), 1, 2, operator::handle)
+                        .recover(cause -> Future.failedFuture(new ListenException(configuration.operations(), cause)))
+                        .map(operations -> new Listeners(configuration, clients, operations)))
+                .onSuccess(listeners -> listeners.register(services.meters()));
+    }
+
+    private void register(PrometheusMeterRegistry meters) {
+        Gauge.builder("flotilla.mirror.connections", clients, Listener::connections)
+                .description("Open connections of clients")
+                .register(meters);
+    }
+
+    /** Where clients come, with the real port. */
+    public ListenAddress clients() {
+        return clients.address();
+    }
+
+    /** Where operators come, with the real port. */
+    public ListenAddress operations() {
+        return operations.address();
+    }
+
+    /** Accepts nothing more and lets running answers end, bounded by the configuration. */
+    public Future<Void> close() {
+        return clients.close(configuration.http()).compose(closed -> operations.close(configuration.http()));
+    }
+}

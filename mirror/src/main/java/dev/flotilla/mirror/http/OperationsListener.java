@@ -1,0 +1,55 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.ops.Readiness;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Optional;
+
+/** Answers operators, health checks and scrapers. */
+final class OperationsListener {
+    private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Exchange.Desk desk;
+    private final ProbeResponses probes;
+    private final PrometheusMeterRegistry meters;
+
+    OperationsListener(Exchange.Desk desk, Readiness readiness, String node, PrometheusMeterRegistry meters) {
+        this.desk = desk;
+        this.probes = new ProbeResponses(readiness, node);
+        this.meters = meters;
+    }
+
+    void handle(HttpServerRequest request) {
+        var route = Routes.operations(request.uri());
+        var exchange = new Exchange(desk, request, route.label());
+        Optional<Failure> refusal = ClientListener.refusal(request);
+        if (refusal.isPresent()) {
+            exchange.fail(refusal.get());
+            return;
+        }
+        try {
+            switch (route) {
+                case Route.Live ignored -> probes.live(exchange);
+                case Route.Ready ignored -> probes.ready(exchange);
+                case Route.Metrics ignored -> metrics(exchange);
+                case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
+                case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
+                case Route.Project ignored -> throw new IllegalStateException("no route of operators");
+                case Route.RootList ignored -> throw new IllegalStateException("no route of operators");
+                case Route.File ignored -> throw new IllegalStateException("no route of operators");
+                case Route.Elsewhere ignored -> throw new IllegalStateException("no route of operators");
+                case Route.PipConfiguration ignored -> throw new IllegalStateException("no route of operators");
+                case Route.People ignored -> throw new IllegalStateException("no route of operators");
+            }
+        } catch (RuntimeException fault) {
+            ClientListener.fault(exchange, fault);
+        }
+    }
+
+    private void metrics(Exchange exchange) {
+        exchange.put(HttpHeaders.CONTENT_TYPE, EXPOSITION).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+        exchange.end(200, Buffer.buffer(meters.scrape()));
+    }
+}

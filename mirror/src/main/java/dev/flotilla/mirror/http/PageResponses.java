@@ -1,0 +1,67 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.pages.PageAnswer;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.Variant;
+import dev.flotilla.mirror.simple.ContentCoding;
+import dev.flotilla.mirror.simple.Negotiation;
+import dev.flotilla.mirror.store.PageKey;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
+
+/** Answers requests for pages: negotiation, validators, lifetimes (PEP 691; RFC 9110, sections 8.8 and 13; RFC 9111). */
+final class PageResponses {
+    private final PageCache pages;
+
+    PageResponses(PageCache pages) {
+        this.pages = pages;
+    }
+
+    void answer(Exchange exchange, PageKey key, Optional<String> format) {
+        exchange.put(HttpHeaders.VARY, Fields.VARY_ON_ACCEPT);
+        var request = exchange.request();
+        var choice = Negotiation.form(Fields.joined(request, HttpHeaders.ACCEPT), format);
+        var coding = Negotiation.coding(Fields.joined(request, HttpHeaders.ACCEPT_ENCODING));
+        if (!(choice instanceof Negotiation.Choice.Chosen chosen) || coding.isEmpty()) {
+            exchange.fail(FailureMapping.notAcceptable());
+            return;
+        }
+        pages.page(key, new Variant(chosen.form(), coding.get()))
+                .onSuccess(answer -> send(exchange, answer, chosen.contentType()))
+                .onFailure(fault -> ClientListener.fault(exchange, fault));
+    }
+
+    private static void send(Exchange exchange, PageAnswer answer, String contentType) {
+        switch (answer) {
+            case PageAnswer.Served served -> send(exchange, served, contentType);
+            case PageAnswer.Absent absent -> exchange.fail(FailureMapping.of(absent));
+            case PageAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+            case PageAnswer.Overloaded overloaded -> exchange.fail(FailureMapping.of(overloaded));
+        }
+    }
+
+    private static void send(Exchange exchange, PageAnswer.Served served, String contentType) {
+        var body = served.body();
+        if (exchange.isOver()) {
+            body.release();
+            return;
+        }
+        exchange.cache(served.outcome().token())
+                .put(HttpHeaders.ETAG, body.etag())
+                .put(HttpHeaders.CACHE_CONTROL, "max-age=" + served.remaining().toSeconds())
+                .put(Fields.X_AGE, Long.toString(served.age().toSeconds()));
+        if (served.serial().isPresent()) {
+            exchange.put(Fields.X_SERIAL, Long.toString(served.serial().getAsLong()));
+        }
+        Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
+        if (known.isPresent() && EntityTags.anyMatches(known.get(), body.etag())) {
+            exchange.end(304).onComplete(sent -> body.release());
+            return;
+        }
+        exchange.put(HttpHeaders.CONTENT_TYPE, contentType);
+        if (body.coding() != ContentCoding.IDENTITY) {
+            exchange.put(HttpHeaders.CONTENT_ENCODING, body.coding().token());
+        }
+        exchange.end(200, body.buffer()).onComplete(sent -> body.release());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.ops.Readiness;
+
+/** Answers those who ask whether this node can serve: load balancers, health checks, the agent. */
+final class ProbeResponses {
+    private final Readiness readiness;
+    private final String node;
+
+    ProbeResponses(Readiness readiness, String node) {
+        this.readiness = readiness;
+        this.node = node;
+    }
+
+    void ready(Exchange exchange) {
+        switch (readiness.state()) {
+            case Readiness.State.Ready ignored -> exchange.text(200, "ready " + node + "\n");
+            case Readiness.State.Draining ignored -> exchange.fail(FailureMapping.draining());
+            case Readiness.State.NotReady notReady -> exchange.fail(FailureMapping.notReady(notReady.reason()));
+        }
+    }
+
+    /** That it answers is the answer. */
+    void live(Exchange exchange) {
+        exchange.text(200, "alive " + node + "\n");
+    }
+}

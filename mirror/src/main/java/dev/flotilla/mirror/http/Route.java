@@ -1,0 +1,58 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.vocabulary.ProjectName;
+import java.util.Optional;
+
+/** What a request asks for. The grammar is closed: there is nothing else. */
+sealed interface Route {
+    /** {@code /simple/}; {@code format} is the query's, which goes before {@code Accept}. */
+    record RootList(Optional<String> format) implements Route {}
+
+    /** {@code /simple/{name}/} in the name's normal form. */
+    record Project(ProjectName name, Optional<String> format) implements Route {}
+
+    /** The right spelling of what was asked for, relative to it, so that it holds behind any prefix. */
+    record Elsewhere(String location) implements Route {}
+
+    /** {@code /packages/…}: a file or its metadata. */
+    record File(FilePath path) implements Route {}
+
+    /** {@code /pip.conf}. */
+    record PipConfiguration() implements Route {}
+
+    /** {@code /readyz}. */
+    record Ready() implements Route {}
+
+    /** {@code /livez}, for operators. */
+    record Live() implements Route {}
+
+    /** {@code /metrics}, for operators. */
+    record Metrics() implements Route {}
+
+    /** {@code /}, the page for people. */
+    record People() implements Route {}
+
+    /** A path that means nothing here. */
+    record Unknown(String help) implements Route {}
+
+    /** No normal path at all. */
+    record Malformed(String reason) implements Route {}
+
+    /** What metrics and the last requests call it. */
+    default String label() {
+        return switch (this) {
+            case RootList ignored -> "root-list";
+            case Project ignored -> "page";
+            case Elsewhere ignored -> "redirect";
+            case File file -> file.path().metadata() ? "metadata" : "file";
+            case PipConfiguration ignored -> "pip-conf";
+            case Ready ignored -> "readyz";
+            case Live ignored -> "livez";
+            case Metrics ignored -> "metrics";
+            case People ignored -> "people";
+            case Unknown ignored -> "unknown";
+            case Malformed ignored -> "malformed";
+        };
+    }
+}
