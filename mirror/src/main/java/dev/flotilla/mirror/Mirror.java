@@ -1,0 +1,284 @@
+package dev.flotilla.mirror;
+
+import dev.flotilla.mirror.configuration.ListenAddress;
+import dev.flotilla.mirror.configuration.MirrorConfiguration;
+import dev.flotilla.mirror.files.MirroredFiles;
+import dev.flotilla.mirror.http.Listeners;
+import dev.flotilla.mirror.ops.Overview;
+import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.ops.RequestLog;
+import dev.flotilla.mirror.ops.Telemetry;
+import dev.flotilla.mirror.ops.Traffic;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.PageCatalogue;
+import dev.flotilla.mirror.pages.PageFigures;
+import dev.flotilla.mirror.simple.PageParser;
+import dev.flotilla.mirror.simple.RootListParser;
+import dev.flotilla.mirror.store.Store;
+import dev.flotilla.mirror.store.StoreLimits;
+import dev.flotilla.mirror.upstream.HostResolver;
+import dev.flotilla.mirror.upstream.UpstreamIndex;
+import dev.flotilla.mirror.upstream.Upstreams;
+import dev.flotilla.vocabulary.ByteSize;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NotDirectoryException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running mirror: the graph of its parts, built from top to bottom and closed in reverse.
+ *
+ * <p>The way of a request: a listener reads its target into a route of a closed grammar ({@code http}); a page comes from
+ * memory, disk or upstream ({@code pages}), a file from disk or from a download that all who ask share ({@code files});
+ * nothing but {@code upstream} opens connections to the outside, nothing but {@code store} touches the disk.
+ */
+final class Mirror implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+
+    /** Longer than anything that is waited for here: what takes longer is stuck, and isn't waited for. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Parts parts;
+    private final Listeners listeners;
+    private final PageCache pages;
+
+    private Mirror(Parts parts, Listeners listeners, PageCache pages) {
+        this.parts = parts;
+        this.listeners = listeners;
+        this.pages = pages;
+    }
+
+    /** What was opened, the last one on top. For one thread at a time. */
+    private static final class Parts implements AutoCloseable {
+        private final Deque<Part> opened = new ArrayDeque<>();
+
+        private record Part(String name, AutoCloseable closing) {}
+
+        void add(String name, AutoCloseable closing) {
+            opened.push(new Part(name, closing));
+        }
+
+        @Override
+        public synchronized void close() {
+            while (!opened.isEmpty()) {
+                var part = opened.pop();
+                try {
+                    part.closing().close();
+                } catch (Exception failed) {
+                    LOG.warn("closing the {} failed: {}", part.name(), String.valueOf(failed.getMessage()));
+                }
+            }
+        }
+    }
+
+    /** The mirror could not start, for a reason that its message says in one line. */
+    static final class StartException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        StartException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Starts a mirror; it serves when this returns. */
+    static Mirror start(MirrorConfiguration configuration, InstantSource clock, String version) throws StartException {
+        var parts = new Parts();
+        boolean started = false;
+        try {
+            var mirror = build(parts, configuration, clock, version);
+            started = true;
+            return mirror;
+        } finally {
+            if (!started) {
+                parts.close();
+            }
+        }
+    }
+
+    private static Mirror build(Parts parts, MirrorConfiguration configuration, InstantSource clock, String version)
+            throws StartException {
+        var telemetry = new Telemetry(version, configuration.region(), configuration.node());
+        parts.add("metrics", telemetry);
+        var store = openStore(configuration, telemetry);
+        parts.add("store", store);
+
+        int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
+        var vertx =
+                Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops));
+        parts.add("event loops", () -> await(vertx.close()));
+        var workers = configuration.workers();
+        WorkerExecutor shortWork = vertx.createSharedWorkerExecutor("short", workers.shortWork());
+        WorkerExecutor longWork = vertx.createSharedWorkerExecutor("long", workers.longWork());
+        WorkerExecutor names = vertx.createSharedWorkerExecutor("names", workers.names());
+
+        var upstreams = new Upstreams(
+                vertx,
+                configuration.upstreams(),
+                configuration.outbound(),
+                HostResolver.system(names),
+                longWork,
+                version);
+        parts.add("upstreams", () -> await(upstreams.close()));
+        var pages = new PageCache(
+                vertx,
+                configuration.pages(),
+                new PageParser(configuration.parsing().page()),
+                new RootListParser(configuration.parsing().rootList()),
+                clock,
+                upstreams,
+                store.pages(),
+                longWork);
+        parts.add("pages", pages);
+        telemetry.watch(pages);
+        var files = new MirroredFiles(
+                vertx,
+                store.blobs(),
+                upstreams,
+                new PageCatalogue(pages),
+                configuration.files(),
+                shortWork,
+                longWork,
+                telemetry.registry());
+
+        var readiness = new Readiness(configuration.draining());
+        var traffic = new Traffic(
+                telemetry.registry(),
+                new RequestLog(configuration.http().requestsRemembered()),
+                configuration.http().accessLog());
+        var overview = new Overview(identity(configuration, version), clock, readiness, traffic, () -> cached(store));
+        var listeners = listen(
+                vertx,
+                configuration,
+                clock,
+                new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry()));
+        parts.add("listeners", () -> await(listeners.close()));
+        parts.add("readiness", readiness::stopping);
+        readiness.listening();
+        LOG.info(
+                "mirror {} of region {}, node {}: clients at http://{}/, operations at http://{}/{}",
+                version,
+                configuration.region(),
+                configuration.node(),
+                listeners.clients(),
+                listeners.operations(),
+                vertx.isNativeTransportEnabled() ? "" : ", without native transport");
+        return new Mirror(parts, listeners, pages);
+    }
+
+    private static Overview.Identity identity(MirrorConfiguration configuration, String version) {
+        return new Overview.Identity(
+                configuration.region(),
+                configuration.node(),
+                version,
+                configuration.upstreams().stream().map(UpstreamIndex::name).toList());
+    }
+
+    private static Store openStore(MirrorConfiguration configuration, Telemetry telemetry) throws StartException {
+        var settings = configuration.store();
+        try {
+            return Store.open(settings.path(), StoreLimits.within(settings.budget()), telemetry.registry());
+        } catch (IOException unusable) {
+            throw new StartException(
+                    "the store " + settings.path() + " can't be used: " + reason(unusable)
+                            + "; name a folder that this user may write: store.path",
+                    unusable);
+        }
+    }
+
+    /** The exceptions of the file system often say nothing but a path. */
+    private static String reason(IOException exception) {
+        return switch (exception) {
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case FileAlreadyExistsException other -> other.getFile() + " is no folder";
+            case NotDirectoryException other -> other.getFile() + " is no folder";
+            case FileSystemException system
+            when system.getReason() != null -> system.getFile() + ": " + system.getReason();
+            default -> String.valueOf(exception.getMessage());
+        };
+    }
+
+    private static Overview.Cached cached(Store store) {
+        var pages = store.pages().figures();
+        var files = store.blobs().figures();
+        return new Overview.Cached(
+                pages.entries(),
+                files.entries(),
+                new ByteSize(pages.held().bytes() + files.held().bytes()),
+                new ByteSize(pages.budget().bytes() + files.budget().bytes()));
+    }
+
+    private static Listeners listen(
+            Vertx vertx, MirrorConfiguration configuration, InstantSource clock, Listeners.Services services)
+            throws StartException {
+        try {
+            return await(Listeners.open(vertx, configuration, clock, services));
+        } catch (Listeners.ListenException refused) {
+            throw new StartException(refusal(refused.address(), refused.reason()), refused);
+        } catch (Exception unexpected) {
+            throw new StartException("the listeners can't be opened: " + unexpected.getMessage(), unexpected);
+        }
+    }
+
+    private static String refusal(ListenAddress address, Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof UnknownHostException || message.contains("assign requested address")) {
+            return address.host() + " is no address of this machine: listen on another host";
+        }
+        if (message.contains("Permission denied")) {
+            return "port " + address.port() + " on " + address.host() + " needs a permission that this user lacks";
+        }
+        return cause instanceof BindException || message.contains("in use")
+                ? "port " + address.port() + " on " + address.host()
+                        + " is in use by another program: end that one or listen on another port"
+                : "port " + address.port() + " on " + address.host() + " can't be opened: " + message;
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw failed;
+        } catch (TimeoutException stuck) {
+            throw new IllegalStateException("nothing happened for " + PATIENCE.toSeconds() + " s", stuck);
+        }
+    }
+
+    /** Where clients come. */
+    ListenAddress clients() {
+        return listeners.clients();
+    }
+
+    /** Where operators come. */
+    ListenAddress operations() {
+        return listeners.operations();
+    }
+
+    PageFigures pageFigures() {
+        return pages.figures();
+    }
+
+    /** Stops accepting, lets running answers end for the configured time, and closes everything. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,176 @@
+package dev.flotilla.mirror;
+
+import dev.flotilla.mirror.configuration.MirrorConfiguration;
+import dev.flotilla.settings.Loading;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command line of the mirror. */
+@Command(
+        name = "mirror",
+        description = "Serves Python packages close to those who install them: a verified cache of a package index.",
+        mixinStandardHelpOptions = true,
+        versionProvider = MirrorCommand.Version.class,
+        sortOptions = false,
+        footerHeading = "%nA configuration to begin with:%n%n",
+        footer = {
+            "  flotilla.mirror {",
+            "    region = east, node = east-1",
+            "    listen { host = 127.0.0.1, port = 8080 }",
+            "    operations { host = 127.0.0.1, port = 8081 }",
+            "    store { path = /var/lib/flotilla/mirror, budget = 50 GiB }",
+            "  }",
+            "",
+            "It follows PyPI; another index goes in as",
+            "  upstreams = [ { name = ours, index = \"https://packages.example.org/simple/\" } ]",
+            "",
+            "Then:",
+            "  mirror check mirror.conf",
+            "  mirror --config mirror.conf",
+            "  pip install --index-url http://127.0.0.1:8080/simple/ <package>",
+            "",
+            "The page for people is at http://127.0.0.1:8080/. SIGTERM ends the program",
+            "once running answers are done, ten seconds at most.",
+            "",
+            "Exit codes: 0 ended as asked, 1 wrong configuration or unable to start,",
+            "2 wrong use of this command."
+        })
+final class MirrorCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorCommand.class);
+    private static final int CANNOT = 1;
+
+    private final String version;
+
+    @Spec
+    private @Nullable CommandSpec specification;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Run with this configuration (HOCON, everything below flotilla.mirror).")
+    private @Nullable Path configurationFile;
+
+    @Option(
+            names = "--until-stdin-closes",
+            description = "End as on SIGTERM when standard input closes: for whoever starts the mirror as a child.")
+    private boolean untilStandardInputCloses;
+
+    MirrorCommand(String version) {
+        this.version = version;
+    }
+
+    /** Says which version this is. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"flotilla mirror " + Main.version()};
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (configurationFile == null) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "Say which configuration: mirror --config FILE, or mirror check FILE.");
+        }
+        return switch (MirrorConfiguration.load(configurationFile)) {
+            case Loading.Refused<MirrorConfiguration> refused -> {
+                commandLine().getErr().println(refused.text());
+                yield CANNOT;
+            }
+            case Loading.Loaded<MirrorConfiguration> loaded -> run(loaded.value());
+        };
+    }
+
+    @Command(
+            name = "check",
+            description = "Judge a configuration: say that it is right, or list every problem with file and line.",
+            mixinStandardHelpOptions = true)
+    int check(@Parameters(paramLabel = "FILE", description = "The configuration.") Path file) {
+        return switch (MirrorConfiguration.load(file)) {
+            case Loading.Refused<MirrorConfiguration> refused -> {
+                commandLine().getErr().println(refused.text());
+                yield CANNOT;
+            }
+            case Loading.Loaded<MirrorConfiguration> loaded -> {
+                var configuration = loaded.value();
+                out().println(file + " is right: node " + configuration.node() + " of region " + configuration.region()
+                        + ", clients at " + configuration.listen() + ", operations at " + configuration.operations());
+                yield CommandLine.ExitCode.OK;
+            }
+        };
+    }
+
+    private int run(MirrorConfiguration configuration) {
+        Mirror mirror;
+        try {
+            mirror = Mirror.start(configuration, InstantSource.system(), version);
+        } catch (Mirror.StartException refused) {
+            commandLine().getErr().println("mirror: " + refused.getMessage());
+            return CANNOT;
+        }
+        var over = new CountDownLatch(1);
+        // A signal runs this hook and would end the process with the signal's own code: it ended as asked, so 0.
+        var onSignal = new Thread(() -> end(mirror, "signal"), "signal");
+        Runtime.getRuntime().addShutdownHook(onSignal);
+        if (untilStandardInputCloses) {
+            Thread.ofPlatform().daemon().name("standard-input").start(() -> {
+                drain(System.in);
+                over.countDown();
+            });
+        }
+        try {
+            over.await();
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+        }
+        end(mirror, "standard input closed");
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** Ends the process here and now, so that no other exit code can come of it. */
+    private static void end(Mirror mirror, String reason) {
+        LOG.info("ending ({}): nothing more is accepted, running answers may finish", reason);
+        mirror.close();
+        LOG.info("ended");
+        System.out.flush();
+        Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+    }
+
+    private static void drain(InputStream input) {
+        byte[] ignored = new byte[1024];
+        try {
+            int read;
+            do {
+                read = input.read(ignored);
+            } while (read >= 0);
+        } catch (IOException closed) {
+            LOG.debug("standard input broke: {}", closed.toString());
+        }
+    }
+
+    private PrintWriter out() {
+        return commandLine().getOut();
+    }
+
+    private CommandLine commandLine() {
+        if (specification == null) {
+            throw new IllegalStateException("runs only as a command");
+        }
+        return specification.commandLine();
+    }
+}

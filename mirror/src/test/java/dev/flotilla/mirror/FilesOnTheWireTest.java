@@ -1,0 +1,200 @@
+package dev.flotilla.mirror;
+
+import static dev.flotilla.mirror.RunningMirror.field;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FilesOnTheWireTest {
+    private static final String FILENAME = "sample_one-1.0-py3-none-any.whl";
+    private static final int LENGTH = 300_000;
+
+    @TempDir
+    private Path folder;
+
+    private final byte[] content = new byte[LENGTH];
+    private SampleUpstream upstream;
+    private RunningMirror mirror;
+    private String path = "";
+    private String etag = "";
+
+    @BeforeEach
+    void start() throws IOException {
+        RandomGeneratorFactory.of("L64X128MixRandom").create(1).nextBytes(content);
+        var digest = Sha256.of(content);
+        path = "/packages/sha256/" + digest + "/" + FILENAME;
+        etag = "\"" + digest + "\"";
+        upstream = SampleUpstream.json().offer("sample-one", FILENAME, content);
+        mirror = RunningMirror.start(
+                upstream, folder.resolve("store"), new MovableClock(), "outbound { page-deadline = 3 s, retries = 0 }");
+    }
+
+    @AfterEach
+    void stop() {
+        mirror.close();
+        upstream.close();
+    }
+
+    /** Asks until the file comes from the store and no more from a download that is just ending. */
+    private HttpResponse<byte[]> stored(String... headers) {
+        await().until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
+        return mirror.get(path, headers);
+    }
+
+    @Test
+    void aColdFileIsFetchedOnceAndIsByteForByteUpstreams() {
+        assertThat(mirror.get(path).body()).isEqualTo(content);
+        var warm = stored();
+        assertThat(warm.body()).isEqualTo(content);
+        assertThat(field(warm, "ETag")).isEqualTo(etag);
+        assertThat(field(warm, "X-Cache")).isEqualTo("hit");
+        assertThat(field(warm, "Cache-Control")).isEqualTo("max-age=365000000, immutable");
+        assertThat(field(warm, "Accept-Ranges")).isEqualTo("bytes");
+        assertThat(field(warm, "Content-Encoding")).isEmpty();
+        assertThat(field(warm, "Content-Type")).isEqualTo("application/octet-stream");
+        assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(1);
+    }
+
+    @Test
+    void aFileIsNeverCodedWhateverTheClientAccepts() {
+        var answer = stored("Accept-Encoding", "gzip, zstd, br");
+        assertThat(field(answer, "Content-Encoding")).isEmpty();
+        assertThat(answer.body()).isEqualTo(content);
+    }
+
+    @Test
+    void fiftyClientsOfAColdFileCauseOneFetch() {
+        var answers = IntStream.range(0, 50)
+                .mapToObj(i -> mirror.begin("GET", mirror.url(path)))
+                .toList();
+        assertThat(answers.stream().map(CompletableFuture::join)).allSatisfy(answer -> {
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(content);
+        });
+        assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(1);
+        assertThat(upstream.asked("/simple/sample-one/")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bytes=0-0, 0, 1",
+        "bytes=0-99, 0, 100",
+        "bytes=100-, 100, 299900",
+        "bytes=-16384, 283616, 16384",
+        "bytes=-999999999, 0, 300000",
+        "bytes=299999-300005, 299999, 1",
+        "bytes=5-99999999999999999999, 5, 299995"
+    })
+    void aRangeIsThatPartOfTheFile(String range, int offset, int length) {
+        var part = stored("Range", range);
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(field(part, "Content-Range"))
+                .isEqualTo("bytes " + offset + "-" + (offset + length - 1) + "/" + LENGTH);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(content, offset, offset + length));
+        assertThat(field(part, "ETag")).isEqualTo(etag);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bytes=0-1,5-9",
+                "bytes=9-5",
+                "bytes=-",
+                "bytes=x-y",
+                "lines=1-2",
+                "bytes=1",
+                "nonsense",
+                "bytes=--5"
+            })
+    void whatIsNoSingleRangeIsAnsweredWithTheWholeFile(String range) {
+        var whole = stored("Range", range);
+        assertThat(whole.statusCode()).isEqualTo(200);
+        assertThat(whole.body()).isEqualTo(content);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bytes=300000-", "bytes=300000-300001", "bytes=-0"})
+    void aRangeBehindTheEndIsRefusedWithTheLength(String range) {
+        var refusal = stored("Range", range);
+        assertThat(refusal.statusCode()).isEqualTo(416);
+        assertThat(field(refusal, "Content-Range")).isEqualTo("bytes */" + LENGTH);
+    }
+
+    @Test
+    void aRangeOfAnotherFileThanIfRangeNamesIsTheWholeFile() {
+        assertThat(stored("Range", "bytes=0-9", "If-Range", etag).statusCode()).isEqualTo(206);
+        assertThat(stored("Range", "bytes=0-9", "If-Range", "\"other\"").statusCode())
+                .isEqualTo(200);
+        assertThat(stored("Range", "bytes=0-9", "If-Range", "W/" + etag).statusCode())
+                .isEqualTo(200);
+        assertThat(stored("Range", "bytes=0-9", "If-Range", "Sun, 01 Mar 2026 12:00:00 GMT")
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aKnownFileIsAnsweredWith304() {
+        var known = stored("If-None-Match", etag);
+        assertThat(known.statusCode()).isEqualTo(304);
+        assertThat(field(known, "ETag")).isEqualTo(etag);
+        assertThat(known.body()).isEmpty();
+    }
+
+    @Test
+    void headTellsLengthAndRangesEvenOfAColdFile() {
+        var cold = mirror.head(path);
+        assertThat(cold.statusCode()).isEqualTo(200);
+        assertThat(field(cold, "Content-Length")).isEqualTo(Integer.toString(LENGTH));
+        assertThat(field(cold, "Accept-Ranges")).isEqualTo("bytes");
+        stored();
+        var warm = mirror.head(path, "Range", "bytes=0-9");
+        assertThat(warm.statusCode()).isEqualTo(200);
+        assertThat(field(warm, "Content-Length")).isEqualTo(Integer.toString(LENGTH));
+    }
+
+    @Test
+    void aStoredFileOutlivesUpstreamAndARestart() {
+        stored();
+        upstream.close();
+        mirror.close();
+        mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "");
+        assertThat(mirror.get(path).body()).isEqualTo(content);
+    }
+
+    @Test
+    void aFileThatNoPageNamesDoesNotExistAndAnUnreachableUpstreamIsNoAbsence() {
+        String other = "/packages/sha256/" + Sha256.of(new byte[] {1}) + "/" + FILENAME;
+        assertThat(mirror.get(other).statusCode()).isEqualTo(404);
+        upstream.failWith(500);
+        String unknown = "/packages/sha256/" + Sha256.of(new byte[] {2}) + "/never_seen-1.0-py3-none-any.whl";
+        assertThat(mirror.get(unknown).statusCode()).isEqualTo(502);
+        assertThat(mirror.get(path).statusCode()).isEqualTo(502);
+        assertThat(mirror.get(path + ".metadata").statusCode()).isIn(404, 502);
+    }
+
+    @Test
+    void aClientThatLeavesInTheMiddleHarmsNobody() throws IOException {
+        stored();
+        for (int i = 0; i < 20; i++) {
+            assertThat(mirror.raw(
+                            "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nRange: bytes=0-9\r\n\r\n"))
+                    .startsWith("HTTP/1.1 206");
+        }
+        assertThat(mirror.get(path).body()).isEqualTo(content);
+    }
+}

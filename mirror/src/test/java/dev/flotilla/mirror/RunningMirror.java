@@ -1,0 +1,137 @@
+package dev.flotilla.mirror;
+
+import dev.flotilla.mirror.configuration.MirrorConfiguration;
+import dev.flotilla.mirror.pages.PageFigures;
+import dev.flotilla.settings.Loading;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** A mirror as the program builds it, on free ports of loopback, and a client of it. */
+final class RunningMirror implements AutoCloseable {
+    static final String JSON = "application/vnd.pypi.simple.v1+json";
+
+    private final Mirror mirror;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    private RunningMirror(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /** Starts a mirror of {@code upstream} whose configuration also holds {@code more}. */
+    static RunningMirror start(SampleUpstream upstream, Path store, MovableClock clock, String more) {
+        return start(upstream.index(), store, clock, more);
+    }
+
+    static RunningMirror start(String index, Path store, MovableClock clock, String more) {
+        try {
+            return new RunningMirror(Mirror.start(configuration(index, store, more), clock, "test"));
+        } catch (Mirror.StartException refused) {
+            throw new IllegalStateException(refused);
+        }
+    }
+
+    static MirrorConfiguration configuration(String index, Path store, String more) {
+        String text = """
+                flotilla.mirror {
+                  region = east, node = east-1
+                  listen { host = 127.0.0.1, port = 0 }
+                  operations { host = 127.0.0.1, port = 0 }
+                  upstreams = [ { name = sample, index = "%s" } ]
+                  store { path = "%s", budget = 1 GiB }
+                  http { event-loops = 2 }
+                  %s
+                }
+                """.formatted(index, store, more);
+        return switch (MirrorConfiguration.parse(text, "test.conf")) {
+            case Loading.Loaded<MirrorConfiguration> loaded -> loaded.value();
+            case Loading.Refused<MirrorConfiguration> refused -> throw new IllegalArgumentException(refused.text());
+        };
+    }
+
+    int port() {
+        return mirror.clients().port();
+    }
+
+    URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    URI operations(String path) {
+        return URI.create("http://127.0.0.1:" + mirror.operations().port() + path);
+    }
+
+    /** A GET of {@code path} with these header fields. */
+    HttpResponse<byte[]> get(String path, String... headers) {
+        return send("GET", url(path), headers);
+    }
+
+    HttpResponse<byte[]> head(String path, String... headers) {
+        return send("HEAD", url(path), headers);
+    }
+
+    HttpResponse<byte[]> send(String method, URI url, String... headers) {
+        return begin(method, url, headers).join();
+    }
+
+    CompletableFuture<HttpResponse<byte[]>> begin(String method, URI url, String... headers) {
+        var request = HttpRequest.newBuilder(url)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(Duration.ofSeconds(30));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    /** What comes back for these very bytes, up to the end of the connection or half a second of silence. */
+    String raw(String bytes) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            socket.setSoTimeout(500);
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+            var answer = new StringBuilder();
+            byte[] part = new byte[8192];
+            try {
+                for (int read = socket.getInputStream().read(part);
+                        read >= 0;
+                        read = socket.getInputStream().read(part)) {
+                    answer.append(new String(part, 0, read, StandardCharsets.ISO_8859_1));
+                }
+            } catch (IOException silence) {
+                return answer.toString();
+            }
+            return answer.append("<closed>").toString();
+        } catch (IOException refused) {
+            return "<refused: " + refused.getMessage() + ">";
+        }
+    }
+
+    static String text(HttpResponse<byte[]> response) {
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    static String field(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+
+    PageFigures figures() {
+        return mirror.pageFigures();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        mirror.close();
+    }
+}

@@ -1,0 +1,194 @@
+package dev.flotilla.mirror;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+
+/** An index that counts what it is asked and can be broken in several ways. On loopback, in JSON or in HTML alone. */
+final class SampleUpstream implements AutoCloseable {
+    private static final String JSON = "application/vnd.pypi.simple.v1+json";
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, Map<String, byte[]>> projects = new ConcurrentSkipListMap<>();
+    private final Map<String, Integer> serials = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+    private final List<String> conditions = new CopyOnWriteArrayList<>();
+    private final boolean json;
+    private volatile int failure;
+    private volatile boolean nonsense;
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    private SampleUpstream(boolean json, int port) throws IOException {
+        this.json = json;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+        server.setExecutor(threads);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    static SampleUpstream json() throws IOException {
+        return new SampleUpstream(true, 0);
+    }
+
+    static SampleUpstream htmlOnly() throws IOException {
+        return new SampleUpstream(false, 0);
+    }
+
+    String index() {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/simple/";
+    }
+
+    SampleUpstream offer(String project, String filename, byte[] content) {
+        projects.computeIfAbsent(project, name -> new ConcurrentSkipListMap<>()).put(filename, content);
+        serials.merge(project, 1, Integer::sum);
+        return this;
+    }
+
+    void remove(String project) {
+        projects.remove(project);
+    }
+
+    void serial(String project, int serial) {
+        serials.put(project, serial);
+    }
+
+    /** Answers everything with this status from now on; 0 for being right again. */
+    void failWith(int status) {
+        failure = status;
+    }
+
+    /** Answers pages with what is no page. */
+    void talkNonsense(boolean yes) {
+        nonsense = yes;
+    }
+
+    /** Lets nobody have an answer until the latch is down. */
+    void holdUntil(CountDownLatch open) {
+        gate = open;
+    }
+
+    int asked(String path) {
+        var count = asked.get(path);
+        return count == null ? 0 : count.get();
+    }
+
+    int asked(Predicate<String> path) {
+        return asked.entrySet().stream()
+                .filter(entry -> path.test(entry.getKey()))
+                .mapToInt(entry -> entry.getValue().get())
+                .sum();
+    }
+
+    /** The values of {@code If-None-Match} that came. */
+    List<String> conditions() {
+        return List.copyOf(conditions);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        asked.computeIfAbsent(path, unseen -> new AtomicInteger()).incrementAndGet();
+        try (exchange) {
+            gate.await();
+            if (failure != 0) {
+                send(exchange, failure, "text/plain", "broken".getBytes(StandardCharsets.UTF_8));
+            } else if (path.equals("/simple/")) {
+                rootList(exchange);
+            } else if (path.startsWith("/simple/")) {
+                page(exchange, path.substring("/simple/".length(), path.length() - 1));
+            } else {
+                file(exchange, path.substring(path.lastIndexOf('/') + 1));
+            }
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void rootList(HttpExchange exchange) throws IOException {
+        var text = new StringBuilder();
+        projects.keySet().forEach(name -> text.append("<a href=\"%s/\">%s</a>\n".formatted(name, name)));
+        send(exchange, 200, "text/html", text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void page(HttpExchange exchange, String project) throws IOException {
+        var files = projects.get(project);
+        if (files == null) {
+            send(exchange, 404, "text/plain", "no such project".getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        byte[] body = (nonsense ? "{ this is no page" : json ? json(project, files) : html(files))
+                .getBytes(StandardCharsets.UTF_8);
+        String etag = '"' + Sha256.of(body).hex().substring(0, 16) + '"';
+        exchange.getResponseHeaders().set("ETag", etag);
+        exchange.getResponseHeaders().set("Cache-Control", "max-age=600, public");
+        exchange.getResponseHeaders().set("X-PyPI-Last-Serial", Integer.toString(serials.getOrDefault(project, 1)));
+        String known = exchange.getRequestHeaders().getFirst("If-None-Match");
+        if (known != null) {
+            conditions.add(known);
+        }
+        if (etag.equals(known)) {
+            exchange.sendResponseHeaders(304, -1);
+            return;
+        }
+        send(exchange, 200, json ? JSON : "text/html; charset=utf-8", body);
+    }
+
+    private static String json(String project, Map<String, byte[]> files) {
+        var entries = files.entrySet().stream()
+                .map(file ->
+                        """
+                {"filename": "%s", "url": "../../files/%s", "hashes": {"sha256": "%s"}, "size": %d,
+                 "upload-time": "2026-01-01T00:00:00Z", "requires-python": ">=3.6"}""".formatted(file.getKey(), file.getKey(), Sha256.of(file.getValue()), file.getValue().length))
+                .toList();
+        return """
+                {"meta": {"api-version": "1.1"}, "name": "%s", "versions": ["1.0"], "files": [%s]}""".formatted(project, String.join(",\n", entries));
+    }
+
+    private static String html(Map<String, byte[]> files) {
+        var html = new StringBuilder("<!DOCTYPE html>\n<html><body>\n");
+        files.forEach((filename, content) -> html.append(
+                "<a href=\"../../files/%s#sha256=%s\">%s</a><br>\n".formatted(filename, Sha256.of(content), filename)));
+        return html.append("</body></html>\n").toString();
+    }
+
+    private void file(HttpExchange exchange, String filename) throws IOException {
+        for (var files : projects.values()) {
+            byte[] content = files.get(filename);
+            if (content != null) {
+                send(exchange, 200, "application/octet-stream", content);
+                return;
+            }
+        }
+        send(exchange, 404, "text/plain", "no such file".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head || body.length == 0 ? -1 : body.length);
+        if (!head && body.length > 0) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        gate.countDown();
+        server.stop(0);
+        threads.close();
+    }
+}
