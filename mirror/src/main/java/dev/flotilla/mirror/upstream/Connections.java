@@ -42,7 +42,12 @@ final class Connections {
         var pool = new PoolOptions()
                 .setHttp1MaxSize(limits.connectionsPerHost())
                 .setMaxWaitQueueSize(limits.waitingRequests());
-        return vertx.createHttpClient(options, pool);
+        return vertx.httpClientBuilder()
+                .with(options)
+                .with(pool)
+                // Whoever uses a connection hears that it broke; one that is idle only leaves the pool.
+                .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
+                .build();
     }
 
     /** A request to {@code location} that isn't sent yet. */

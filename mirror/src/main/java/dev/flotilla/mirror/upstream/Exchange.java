@@ -48,7 +48,7 @@ record Exchange(
             String length = header(HttpHeaders.CONTENT_LENGTH);
             boolean small = length.matches("[0-9]{1,6}") && Long.parseLong(length) <= DRAINED_BYTES;
             if (small) {
-                response.exceptionHandler(ignored -> {}).handler(ignored -> {}).resume();
+                response.handler(ignored -> {}).resume();
             } else {
                 response.request().reset();
             }
@@ -77,7 +77,8 @@ record Exchange(
 
     private Future<HttpClientResponse> send(HttpClientRequest request) {
         request.headers().addAll(headers);
-        return request.send().map(HttpClientResponse::pause);
+        // Whoever takes the body replaces the handler; where nobody does, nobody needs to hear of its end.
+        return request.send().map(response -> response.pause().exceptionHandler(ignored -> {}));
     }
 
     private Future<Answer> follow(Answer answer, int redirectsLeft) {

@@ -1,0 +1,154 @@
+package dev.flotilla.mirror.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flotilla.mirror.files.FilesUnderTest.Got;
+import dev.flotilla.mirror.upstream.ScriptedServer;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MirroredFilesTest {
+    @TempDir
+    Path folder;
+
+    /** Sends a body slowly enough that everybody finds it growing. */
+    private static void trickle(ScriptedServer.Reply reply, byte[] content) throws IOException, InterruptedException {
+        reply.head(200, "Content-Length: " + content.length);
+        int part = Math.max(1, content.length / 20);
+        for (int at = 0; at < content.length; at += part) {
+            reply.out().write(content, at, Math.min(part, content.length - at));
+            reply.out().flush();
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {50, 500})
+    void manyClientsOnAColdFileCauseOneRequestAndGetTheRightBytes(int clients) throws Exception {
+        var sample = Sample.of(2_000_000);
+        try (var upstream = new ScriptedServer((request, reply) -> trickle(reply, sample.content()));
+                var files = new FilesUnderTest(folder, upstream);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            var start = new CountDownLatch(1);
+            List<Future<Got>> answers = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                answers.add(threads.submit(() -> {
+                    start.await();
+                    return files.get(sample.path());
+                }));
+            }
+            start.countDown();
+            int growing = 0;
+            for (Future<Got> answer : answers) {
+                Got got = answer.get(60, TimeUnit.SECONDS);
+                assertThat(got.status()).isEqualTo(200);
+                assertThat(got.whole()).isTrue();
+                assertThat(got.body()).isEqualTo(sample.content());
+                growing += got.kind().equals("stored") ? 0 : 1;
+            }
+            assertThat(growing).isGreaterThan(clients / 2);
+            assertThat(upstream.requests()).hasSize(1);
+            await().until(() -> files.files.figures().equals(new FileService.FileFigures(0, 0)));
+            assertThat(files.get(sample.path()).kind()).isEqualTo("stored");
+            assertThat(upstream.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aClientGetsTheFirstBytesWhileTheRestIsStillComing() throws Exception {
+        var sample = Sample.of(1_000_000);
+        var seen = new CountDownLatch(1);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    reply.head(200, "Content-Length: " + sample.content().length);
+                    reply.out().write(sample.content(), 0, 300_000);
+                    reply.out().flush();
+                    seen.await();
+                    reply.out().write(sample.content(), 300_000, 700_000);
+                });
+                var files = new FilesUnderTest(folder, upstream);
+                var client = files.connect()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            client.setSoTimeout(20_000);
+            files.ask(client, sample.path());
+            assertThat(client.getInputStream().readNBytes(200_000)).hasSize(200_000);
+            seen.countDown();
+            assertThat(client.getInputStream().readAllBytes().length).isGreaterThan(800_000);
+        }
+    }
+
+    @Test
+    void theFirstClientLeavingChangesNothing() throws Exception {
+        var sample = Sample.of(1_000_000);
+        var left = new CountDownLatch(1);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    reply.head(200, "Content-Length: " + sample.content().length);
+                    reply.out().write(sample.content(), 0, 300_000);
+                    reply.out().flush();
+                    left.await();
+                    reply.out().write(sample.content(), 300_000, 700_000);
+                });
+                var files = new FilesUnderTest(folder, upstream);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            Future<Got> second;
+            try (var first = files.connect()) {
+                first.setSoTimeout(20_000);
+                files.ask(first, sample.path());
+                assertThat(first.getInputStream().readNBytes(100_000)).hasSize(100_000);
+                second = threads.submit(() -> files.get(sample.path()));
+                await().until(() -> files.files.figures().followers() == 2);
+                first.setSoLinger(true, 0);
+            }
+            left.countDown();
+            assertThat(second.get(20, TimeUnit.SECONDS).body()).isEqualTo(sample.content());
+            assertThat(upstream.requests()).hasSize(1);
+            await().until(() -> files.files.figures().equals(new FileService.FileFigures(0, 0)));
+        }
+    }
+
+    @Test
+    void aClientThatTakesNothingHoldsUpNobodyAndCostsNoMemory() throws Exception {
+        var sample = Sample.of(40_000_000);
+        try (var upstream = new ScriptedServer((request, reply) -> reply.whole(200, sample.content()));
+                var files = new FilesUnderTest(folder, upstream)) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            var idle = new ArrayList<Socket>();
+            try {
+                for (int i = 0; i < 30; i++) {
+                    var socket = new Socket();
+                    socket.setReceiveBufferSize(8192);
+                    socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), files.port()));
+                    files.ask(socket, sample.path());
+                    idle.add(socket);
+                }
+                assertThat(files.get(sample.path()).body()).isEqualTo(sample.content());
+                await().until(() -> files.files.figures().downloads() == 0);
+                // 30 clients with nearly all of 40 MB before them hold one chunk each.
+                var pool = PooledByteBufAllocator.DEFAULT.metric();
+                assertThat(pool.usedDirectMemory()).isLessThan(150L << 20);
+            } finally {
+                for (Socket socket : idle) {
+                    socket.close();
+                }
+            }
+            await().until(() -> files.files.figures().followers() == 0);
+            assertThat(upstream.requests()).hasSize(1);
+        }
+    }
+}
