@@ -10,8 +10,8 @@ public sealed interface FileFetch {
     /**
      * The file is coming.
      *
-     * @param body its bytes, paused: fetch or resume it; its exception handler hears of a body that ends too early. It
-     *     belongs to the context on which it was asked for
+     * @param body its bytes, paused: fetch or resume it; its exception handler hears of a body that ends too early, also
+     *     when that was before it was set. It belongs to the context on which it was asked for
      * @param from the position of the body's first byte within the file: 0 unless a resumption was granted
      * @param size how many bytes the whole file has, where upstream says so
      * @param validators of the file

@@ -2,6 +2,7 @@ package dev.flotilla.mirror.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.util.Optional;
@@ -13,11 +14,13 @@ import java.util.regex.Pattern;
 final class FileRequest {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
+    private final Vertx vertx;
     private final Connections connections;
     private final UpstreamLimits limits;
     private final MultiMap identity;
 
-    FileRequest(Connections connections, UpstreamLimits limits, MultiMap identity) {
+    FileRequest(Vertx vertx, Connections connections, UpstreamLimits limits, MultiMap identity) {
+        this.vertx = vertx;
         this.connections = connections;
         this.limits = limits;
         this.identity = identity;
@@ -25,11 +28,10 @@ final class FileRequest {
 
     Future<FileFetch> open(
             UpstreamIndex upstream, URI location, int attempt, Optional<FileSource.Resumption> resumption) {
-        var cancellation = new Cancellation();
         var exchange = new Exchange(
-                connections, upstream::allows, headers(resumption), attempt, limits.redirects(), cancellation);
+                connections, upstream::allows, headers(resumption), attempt, limits.redirects(), new Cancellation());
         return exchange.get(location)
-                .compose(answer -> judge(answer, resumption, cancellation))
+                .compose(answer -> judge(answer, resumption))
                 .recover(cause -> {
                     UpstreamFailure failure = UpstreamFailure.of(cause);
                     return Future.succeededFuture(new FileFetch.Failed(
@@ -50,12 +52,11 @@ final class FileRequest {
         return headers;
     }
 
-    private static Future<FileFetch> judge(
-            Exchange.Answer answer, Optional<FileSource.Resumption> resumption, Cancellation cancellation) {
+    private Future<FileFetch> judge(Exchange.Answer answer, Optional<FileSource.Resumption> resumption) {
         String status = "GET " + answer.location() + ": status " + answer.status();
         return switch (answer.status()) {
-            case 200 -> opened(answer, 0, length(answer), cancellation);
-            case 206 -> part(answer, resumption, cancellation);
+            case 200 -> opened(answer, 0, length(answer));
+            case 206 -> part(answer, resumption);
             case 404, 410 -> dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
             case 401, 403, 407, 451 -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status)));
             default -> dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status)));
@@ -67,8 +68,7 @@ final class FileRequest {
         return outcome;
     }
 
-    private static Future<FileFetch> part(
-            Exchange.Answer answer, Optional<FileSource.Resumption> resumption, Cancellation cancellation) {
+    private Future<FileFetch> part(Exchange.Answer answer, Optional<FileSource.Resumption> resumption) {
         Matcher range = CONTENT_RANGE.matcher(answer.header(HttpHeaders.CONTENT_RANGE));
         boolean right = range.matches()
                 && resumption.isPresent()
@@ -81,13 +81,13 @@ final class FileRequest {
         }
         String total = range.group(3);
         OptionalLong size = total.equals("*") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total));
-        return opened(answer, Long.parseLong(range.group(1)), size, cancellation);
+        return opened(answer, Long.parseLong(range.group(1)), size);
     }
 
-    private static Future<FileFetch> opened(
-            Exchange.Answer answer, long from, OptionalLong size, Cancellation cancellation) {
-        return Future.succeededFuture(new FileFetch.Opened(
-                answer.response(), from, size, answer.validators(), answer.location(), cancellation::cancel));
+    private Future<FileFetch> opened(Exchange.Answer answer, long from, OptionalLong size) {
+        var body = new ResponseBody(vertx, answer.response(), limits.idleTimeout());
+        return Future.succeededFuture(
+                new FileFetch.Opened(body, from, size, answer.validators(), answer.location(), body::cancel));
     }
 
     private static OptionalLong length(Exchange.Answer answer) {

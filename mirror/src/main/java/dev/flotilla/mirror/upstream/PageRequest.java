@@ -4,6 +4,7 @@ import dev.flotilla.mirror.simple.PageForm;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -21,6 +22,7 @@ final class PageRequest {
     private final long largest;
     private final Connections connections;
     private final UpstreamLimits limits;
+    private final Vertx vertx;
     private final WorkerExecutor worker;
     private final MultiMap identity;
     private final Cancellation cancellation = new Cancellation();
@@ -33,6 +35,7 @@ final class PageRequest {
             long largest,
             Connections connections,
             UpstreamLimits limits,
+            Vertx vertx,
             WorkerExecutor worker,
             MultiMap identity) {
         this.upstream = upstream;
@@ -41,6 +44,7 @@ final class PageRequest {
         this.largest = largest;
         this.connections = connections;
         this.limits = limits;
+        this.vertx = vertx;
         this.worker = worker;
         this.identity = identity;
     }
@@ -180,14 +184,15 @@ final class PageRequest {
         }
         Promise<byte[]> whole = Promise.promise();
         var bytes = new BoundedBytes(largest);
-        response.exceptionHandler(whole::tryFail);
-        response.endHandler(end -> whole.tryComplete(bytes.take()));
-        response.handler(part -> {
+        var body = new ResponseBody(vertx, response, limits.idleTimeout());
+        body.exceptionHandler(whole::tryFail);
+        body.endHandler(end -> whole.tryComplete(bytes.take()));
+        body.handler(part -> {
             if (!bytes.append(part) && whole.tryFail(tooLarge)) {
-                response.request().reset();
+                body.cancel();
             }
         });
-        response.resume();
+        body.resume();
         return whole.future();
     }
 

@@ -84,8 +84,8 @@ public final class Upstreams implements PageSource, FileSource {
                 .filter(given -> given.upstream().equals(index.name()))
                 .map(Conditions::validators)
                 .filter(given -> !given.isEmpty());
-        var request =
-                new PageRequest(index, location.apply(index), validators, largest, pages, limits, worker, identity);
+        var request = new PageRequest(
+                index, location.apply(index), validators, largest, pages, limits, vertx, worker, identity);
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (endNanos - System.nanoTime()) / (indexes.size() - at);
         return within(Duration.ofNanos(Math.max(1_000_000, share)), request, index)
@@ -122,7 +122,7 @@ public final class Upstreams implements PageSource, FileSource {
     public Future<FileFetch> open(URI location, int attempt, Optional<Resumption> resumption) {
         for (UpstreamIndex index : indexes) {
             if (index.allows(location)) {
-                return new FileRequest(files, limits, identity).open(index, location, attempt, resumption);
+                return new FileRequest(vertx, files, limits, identity).open(index, location, attempt, resumption);
             }
         }
         return Future.succeededFuture(new FileFetch.Failed(

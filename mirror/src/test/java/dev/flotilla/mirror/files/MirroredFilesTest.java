@@ -40,7 +40,7 @@ class MirroredFilesTest {
     @ParameterizedTest
     @ValueSource(ints = {50, 500})
     void manyClientsOnAColdFileCauseOneRequestAndGetTheRightBytes(int clients) throws Exception {
-        var sample = Sample.of(2_000_000);
+        var sample = Sample.of(600_000);
         try (var upstream = new ScriptedServer((request, reply) -> trickle(reply, sample.content()));
                 var files = new FilesUnderTest(folder, upstream);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
