@@ -98,7 +98,8 @@ final class LocalFleet {
                 state.empty();
                 narration.step("began anew: what an earlier fleet had left there is deleted");
             }
-            Files.createDirectories(state.temporary());
+            state.makeTemporary();
+            teardown.add(state::deleteTemporary);
             Files.deleteIfExists(state.runFile());
             if (options.readyFile().isPresent()) {
                 Files.deleteIfExists(options.readyFile().get());

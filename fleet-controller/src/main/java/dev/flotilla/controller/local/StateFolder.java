@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
@@ -121,24 +122,39 @@ final class StateFolder implements AutoCloseable {
             entries = listed.filter(entry -> !kept.contains(entry)).toList();
         }
         for (Path entry : entries) {
-            Files.walkFileTree(entry, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException broken)
-                        throws IOException {
-                    if (broken != null) {
-                        throw broken;
-                    }
-                    Files.delete(folder);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            delete(entry);
         }
+    }
+
+    /** Makes the folder for what programs need for a moment, without what earlier ones left in it. */
+    void makeTemporary() throws IOException {
+        deleteTemporary();
+        Files.createDirectories(temporary());
+    }
+
+    void deleteTemporary() throws IOException {
+        if (Files.exists(temporary(), LinkOption.NOFOLLOW_LINKS)) {
+            delete(temporary());
+        }
+    }
+
+    private static void delete(Path entry) throws IOException {
+        Files.walkFileTree(entry, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException broken) throws IOException {
+                if (broken != null) {
+                    throw broken;
+                }
+                Files.delete(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     Path root() {

@@ -36,19 +36,29 @@ final class Summary {
         LocalRegion first = LocalRegion.ALL.getFirst();
         text.append("""
 
-                  try it        python3 -m venv /tmp/try && /tmp/try/bin/pip install --index-url %s %s%s
-                  name server   dig @%s -p %d +short %s
-                  watch it      flotilla status --state %s
-                  see failover  kill the mirror of %s (its pid is in the status) and ask the name server again
+                  try it:       python3 -m venv /tmp/try-flotilla
+                                /tmp/try-flotilla/bin/pip install --index-url %s %s
+                  name server:  dig @%s -p %d +short %s
+                  status:       flotilla status --state %s
+                  failover:     kill the mirror of region %s (its process number is in the status), ask the name server
+                                again, and watch the lines below
+                  files, logs:  %s
                 """.formatted(
                         first.at(ports.client(), "/simple/"),
                         example,
-                        sample ? "   (the sample: " + example + "[charts] and flotilla-sample-source, too)" : "",
                         dns.getAddress().getHostAddress(),
                         dns.getPort(),
                         ConfigurationFiles.NAME,
                         state,
-                        first.name()));
+                        first.name(),
+                        state.resolve("regions")));
+        if (sample) {
+            text.append("""
+
+                  The index behind the mirrors is the sample: flotilla-sample-app, flotilla-sample-app[charts] (3 MB more),
+                  flotilla-sample-source (builds from source), and what they depend on.
+                """);
+        }
         return text.toString();
     }
 }
