@@ -3,11 +3,13 @@ package dev.flotilla.agent.archive;
 import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * A program as a {@code tar.gz} with one folder at its top. It is unpacked into a new folder that appears whole, by one
@@ -58,7 +60,7 @@ public final class ProgramArchive {
         }
         Path partial = Files.createTempDirectory(parent, Disk.PARTIAL);
         try (InputStream packed = new BufferedInputStream(Files.newInputStream(file));
-                InputStream tar = new GZIPInputStream(packed)) {
+                InputStream tar = unzipped(packed)) {
             var tree = new UnpackedTree(partial, limits, Files.size(file));
             tree.read(tar);
             tree.finish();
@@ -68,6 +70,14 @@ public final class ProgramArchive {
             return new Unpacking.Refused(String.valueOf(refused.getMessage()));
         } finally {
             Disk.remove(partial);
+        }
+    }
+
+    private static InputStream unzipped(InputStream packed) throws IOException {
+        try {
+            return new GZIPInputStream(packed);
+        } catch (EOFException | ZipException broken) {
+            throw new RefusedArchiveException("it is not compressed by gzip: " + broken.getMessage());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.flotilla.agent.disk.Disk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** The tree of files that grows while one archive is read. Links are made last, so that no file is ever written through one. */
 final class UnpackedTree {
@@ -76,12 +78,17 @@ final class UnpackedTree {
             if (place.isPresent()) {
                 makeFolders(place.get());
             }
-        } else if (entry.isFile() && !entry.isLink() && place.isPresent()) {
+        } else if (isPlainFile(entry) && place.isPresent()) {
             write(place.get(), content, (entry.getMode() & EXECUTABLE) != 0);
         } else {
             throw new RefusedArchiveException("'" + entry.getName()
                     + "' is neither a file nor a folder nor a symbolic link below the top folder");
         }
+    }
+
+    /** The library calls everything a file that is no folder, pipes and devices too. */
+    private static boolean isPlainFile(TarArchiveEntry entry) {
+        return entry.getLinkFlag() == TarConstants.LF_NORMAL || entry.getLinkFlag() == TarConstants.LF_OLDNORM;
     }
 
     /** Where an entry goes, which is nowhere for the top folder itself. */
@@ -168,8 +175,24 @@ final class UnpackedTree {
             }
             Files.createSymbolicLink(place, target);
         }
+        for (Path link : links.keySet()) {
+            requireInside(link);
+        }
         for (Path made : folders) {
             Disk.sync(made);
+        }
+    }
+
+    /** Several links can lead out together where each alone doesn't. */
+    private void requireInside(Path link) throws IOException {
+        Path end;
+        try {
+            end = link.toRealPath();
+        } catch (FileSystemException nowhere) {
+            throw new RefusedArchiveException("the link '" + folder.relativize(link) + "' leads nowhere");
+        }
+        if (!end.startsWith(folder.toRealPath())) {
+            throw new RefusedArchiveException("the link '" + folder.relativize(link) + "' leads out of its folder");
         }
     }
 

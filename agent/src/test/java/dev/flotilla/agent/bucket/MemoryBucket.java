@@ -1,0 +1,114 @@
+package dev.flotilla.agent.bucket;
+
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A bucket in memory that can be away, and that remembers what was read. */
+public final class MemoryBucket implements Bucket {
+    private final Map<ObjectKey, byte[]> objects = new ConcurrentHashMap<>();
+    private final List<ObjectKey> reads = new ArrayList<>();
+    private volatile boolean away;
+
+    /** From now on every call fails. */
+    public void goAway() {
+        away = true;
+    }
+
+    public void comeBack() {
+        away = false;
+    }
+
+    /** How often the content of an object was handed out. */
+    public synchronized int reads(ObjectKey key) {
+        return (int) reads.stream().filter(key::equals).count();
+    }
+
+    private static ETag etag(byte[] content) {
+        return new ETag("\"" + Sha256.of(content).hex() + "\"");
+    }
+
+    @Override
+    public synchronized Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
+        byte[] content = objects.get(key);
+        if (away) {
+            return new Lookup.Failed("the bucket is away");
+        }
+        if (content == null) {
+            return new Lookup.Absent("there is no " + key);
+        }
+        if (known.equals(Optional.of(etag(content)))) {
+            return new Lookup.NotModified();
+        }
+        reads.add(key);
+        return content.length > limit.bytes()
+                ? new Lookup.Failed(key + " is larger than " + limit)
+                : new Lookup.Found(content.clone(), etag(content));
+    }
+
+    @Override
+    public Presence look(ObjectKey key) {
+        byte[] content = objects.get(key);
+        if (away) {
+            return new Presence.Failed("the bucket is away");
+        }
+        return content == null
+                ? new Presence.Absent("there is no " + key)
+                : new Presence.There(etag(content), new ByteSize(content.length));
+    }
+
+    @Override
+    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
+        return switch (get(key, Optional.empty(), limit)) {
+            case Lookup.Absent absent -> new Download.Absent(absent.reason());
+            case Lookup.Failed failed -> new Download.Failed(failed.reason());
+            case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
+            case Lookup.Found found -> {
+                try {
+                    Files.write(newFile, found.content());
+                    yield new Download.Done(new ByteSize(found.content().length));
+                } catch (IOException full) {
+                    yield new Download.Failed(String.valueOf(full.getMessage()));
+                }
+            }
+        };
+    }
+
+    @Override
+    public synchronized Writing put(ObjectKey key, byte[] content, Condition condition) {
+        if (away) {
+            return new Writing.Failed("the bucket is away");
+        }
+        byte[] before = objects.get(key);
+        boolean holds = switch (condition) {
+            case Condition.None ignored -> true;
+            case Condition.IfAbsent ignored -> before == null;
+            case Condition.IfMatch match -> before != null && etag(before).equals(match.etag());
+        };
+        if (!holds) {
+            return new Writing.Conflict(key + " is of another version");
+        }
+        objects.put(key, content.clone());
+        return new Writing.Written(etag(content));
+    }
+
+    @Override
+    public Writing upload(ObjectKey key, Path file, Condition condition) {
+        try {
+            return put(key, Files.readAllBytes(file), condition);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    @Override
+    public void close() {}
+}

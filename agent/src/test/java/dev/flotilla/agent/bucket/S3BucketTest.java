@@ -1,0 +1,85 @@
+package dev.flotilla.agent.bucket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.agent.bucket.Bucket.Condition;
+import dev.flotilla.agent.bucket.Bucket.Lookup;
+import dev.flotilla.agent.bucket.Bucket.Writing;
+import dev.flotilla.vocabulary.ByteSize;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class S3BucketTest extends BucketContract {
+    private static final ObjectKey KEY = new ObjectKey("metadata/targets.json");
+
+    private S3Server server;
+    private Bucket bucket;
+
+    @BeforeEach
+    void start(@TempDir Path objects) throws Exception {
+        server = S3Server.start(objects);
+        bucket = server.client();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        bucket.close();
+        server.close();
+    }
+
+    @Override
+    Bucket bucket() {
+        return bucket;
+    }
+
+    @Test
+    void aWrongSecretReadsAsAbsentAndWritesAsFailed() {
+        bucket.put(KEY, new byte[1], Condition.none());
+        try (Bucket stranger = S3Bucket.open(server.location(), S3Server.credentials("wrong"))) {
+            assertThat(stranger.get(KEY, Optional.empty(), ByteSize.ofKiB(1))).isInstanceOf(Lookup.Absent.class);
+            assertThat(stranger.put(KEY, new byte[1], Condition.none())).isInstanceOf(Writing.Failed.class);
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAFailureThatNamesIt() throws Exception {
+        URI nobody;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+        try (Bucket away = S3Bucket.open(S3Server.location(nobody), S3Server.credentials(S3Server.SECRET))) {
+            assertThat(away.get(KEY, Optional.empty(), ByteSize.ofKiB(1)))
+                    .isInstanceOfSatisfying(
+                            Lookup.Failed.class,
+                            failed -> assertThat(failed.reason())
+                                    .contains("metadata/targets.json", nobody.toString(), "Connection refused"));
+            assertThat(away.put(KEY, new byte[1], Condition.none())).isInstanceOf(Writing.Failed.class);
+        }
+    }
+
+    @Test
+    void aServerThatAcceptsAndSaysNothingIsAFailureInTime() throws Exception {
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var location = new BucketLocation(
+                    "fleet",
+                    Optional.of(URI.create("http://127.0.0.1:" + silent.getLocalPort())),
+                    "us-east-1",
+                    true,
+                    new BucketLocation.TimeOuts(Duration.ofMillis(200), Duration.ofMillis(200), Duration.ofSeconds(2)));
+            try (Bucket hanging = S3Bucket.open(location, S3Server.credentials(S3Server.SECRET))) {
+                long begin = System.nanoTime();
+                assertThat(hanging.get(KEY, Optional.empty(), ByteSize.ofKiB(1)))
+                        .isInstanceOf(Lookup.Failed.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.flotilla.agent.bucket;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** A real S3 server on loopback, which keeps its objects as files below a folder. */
+public final class S3Server implements AutoCloseable {
+    public static final String NAME = "fleet";
+    public static final String KEY = "test";
+    public static final String SECRET = "secret-for-tests";
+
+    private final S3Proxy server;
+
+    private S3Server(S3Proxy server) {
+        this.server = server;
+    }
+
+    public static S3Server start(Path folder) throws Exception {
+        Files.createDirectories(folder.resolve(NAME));
+        S3Proxy server = S3Proxy.builder()
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .awsAuthentication(AuthenticationType.AWS_V4, KEY, SECRET)
+                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .jettyMaxThreads(20)
+                .stopTimeout(500)
+                .ignoreUnknownHeaders(true)
+                .build();
+        server.start();
+        return new S3Server(server);
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    public BucketLocation location() {
+        return location(endpoint());
+    }
+
+    static BucketLocation location(URI endpoint) {
+        return new BucketLocation(
+                NAME,
+                Optional.of(endpoint),
+                "us-east-1",
+                true,
+                new BucketLocation.TimeOuts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(20)));
+    }
+
+    /** A client of this server with the right credentials. */
+    public Bucket client() {
+        return S3Bucket.open(location(), credentials(SECRET));
+    }
+
+    static StaticCredentialsProvider credentials(String secret) {
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY, secret));
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (TimeoutException connectionsWereStillOpen) {
+            // Cut by now, which is all that a test wants.
+        } catch (Exception failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}
