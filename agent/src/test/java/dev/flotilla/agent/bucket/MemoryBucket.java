@@ -27,6 +27,10 @@ public final class MemoryBucket implements Bucket {
         away = false;
     }
 
+    public void remove(ObjectKey key) {
+        objects.remove(key);
+    }
+
     /** How often the content of an object was handed out. */
     public synchronized int reads(ObjectKey key) {
         return (int) reads.stream().filter(key::equals).count();
