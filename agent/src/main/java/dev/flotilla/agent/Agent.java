@@ -74,8 +74,7 @@ final class Agent {
     NodeReport once() throws InterruptedException {
         cycle.resume();
         cycle.run();
-        // A mirror that was left by an agent before is known to be ready only when it was asked.
-        keeper.watch();
+        keeper.awaitReady();
         NodeReport report = observer.observe();
         reports.offer(report);
         return report;

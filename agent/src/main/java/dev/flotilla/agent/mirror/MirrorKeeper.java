@@ -121,9 +121,17 @@ public final class MirrorKeeper {
                 return new Start.Failed("the mirror can't be started: " + cannotStart.getMessage());
             }
         }
-        Start outcome = awaitReady(logged);
+        Start outcome = awaitReady(running.orElseThrow(), logged);
         publish();
         return outcome;
+    }
+
+    /** Waits for a mirror that was left or started by {@link #keep} until it is ready, dead or out of time. */
+    public synchronized void awaitReady() throws InterruptedException {
+        if (running.isPresent()) {
+            awaitReady(running.get(), 0);
+            publish();
+        }
     }
 
     /** Looks after the mirror: to be called every watch interval. */
@@ -252,8 +260,7 @@ public final class MirrorKeeper {
         }
     }
 
-    private Start awaitReady(long logged) throws InterruptedException {
-        MirrorProcess process = running.orElseThrow();
+    private Start awaitReady(MirrorProcess process, long logged) throws InterruptedException {
         long deadline = nanoTime.getAsLong() + settings.timeOuts().start().toNanos();
         while (true) {
             if (!launcher.isAlive(process)) {
