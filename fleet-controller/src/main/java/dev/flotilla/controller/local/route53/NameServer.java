@@ -11,6 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,12 +29,14 @@ final class NameServer implements AutoCloseable {
     private static final int DATAGRAM_BYTES_LIMIT = 65_535;
     private static final int BACKLOG = 64;
     private static final int FREE_PORT_TRIES = 50;
+    private static final Duration END = Duration.ofSeconds(2);
 
     private final DnsResponder responder;
     private final Route53Limits limits;
     private final DatagramSocket datagrams;
     private final ServerSocket connections;
     private final Semaphore places;
+    private final List<Thread> threads;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     private NameServer(
@@ -42,6 +46,9 @@ final class NameServer implements AutoCloseable {
         this.datagrams = datagrams;
         this.connections = connections;
         this.places = new Semaphore(limits.tcpConnections());
+        this.threads = List.of(
+                Thread.ofPlatform().daemon().name("dns-datagrams").unstarted(this::serveDatagrams),
+                Thread.ofPlatform().daemon().name("dns-connections").unstarted(this::serveConnections));
     }
 
     /**
@@ -52,8 +59,7 @@ final class NameServer implements AutoCloseable {
     static NameServer start(InetSocketAddress address, DnsResponder responder, Route53Limits limits)
             throws IOException {
         NameServer server = bind(address, responder, limits);
-        Thread.ofPlatform().daemon().name("dns-datagrams").start(server::serveDatagrams);
-        Thread.ofPlatform().daemon().name("dns-connections").start(server::serveConnections);
+        server.threads.forEach(Thread::start);
         return server;
     }
 
@@ -67,6 +73,15 @@ final class NameServer implements AutoCloseable {
         datagrams.close();
         closeQuietly(connections);
         open.forEach(NameServer::closeQuietly);
+        // The port is free only when the threads have left their system calls.
+        for (Thread thread : threads) {
+            try {
+                thread.join(END);
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     private static NameServer bind(InetSocketAddress address, DnsResponder responder, Route53Limits limits)

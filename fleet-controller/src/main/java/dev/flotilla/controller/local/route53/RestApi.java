@@ -136,7 +136,10 @@ final class RestApi implements AutoCloseable {
 
     private ApiAnswer dispatch(ApiRequest request) throws ApiRefusal {
         List<String> path = request.path();
-        String operation = request.method() + " " + (path.isEmpty() ? "" : path.getFirst()) + "/" + path.size();
+        if (path.isEmpty()) {
+            throw unknown(request);
+        }
+        String operation = request.method() + " " + path.getFirst() + "/" + path.size();
         return switch (operation) {
             case "POST hostedzone/1" -> zones.create(request);
             case "GET hostedzone/1" -> zones.list(request);
@@ -161,11 +164,14 @@ final class RestApi implements AutoCloseable {
             case "GET hostedzone/3 rrset" -> zones.listRecordSets(request.path().get(1), request);
             case "POST hostedzone/3 rrset" -> zones.change(request.path().get(1), request);
             case "GET healthcheck/3 status" -> checks.status(request.path().get(1));
-            default ->
-                throw new ApiRefusal(
-                        ApiRefusal.Code.NOT_IMPLEMENTED,
-                        "The stand-in does not know " + request.method() + " /" + String.join("/", request.path()));
+            default -> throw unknown(request);
         };
+    }
+
+    private static ApiRefusal unknown(ApiRequest request) {
+        return new ApiRefusal(
+                ApiRefusal.Code.NOT_IMPLEMENTED,
+                "The stand-in does not know " + request.method() + " /" + String.join("/", request.path()));
     }
 
     /** The one place that knows which HTTP status an error has (API Reference, each operation's "Errors"). */

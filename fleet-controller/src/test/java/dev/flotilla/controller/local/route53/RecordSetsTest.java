@@ -233,6 +233,15 @@ class RecordSetsTest {
     }
 
     @Test
+    void aWeightedSetHasOneValue() {
+        ResourceRecordSet two = simple(NAME, RRType.A, "192.0.2.1", "192.0.2.2").toBuilder()
+                .setIdentifier("one")
+                .weight(1L)
+                .build();
+        assertThat(refusal(ChangeAction.CREATE, two)).contains("can only have one resource record");
+    }
+
+    @Test
     void kindsThatTheStandInDoesNotKnowAreRefusedByName() {
         ResourceRecordSet identified = ONE.toBuilder().setIdentifier("one").build();
         assertInvalidInput(
