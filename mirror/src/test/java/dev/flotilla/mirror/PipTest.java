@@ -1,0 +1,117 @@
+package dev.flotilla.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real pip, cut off from every index but the mirror. */
+class PipTest {
+    @TempDir
+    private Path folder;
+
+    private record Outcome(int code, String output) {}
+
+    private Outcome pip(String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of("python3", "-m", "pip"));
+        command.addAll(List.of(arguments));
+        Path output = folder.resolve("output");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("PIP_") || name.endsWith("_proxy"));
+        builder.environment().put("PIP_CONFIG_FILE", "/dev/null");
+        builder.environment().put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        builder.environment().put("HOME", folder.toString());
+        var process = builder.start();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            process.destroyForcibly().waitFor();
+        }
+        return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    }
+
+    private Outcome install(RunningMirror mirror, Path target, String requirement)
+            throws IOException, InterruptedException {
+        return pip(
+                "install",
+                "--no-cache-dir",
+                "--no-input",
+                "--index-url",
+                mirror.url("/simple/").toString(),
+                "--target",
+                target.toString(),
+                requirement);
+    }
+
+    private void installs(SampleUpstream upstream) throws IOException, InterruptedException {
+        new SampleWheel("flotilla-test-leaf", "1.2", List.of()).offerOn(upstream);
+        new SampleWheel("flotilla-test-root", "2.0", List.of("Flotilla.Test_Leaf>=1.0")).offerOn(upstream);
+        try (var mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "")) {
+            Path first = folder.resolve("first");
+            var cold = install(mirror, first, "Flotilla_Test.Root");
+            assertThat(cold.code()).as(cold.output()).isZero();
+            assertThat(first.resolve("flotilla_test_root.py")).hasContent("NAME = 'flotilla-test-root 2.0'");
+            assertThat(first.resolve("flotilla_test_leaf.py")).hasContent("NAME = 'flotilla-test-leaf 1.2'");
+
+            int asked = upstream.asked(anything -> true);
+            var warm = install(mirror, folder.resolve("second"), "flotilla-test-root");
+            assertThat(warm.code()).as(warm.output()).isZero();
+            assertThat(upstream.asked(anything -> true))
+                    .as("a second installation asks upstream nothing")
+                    .isEqualTo(asked);
+
+            upstream.close();
+            var alone = install(mirror, folder.resolve("third"), "flotilla-test-root==2.0");
+            assertThat(alone.code()).as(alone.output()).isZero();
+            var unknown = install(mirror, folder.resolve("fourth"), "flotilla-test-never-seen");
+            assertThat(unknown.code()).isNotZero();
+        }
+    }
+
+    @Test
+    void pipInstallsAPackageWithADependencyFromAJsonUpstream() throws Exception {
+        try (var upstream = SampleUpstream.json()) {
+            installs(upstream);
+        }
+    }
+
+    @Test
+    void pipInstallsAPackageWithADependencyFromAnHtmlUpstream() throws Exception {
+        try (var upstream = SampleUpstream.htmlOnly()) {
+            installs(upstream);
+        }
+    }
+
+    @Test
+    void pipDownloadsWhatALockFileNamesByItsHash() throws Exception {
+        try (var upstream = SampleUpstream.json()) {
+            var wheel = new SampleWheel("flotilla-test-leaf", "1.2", List.of());
+            wheel.offerOn(upstream);
+            new SampleWheel("flotilla-test-leaf", "1.3", List.of()).offerOn(upstream);
+            try (var mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "")) {
+                Path requirements = folder.resolve("requirements.txt");
+                Files.writeString(
+                        requirements, "flotilla-test-leaf==1.2 --hash=sha256:" + Sha256.of(wheel.content()) + "\n");
+                var download = pip(
+                        "download",
+                        "--no-cache-dir",
+                        "--require-hashes",
+                        "--index-url",
+                        mirror.url("/simple/").toString(),
+                        "--dest",
+                        folder.resolve("downloads").toString(),
+                        "-r",
+                        requirements.toString());
+                assertThat(download.code()).as(download.output()).isZero();
+                assertThat(folder.resolve("downloads").resolve(wheel.filename()))
+                        .hasBinaryContent(wheel.content());
+            }
+        }
+    }
+}
