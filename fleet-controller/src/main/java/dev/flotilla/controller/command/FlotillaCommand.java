@@ -31,7 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  flotilla VERB --help         what a verb does, with examples",
             ""
         },
-        exitCodeListHeading = "Exit codes:%n",
+        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:not done; the message says why and what to do", "2:wrong usage"})
 public final class FlotillaCommand implements Runnable {
     /** Set to anything, it makes a failure that nobody thought of show where it came from. */
@@ -63,7 +63,11 @@ public final class FlotillaCommand implements Runnable {
     private static int usageError(ParameterException failure) {
         CommandLine command = failure.getCommandLine();
         PrintWriter error = command.getErr();
-        error.println("flotilla: " + failure.getMessage());
+        String message = String.valueOf(failure.getMessage()).replaceFirst("^Error: ", "");
+        boolean noSuchVerb = failure instanceof UnmatchedArgumentException unmatched
+                && command.getParent() == null
+                && !unmatched.isUnknownOption();
+        error.println("flotilla: " + (noSuchVerb ? message.replaceFirst(".*: ", "there is no verb ") : message));
         UnmatchedArgumentException.printSuggestions(failure, error);
         error.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
             ""
         },
         footer = {"", "Examples:", "  flotilla init", "  flotilla init --name acme mirrors", ""},
-        exitCodeListHeading = "Exit codes:%n",
+        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:written", "1:something is there already, or can't be written", "2:wrong usage"})
 public final class InitCommand implements Callable<Integer> {
     private static final String TEMPLATE = "fleet.conf";
@@ -147,8 +149,11 @@ public final class InitCommand implements Callable<Integer> {
 
     private static String reason(IOException failed) {
         String message = Optional.ofNullable(failed.getMessage()).orElse("");
-        return failed instanceof FileAlreadyExistsException
-                ? message + " is there already, or is no folder"
-                : failed.getClass().getSimpleName().replace("Exception", "") + " " + message;
+        return switch (failed) {
+            case FileAlreadyExistsException ignored -> message + " is there already, or is no folder";
+            case AccessDeniedException ignored -> "this user may not write " + message;
+            case NoSuchFileException ignored -> message + " can't be made there";
+            default -> message;
+        };
     }
 }

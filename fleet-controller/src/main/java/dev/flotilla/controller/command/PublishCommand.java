@@ -41,11 +41,11 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "Examples:",
             "  flotilla publish                       what ./fleet.conf says",
             "  flotilla publish -C acme/fleet.conf",
-            "  flotilla publish --renew               sign again, so that the release expires later (for a cron job)",
+            "  flotilla publish --renew               sign again, to expire later (a cron job)",
             "  flotilla publish --json | jq .version",
             ""
         },
-        exitCodeListHeading = "Exit codes:%n",
+        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the bucket has what fleet.conf says, published now or before",
             "1:not published; the message says why and what to do",

@@ -39,12 +39,12 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "",
             "Examples:",
             "  flotilla status                              of the fleet in ./fleet.conf",
-            "  flotilla status --state ~/.local/state/flotilla/local     of a local fleet",
+            "  flotilla status --state DIR                  of a local fleet (flotilla local)",
             "  flotilla status --json | jq -r '.problems[]'",
             "  watch -n 1 flotilla status",
             ""
         },
-        exitCodeListHeading = "Exit codes:%n",
+        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything is as it should be",
             "1:something is not, or can't be found out: it stands in the output",

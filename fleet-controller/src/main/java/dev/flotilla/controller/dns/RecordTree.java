@@ -71,7 +71,8 @@ public final class RecordTree {
     }
 
     private static String leafIdentifier(FleetName fleet, NodeId node, String type) {
-        return SetIdentifier.of(fleet, node + ":" + type.toLowerCase(Locale.ROOT));
+        return SetIdentifier.of(
+                fleet, "nodes." + node.region() + ":" + node.node() + ":" + type.toLowerCase(Locale.ROOT));
     }
 
     static String typeOf(NodeAddress address) {

@@ -120,18 +120,9 @@ public final class Route53Zone implements Zone {
                                     .healthCheckConfig(Route53HealthChecks.toApi(settings))))
                     .healthCheck()
                     .id();
-            List<Tag> added = tags.entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey())
-                    .map(tag -> Tag.builder()
-                            .key(tag.getKey())
-                            .value(tag.getValue())
-                            .build())
-                    .toList();
-            calls.call(
-                    "tag the health check " + id,
-                    () -> client.changeTagsForResource(request -> request.resourceType(TagResourceType.HEALTHCHECK)
-                            .resourceId(id)
-                            .addTags(added)));
+            if (!tags.isEmpty()) {
+                tag(id, tags);
+            }
             return new Creation.Created(id);
         } catch (Route53Calls.RefusedException refused) {
             if (refused.service() instanceof HealthCheckAlreadyExistsException) {
@@ -139,6 +130,19 @@ public final class Route53Zone implements Zone {
             }
             throw refused;
         }
+    }
+
+    private void tag(String id, Map<String, String> tags) throws IOException, InterruptedException {
+        List<Tag> added = tags.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(tag ->
+                        Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+        calls.call(
+                "tag the health check " + id,
+                () -> client.changeTagsForResource(request -> request.resourceType(TagResourceType.HEALTHCHECK)
+                        .resourceId(id)
+                        .addTags(added)));
     }
 
     @Override

@@ -4,7 +4,10 @@ import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.Sha256;
 import java.nio.charset.StandardCharsets;
 
-/** Names record sets so that they are unique in an account and tell whose they are: {@code flotilla:‹fleet›:…}. */
+/**
+ * Names record sets so that they are unique in an account and tell whose they are: {@code flotilla:‹fleet›:…}. They hold no
+ * {@code /}: when the AWS SDK reads an identifier, it drops everything up to the last one.
+ */
 final class SetIdentifier {
     private static final int LONGEST = 128;
     private static final int DIGEST_DIGITS = 32;

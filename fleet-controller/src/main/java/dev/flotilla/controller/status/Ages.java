@@ -2,7 +2,7 @@ package dev.flotilla.controller.status;
 
 import java.time.Duration;
 
-/** Durations as people say them: the largest unit that leaves a number of at least two. */
+/** Durations as people say them: the largest unit that leaves a number of at least two; days are rounded. */
 final class Ages {
     private Ages() {}
 
@@ -14,6 +14,6 @@ final class Ages {
         if (seconds < 7_200) {
             return age.toMinutes() + " min";
         }
-        return age.toHours() < 48 ? age.toHours() + " h" : age.toDays() + " days";
+        return age.toHours() < 48 ? age.toHours() + " h" : (age.toHours() + 12) / 24 + " days";
     }
 }

@@ -7,6 +7,7 @@ import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.vocabulary.FleetName;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,7 @@ public record FleetView(
         List<NameView> names,
         Optional<String> zoneProblem) {
     public FleetView {
+        asked = asked.truncatedTo(ChronoUnit.MILLIS);
         nodes = List.copyOf(nodes);
         names = List.copyOf(names);
     }

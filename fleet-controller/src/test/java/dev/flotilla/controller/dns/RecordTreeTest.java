@@ -70,7 +70,7 @@ class RecordTreeTest {
     @Test
     void oneRegionAnswersByItselfAndIsReadyForASecond() {
         assertThat(text(tree(fleet(1)))).isEqualTo("""
-                A nodes.alpha.~ weight 10 192.0.2.1 (ttl 60 s), check 192.0.2.1:8080/readyz [flotilla:acme:alpha/alpha-1:a]
+                A nodes.alpha.~ weight 10 192.0.2.1 (ttl 60 s), check 192.0.2.1:8080/readyz [flotilla:acme:nodes.alpha:alpha-1:a]
                 A alpha.~ first -> nodes.alpha.~ [flotilla:acme:alpha:a:primary]
                 A ~ first -> nodes.alpha.~ [flotilla:acme:@:a:primary]
                 """);
@@ -79,8 +79,8 @@ class RecordTreeTest {
     @Test
     void ofTwoRegionsEachIsTheOthersSecondChoice() {
         assertThat(text(tree(fleet(2)))).isEqualTo("""
-                A nodes.alpha.~ weight 10 192.0.2.1 (ttl 60 s), check 192.0.2.1:8080/readyz [flotilla:acme:alpha/alpha-1:a]
-                A nodes.bravo.~ weight 10 192.0.2.2 (ttl 60 s), check 192.0.2.2:8080/readyz [flotilla:acme:bravo/bravo-1:a]
+                A nodes.alpha.~ weight 10 192.0.2.1 (ttl 60 s), check 192.0.2.1:8080/readyz [flotilla:acme:nodes.alpha:alpha-1:a]
+                A nodes.bravo.~ weight 10 192.0.2.2 (ttl 60 s), check 192.0.2.2:8080/readyz [flotilla:acme:nodes.bravo:bravo-1:a]
                 A alpha.~ then -> nodes.bravo.~ [flotilla:acme:alpha:a:secondary]
                 A alpha.~ first -> nodes.alpha.~ [flotilla:acme:alpha:a:primary]
                 A bravo.~ then -> nodes.alpha.~ [flotilla:acme:bravo:a:secondary]
@@ -112,8 +112,8 @@ class RecordTreeTest {
     @Test
     void aRegionWithoutNodesInDnsIsAnsweredByTheOthers() {
         assertThat(text(tree(fleet(3), Set.of("alpha")))).isEqualTo("""
-                A nodes.bravo.~ weight 10 192.0.2.2 (ttl 60 s), check 192.0.2.2:8080/readyz [flotilla:acme:bravo/bravo-1:a]
-                A nodes.charlie.~ weight 10 192.0.2.3 (ttl 60 s), check 192.0.2.3:8080/readyz [flotilla:acme:charlie/charlie-1:a]
+                A nodes.bravo.~ weight 10 192.0.2.2 (ttl 60 s), check 192.0.2.2:8080/readyz [flotilla:acme:nodes.bravo:bravo-1:a]
+                A nodes.charlie.~ weight 10 192.0.2.3 (ttl 60 s), check 192.0.2.3:8080/readyz [flotilla:acme:nodes.charlie:charlie-1:a]
                 A alpha.~ then -> nodes.charlie.~ [flotilla:acme:alpha:a:secondary]
                 A alpha.~ first -> nodes.bravo.~ [flotilla:acme:alpha:a:primary]
                 A bravo.~ then -> nodes.charlie.~ [flotilla:acme:bravo:a:secondary]
@@ -133,7 +133,7 @@ class RecordTreeTest {
                 .node("bravo", "bravo-1", "192.0.2.3")
                 .build();
         assertThat(text(tree(fleet))).contains("""
-                AAAA nodes.alpha.~ weight 10 2001:db8:0:0:0:0:0:2 (ttl 60 s), check [2001:db8:0:0:0:0:0:2]:8080/readyz [flotilla:acme:alpha/alpha-2:aaaa]
+                AAAA nodes.alpha.~ weight 10 2001:db8:0:0:0:0:0:2 (ttl 60 s), check [2001:db8:0:0:0:0:0:2]:8080/readyz [flotilla:acme:nodes.alpha:alpha-2:aaaa]
                 AAAA alpha.~ first -> nodes.alpha.~ [flotilla:acme:alpha:aaaa:primary]
                 AAAA bravo.~ first -> nodes.alpha.~ [flotilla:acme:bravo:aaaa:primary]
                 AAAA ~ first -> nodes.alpha.~ [flotilla:acme:@:aaaa:primary]
