@@ -155,6 +155,7 @@ final class Mirror implements AutoCloseable {
                 shortWork,
                 longWork,
                 telemetry.registry());
+        parts.add("files", files);
 
         var readiness = new Readiness(configuration.draining());
         var traffic = new Traffic(

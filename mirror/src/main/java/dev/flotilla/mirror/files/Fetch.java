@@ -91,6 +91,10 @@ final class Fetch {
     }
 
     private void request() {
+        if (workshop.closing().get()) {
+            fail("the mirror is stopping");
+            return;
+        }
         long written = intake == null ? 0 : intake.written();
         Optional<Resumption> resumption =
                 written > 0 ? Optional.of(new Resumption(written, validators.strongEtag())) : Optional.empty();

@@ -4,8 +4,17 @@ import dev.flotilla.mirror.store.StoredFile;
 
 /** What a client gets that asks for a file. */
 public sealed interface FileAnswer {
-    /** The whole file is here. Whoever takes this answer releases {@code file} once it was sent. */
-    record Stored(StoredFile file) implements FileAnswer {}
+    /**
+     * The whole file is here. Whoever takes this answer releases {@code file} once it was sent.
+     *
+     * @param delivery whether it had been here before
+     */
+    record Stored(StoredFile file, Delivery delivery) implements FileAnswer {
+        /** A file that was here before. */
+        public Stored(StoredFile file) {
+            this(file, Delivery.HIT);
+        }
+    }
 
     /** The file is coming. Whoever takes this answer streams {@code file} or releases it. */
     record Growing(GrowingFile file) implements FileAnswer {}
@@ -15,4 +24,14 @@ public sealed interface FileAnswer {
 
     /** Nobody could say, or the file couldn't be had whole and right; {@code reason} is one line for people. */
     record Unavailable(String reason) implements FileAnswer {}
+
+    /** How a client came by a whole file. */
+    enum Delivery {
+        /** It had been here. */
+        HIT,
+        /** It came for this client. */
+        MISS,
+        /** It came for another client while this one waited, too. */
+        COALESCED
+    }
 }

@@ -14,13 +14,14 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The files of the upstreams: kept in the store, fetched where they aren't there, each of them once for all who ask at that
  * time. What the pages say decides what a file is; a file that no page names is fetched by its path where an upstream has
  * such paths, and verified by the digest in it.
  */
-public final class MirroredFiles implements FileService {
+public final class MirroredFiles implements FileService, AutoCloseable {
     private final Workshop workshop;
     private final FileCatalogue catalogue;
     private final Arrivals arrivals;
@@ -49,7 +50,8 @@ public final class MirroredFiles implements FileService {
                 shortWork,
                 longWork,
                 new Turns(limits.concurrentDownloads(), limits.waitingDownloads()),
-                new FileMeters(meters));
+                new FileMeters(meters),
+                new AtomicBoolean());
         this.arrivals = new Arrivals(workshop);
     }
 
@@ -140,7 +142,7 @@ public final class MirroredFiles implements FileService {
             return arrivals.extract(path, stored.get(), digest);
         }
         return file(wheel, offer).compose(answer -> whole(wheel, answer)).compose(answer -> switch (answer) {
-            case FileAnswer.Stored(StoredFile file) -> arrivals.extract(path, file, digest);
+            case FileAnswer.Stored come -> arrivals.extract(path, come.file(), digest);
             case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
             case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
             case FileAnswer.Unavailable unavailable -> Future.succeededFuture(unavailable);
@@ -153,6 +155,15 @@ public final class MirroredFiles implements FileService {
         }
         growing.release();
         return arrivals.whole(wheel);
+    }
+
+    /**
+     * Begins no further download and no further attempt at one; what is in the store is still given out. A download that runs
+     * ends when its upstream connection is closed, at the latest.
+     */
+    @Override
+    public void close() {
+        workshop.closing().set(true);
     }
 
     @Override

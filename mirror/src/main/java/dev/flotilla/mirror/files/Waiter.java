@@ -2,6 +2,7 @@ package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.files.Arrival.End;
 import dev.flotilla.mirror.files.Arrival.Progress;
+import dev.flotilla.mirror.files.FileAnswer.Delivery;
 import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import io.vertx.core.Context;
@@ -103,7 +104,7 @@ final class Waiter {
     private FileAnswer stored(StoredFile file) {
         return workshop.store()
                 .find(file.digest())
-                .<FileAnswer>map(FileAnswer.Stored::new)
+                .<FileAnswer>map(held -> new FileAnswer.Stored(held, coalesced ? Delivery.COALESCED : Delivery.MISS))
                 .orElse(new FileAnswer.Unavailable("it came and had to leave at once"));
     }
 }

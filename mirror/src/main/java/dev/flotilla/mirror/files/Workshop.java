@@ -10,6 +10,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param shortWork for what blocks for a moment: reads and writes of a part of a file
  * @param longWork for what takes a while: synchronising with the disk, reading whole files
+ * @param closing whether nothing new is to be begun
  */
 record Workshop(
         Vertx vertx,
@@ -27,7 +29,8 @@ record Workshop(
         WorkerExecutor shortWork,
         WorkerExecutor longWork,
         Turns turns,
-        FileMeters meters) {
+        FileMeters meters,
+        AtomicBoolean closing) {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 
     /** A context for one download, so that downloads spread over the event loops and belong to no client. */

@@ -34,7 +34,7 @@ final class FileResponses {
         files.open(path)
                 .onSuccess(answer -> {
                     switch (answer) {
-                        case FileAnswer.Stored stored -> send(exchange, path, stored.file());
+                        case FileAnswer.Stored stored -> send(exchange, path, stored);
                         case FileAnswer.Growing growing -> send(exchange, path, growing.file());
                         case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
                         case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
@@ -52,6 +52,14 @@ final class FileResponses {
                 .put(HttpHeaders.CONTENT_TYPE, contentType(path));
     }
 
+    private static String cache(FileAnswer.Delivery delivery) {
+        return switch (delivery) {
+            case HIT -> "hit";
+            case MISS -> "miss";
+            case COALESCED -> "coalesced";
+        };
+    }
+
     private static CharSequence contentType(FilePath path) {
         if (path.metadata()) {
             return Fields.PLAIN_TEXT;
@@ -59,13 +67,14 @@ final class FileResponses {
         return path.filename().endsWith(".json") ? JSON : OCTETS;
     }
 
-    private static void send(Exchange exchange, FilePath path, StoredFile file) {
+    private static void send(Exchange exchange, FilePath path, FileAnswer.Stored stored) {
+        StoredFile file = stored.file();
         if (exchange.isOver()) {
             file.release();
             return;
         }
         String etag = '"' + file.digest().hex() + '"';
-        describe(exchange, path, etag, "hit");
+        describe(exchange, path, etag, cache(stored.delivery()));
         exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
         Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
         if (known.isPresent() && EntityTags.anyMatches(known.get(), etag)) {

@@ -15,8 +15,8 @@ import java.nio.file.StandardOpenOption;
  * the last of them calls {@link #close}.
  */
 public final class Intake implements AutoCloseable {
-    /** Room is promised in steps where the size isn't known beforehand. */
-    private static final long STEP = 8L << 20;
+    /** Where the size isn't known beforehand, room is promised in steps that double up to this. */
+    private static final long LARGEST_STEP = 8L << 20;
 
     private final BlobStore store;
     private final Expected expected;
@@ -58,11 +58,13 @@ public final class Intake implements AutoCloseable {
 
     private void makeRoom(long size) throws NoRoom {
         long needed = Budget.onDisk(size);
-        if (needed > room) {
-            long wanted = expected.size().isPresent() ? needed : Math.max(needed, room + STEP);
-            store.reserve(wanted - room);
-            room = wanted;
+        if (needed <= room) {
+            return;
         }
+        long step = expected.size().isPresent() ? 0 : Math.min(room, LARGEST_STEP);
+        long wanted = Math.max(needed, room + step);
+        store.reserve(wanted - room);
+        room = wanted;
     }
 
     /** How many bytes were written. */

@@ -102,7 +102,7 @@ class FileOriginsTest {
             try (var files = new FilesUnderTest(folder, upstream)) {
                 Got got = files.get(sample.path());
                 assertThat(got.body()).isEqualTo(sample.content());
-                assertThat(got.kind()).isEqualTo("stored");
+                assertThat(got.kind()).isEqualTo("HIT");
             }
             assertThat(upstream.requests()).hasSize(1);
         }
@@ -150,7 +150,7 @@ class FileOriginsTest {
                     new MetadataOffer(true, Optional.of(Sha256.of(METADATA))));
             files.offers.put(sample.path(), offer);
             assertThat(files.get(metadataOf(sample.path())).body()).isEqualTo(METADATA);
-            assertThat(files.get(metadataOf(sample.path())).kind()).isEqualTo("stored");
+            assertThat(files.get(metadataOf(sample.path())).kind()).isEqualTo("HIT");
             assertThat(upstream.requests()).hasSize(1);
         }
     }
@@ -168,7 +168,7 @@ class FileOriginsTest {
                 var files = new FilesUnderTest(folder, upstream)) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             assertThat(files.get(metadataOf(sample.path())).body()).isEqualTo(METADATA);
-            assertThat(files.get(sample.path()).kind()).isEqualTo("stored");
+            assertThat(files.get(sample.path()).kind()).isEqualTo("HIT");
             assertThat(upstream.requests()).hasSize(1);
         }
     }

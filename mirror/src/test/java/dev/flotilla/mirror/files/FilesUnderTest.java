@@ -102,8 +102,8 @@ final class FilesUnderTest implements AutoCloseable {
         HttpServerResponse response = request.response();
         files.open(path).onSuccess(answer -> {
             switch (answer) {
-                case FileAnswer.Stored(StoredFile file) ->
-                    response.putHeader("X-Kind", "stored")
+                case FileAnswer.Stored(StoredFile file, FileAnswer.Delivery delivery) ->
+                    response.putHeader("X-Kind", delivery.toString())
                             .sendFile(file.path().toString())
                             .onComplete(sent -> file.release());
                 case FileAnswer.Growing(GrowingFile file) -> grow(file, response);
@@ -120,7 +120,7 @@ final class FilesUnderTest implements AutoCloseable {
         } else {
             response.setChunked(true);
         }
-        response.putHeader("X-Kind", file.isCoalesced() ? "coalesced" : "growing");
+        response.putHeader("X-Kind", file.isCoalesced() ? "GROWING_COALESCED" : "GROWING");
         file.streamTo(response).onSuccess(done -> response.end()).onFailure(cut -> response.reset());
     }
 
@@ -217,6 +217,7 @@ final class FilesUnderTest implements AutoCloseable {
     @Override
     public void close() throws IOException {
         await(server.close());
+        files.close();
         await(upstreams.close());
         await(vertx.close());
         store.close();

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.flotilla.mirror.files.FilesUnderTest.Got;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -26,46 +26,60 @@ class MirroredFilesTest {
     @TempDir
     Path folder;
 
-    /** Sends a body slowly enough that everybody finds it growing. */
-    private static void trickle(ScriptedServer.Reply reply, byte[] content) throws IOException, InterruptedException {
-        reply.head(200, "Content-Length: " + content.length);
-        int part = Math.max(1, content.length / 20);
-        for (int at = 0; at < content.length; at += part) {
-            reply.out().write(content, at, Math.min(part, content.length - at));
-            reply.out().flush();
-            TimeUnit.MILLISECONDS.sleep(10);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {50, 500})
     void manyClientsOnAColdFileCauseOneRequestAndGetTheRightBytes(int clients) throws Exception {
         var sample = Sample.of(600_000);
-        try (var upstream = new ScriptedServer((request, reply) -> trickle(reply, sample.content()));
+        var everybodyFollows = new CountDownLatch(1);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    reply.head(200, "Content-Length: " + sample.content().length);
+                    reply.body(Arrays.copyOf(sample.content(), 200_000));
+                    everybodyFollows.await();
+                    reply.body(Arrays.copyOfRange(sample.content(), 200_000, sample.content().length));
+                });
                 var files = new FilesUnderTest(folder, upstream);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
-            var start = new CountDownLatch(1);
             List<Future<Got>> answers = new ArrayList<>();
             for (int i = 0; i < clients; i++) {
-                answers.add(threads.submit(() -> {
-                    start.await();
-                    return files.get(sample.path());
-                }));
+                answers.add(threads.submit(() -> files.get(sample.path())));
             }
-            start.countDown();
-            int growing = 0;
+            await().until(() -> files.files.figures().followers() == clients);
+            everybodyFollows.countDown();
             for (Future<Got> answer : answers) {
                 Got got = answer.get(60, TimeUnit.SECONDS);
                 assertThat(got.status()).isEqualTo(200);
                 assertThat(got.whole()).isTrue();
                 assertThat(got.body()).isEqualTo(sample.content());
-                growing += got.kind().equals("stored") ? 0 : 1;
             }
-            assertThat(growing).isGreaterThan(clients / 2);
             assertThat(upstream.requests()).hasSize(1);
             await().until(() -> files.files.figures().equals(new FileService.FileFigures(0, 0)));
-            assertThat(files.get(sample.path()).kind()).isEqualTo("stored");
+            assertThat(files.get(sample.path()).kind()).isEqualTo("HIT");
+            assertThat(upstream.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void clientsThatWaitForASmallFileAllGetItFromOneRequest() throws Exception {
+        var sample = Sample.of(5_000);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    TimeUnit.MILLISECONDS.sleep(100); // A distant upstream.
+                    reply.whole(200, sample.content());
+                });
+                var files = new FilesUnderTest(folder, upstream);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            List<Future<Got>> answers = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                answers.add(threads.submit(() -> files.get(sample.path())));
+            }
+            int missed = 0;
+            for (Future<Got> answer : answers) {
+                Got got = answer.get(60, TimeUnit.SECONDS);
+                assertThat(got.body()).isEqualTo(sample.content());
+                missed += got.kind().equals("MISS") ? 1 : 0;
+            }
+            assertThat(missed).isEqualTo(1);
             assertThat(upstream.requests()).hasSize(1);
         }
     }
