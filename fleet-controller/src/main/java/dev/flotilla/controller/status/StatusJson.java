@@ -93,6 +93,7 @@ public final class StatusJson {
         }
         if (report.mirror().isPresent()) {
             json = json.with("mirrorPid", report.mirror().get().pid())
+                    .with("mirrorRelease", report.mirror().get().release())
                     .with("restarts", report.mirror().get().restarts());
         }
         return json.with("problem", report.problem(), Json.Text::new);

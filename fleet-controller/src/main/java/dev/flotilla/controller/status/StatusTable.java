@@ -108,14 +108,19 @@ public final class StatusTable {
     }
 
     private static Cell release(NodeReport report) {
-        return report.release()
-                .map(release -> new Cell(
-                        release.version() + " " + StatusJson.word(release.state()),
-                        release.state() == NodeReport.State.COMMITTED
-                                        && report.condition() == NodeReport.Condition.HEALTHY
-                                ? Tone.PLAIN
-                                : Tone.BAD))
-                .orElse(new Cell("none", Tone.BAD));
+        if (report.release().isEmpty()) {
+            return new Cell("none", Tone.BAD);
+        }
+        NodeReport.Release release = report.release().get();
+        String other = report.mirror()
+                .filter(mirror -> mirror.release() != release.version())
+                .map(mirror -> ", runs " + mirror.release())
+                .orElse("");
+        boolean good = release.state() == NodeReport.State.COMMITTED
+                && report.condition() == NodeReport.Condition.HEALTHY
+                && other.isEmpty();
+        return new Cell(
+                release.version() + " " + StatusJson.word(release.state()) + other, good ? Tone.PLAIN : Tone.BAD);
     }
 
     private static Cell check(NodeView view) {

@@ -1,0 +1,251 @@
+package dev.flotilla.controller.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.local.bucket.BucketCredentials;
+import dev.flotilla.controller.local.bucket.BucketOptions;
+import dev.flotilla.controller.local.bucket.LocalBucket;
+import dev.flotilla.settings.Loading;
+import dev.flotilla.vocabulary.FleetName;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+class CommandsTest {
+    private static final BucketCredentials KEY = new BucketCredentials("key", "secret");
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        var credentials =
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey()));
+        CommandLine line = FlotillaCommand.with(List.of(
+                new InitCommand(Clock.systemUTC(), new SecureRandom()),
+                new PublishCommand(Clock.systemUTC(), () -> credentials, folder, "test@here"),
+                new StatusCommand(
+                        Clock.systemUTC(),
+                        () -> credentials,
+                        state -> {
+                            throw new IOException("nothing runs in " + state);
+                        },
+                        false)));
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+
+    private String path(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    @Test
+    void theConfigurationThatComesWithTheProgramIsValidAsWritten() throws IOException {
+        byte[] written = Objects.requireNonNull(InitCommand.class.getResourceAsStream("fleet.conf"))
+                .readAllBytes();
+        Path file = Files.write(folder.resolve("fleet.conf"), written);
+        assertThat(FleetConfiguration.load(file))
+                .isInstanceOfSatisfying(
+                        Loading.Loaded.class,
+                        loaded -> assertThat(loaded.value()).asString().contains("my-fleet"));
+        assertThat(InitCommand.template(new FleetName("acme"))).contains("name = \"acme\"");
+    }
+
+    @Test
+    void initWritesAConfigurationAndKeysThatNobodyElseMayRead() throws IOException {
+        assertThat(run("init", path("acme"))).isZero();
+        assertThat(out.toString())
+                .contains("The fleet acme")
+                .contains("flotilla publish --config " + path("acme/fleet.conf"));
+        var loading = FleetConfiguration.load(folder.resolve("acme/fleet.conf"));
+        var fleet = ((Loading.Loaded<FleetConfiguration>) loading).value();
+        assertThat(fleet.name()).isEqualTo(new FleetName("acme"));
+        assertThat(fleet.trust().folder()).isEqualTo(folder.resolve("acme/trust"));
+        for (String key : List.of("root.key", "targets.key")) {
+            assertThat(Files.getPosixFilePermissions(
+                            folder.resolve("acme/trust").resolve(key)))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        }
+    }
+
+    @Test
+    void initOverwritesNothing() throws IOException {
+        run("init", path("acme"));
+        List<byte[]> before = contents();
+        assertThat(run("init", path("acme"))).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("nothing is overwritten")
+                .contains(path("acme/fleet.conf"))
+                .contains(path("acme/trust/root.key"));
+        assertThat(contents()).usingElementComparator(Arrays::compare).containsExactlyElementsOf(before);
+        Files.delete(folder.resolve("acme/fleet.conf"));
+        assertThat(run("init", path("acme"))).isEqualTo(1);
+        assertThat(folder.resolve("acme/fleet.conf")).doesNotExist();
+    }
+
+    private List<byte[]> contents() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .sorted()
+                    .map(file -> {
+                        try {
+                            return Files.readAllBytes(file);
+                        } catch (IOException failed) {
+                            throw new AssertionError(failed);
+                        }
+                    })
+                    .toList();
+        }
+    }
+
+    @Test
+    void aFolderThatCannotBeMadeIsOneLine() throws IOException {
+        Files.writeString(folder.resolve("file"), "in the way");
+        assertThat(run("init", path("file/below"))).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("flotilla: can't write to " + path("file/below"))
+                .doesNotContain("\tat ");
+        assertThat(err.toString().lines()).hasSize(1);
+    }
+
+    @Test
+    void initTakesTheNameThatItIsGivenAndRefusesWhatIsNone() throws IOException {
+        assertThat(run("init", "--name", "harbour", path("x"))).isZero();
+        assertThat(Files.readString(folder.resolve("x/fleet.conf"))).contains("name = \"harbour\"");
+        assertThat(run("init", "--name", "Not A Name", path("y"))).isEqualTo(2);
+        assertThat(err.toString()).contains("is no name for a fleet");
+        assertThat(folder.resolve("y")).doesNotExist();
+    }
+
+    @Test
+    void everyProblemOfAFleetConfIsListed() throws IOException {
+        Path file = Files.writeString(folder.resolve("bad.conf"), """
+                flotilla.fleet {
+                  name = "Not A Name"
+                  bukket { name = flotilla }
+                  regions { east { nodes { east-1 { address = nowhere.example } } } }
+                }
+                """);
+        for (String verb : List.of("publish", "status")) {
+            assertThat(run(verb, "--config", file.toString())).isEqualTo(1);
+            assertThat(err.toString())
+                    .contains("4 problems in " + file)
+                    .contains(file + ":2: flotilla.fleet.name:")
+                    .contains("did you mean bucket?")
+                    .contains(file + ":4:");
+        }
+    }
+
+    @Test
+    void aFleetConfThatIsMissingIsNamed() {
+        assertThat(run("publish", "-C", path("missing.conf"))).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("flotilla: there is no " + path("missing.conf"))
+                .contains("flotilla init");
+    }
+
+    @Test
+    void wrongUsageIsTwoLinesAndExitCodeTwo() {
+        assertThat(run("publsh")).isEqualTo(2);
+        assertThat(err.toString()).contains("there is no verb 'publsh'").contains("publish?");
+        assertThat(run("status", "--bananas")).isEqualTo(2);
+        assertThat(err.toString()).contains("--bananas").contains("Try 'flotilla status --help'.");
+        assertThat(run("status", "--config", "a", "--state", "b")).isEqualTo(2);
+        assertThat(run("status", "--config", "a", "--dns", "nowhere")).isEqualTo(1);
+    }
+
+    @Test
+    void aLocalFleetThatDoesNotRunIsNamed() {
+        assertThat(run("status", "--state", path("none"))).isEqualTo(1);
+        assertThat(err.toString().strip()).isEqualTo("flotilla: nothing runs in " + path("none"));
+    }
+
+    @Test
+    void everyVerbTeachesItself() {
+        assertThat(run()).isZero();
+        assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
+        for (String verb : List.of("init", "publish", "status")) {
+            assertThat(run(verb, "--help")).isZero();
+            assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
+            assertThat(out.toString().lines())
+                    .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        }
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).startsWith("flotilla ");
+    }
+
+    @Test
+    void publishingSaysWhatItDoes() throws IOException {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
+            run("init", path("acme"));
+            Path file = Files.writeString(folder.resolve("acme/fleet.conf"), """
+                    flotilla.fleet {
+                      name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                      regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                    }
+                    """.formatted(bucket.endpoint()));
+            assertThat(run("publish", "-C", file.toString())).isEqualTo(1);
+            assertThat(err.toString())
+                    .startsWith("flotilla: not published: there is no mirror program "
+                            + folder.resolve("flotilla-mirror.tar.gz"));
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            assertThat(run("publish", "-C", file.toString())).isZero();
+            assertThat(out.toString())
+                    .startsWith("Fleet acme: 1 node in 1 region, bucket acme at http://127.0.0.1:")
+                    .contains("  + configuration/east/east-1/mirror.conf")
+                    .contains("Release 1 is published; it holds until ");
+            assertThat(run("publish", "-C", file.toString())).isZero();
+            assertThat(out.toString()).contains("Nothing has changed: release 1 says the same");
+            assertThat(run("publish", "-C", file.toString(), "--renew", "--json"))
+                    .isZero();
+            assertThat(out.toString()).contains("\"result\": \"published\"").contains("\"version\": 2");
+        }
+    }
+
+    @Test
+    void aBucketThatCannotBeReachedIsOneLine() throws IOException {
+        run("init", path("acme"));
+        Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+        int port;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        Path file = Files.writeString(folder.resolve("acme/fleet.conf"), """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme, endpoint = "http://127.0.0.1:%d", path-style = true }
+                  regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                }
+                """.formatted(port));
+        assertThat(run("publish", "-C", file.toString())).isEqualTo(1);
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "flotilla: not published: could not read metadata/root.json in bucket acme at http://127.0.0.1:")
+                .endsWith("Connection refused");
+    }
+}
