@@ -58,9 +58,10 @@ class WrongInputIT {
     void aFolderOfSomebodyElseIsNeitherUsedNorEmptied() throws IOException {
         Path foreign = Files.createDirectory(folder.resolve("thesis"));
         Path precious = Files.writeString(foreign.resolve("chapter-1.txt"), "years of work");
-        for (String option : List.of("--sample", "--fresh")) {
-            Command local = Command.run(Command.flotilla(
-                    "local", "--sample", "--port", "0", "--dns-port", "0", "--state", foreign.toString(), option));
+        for (List<String> options : List.of(List.of("--sample"), List.of("--sample", "--fresh"))) {
+            var line = Command.flotilla("local", "--port", "0", "--dns-port", "0", "--state", foreign.toString());
+            line.addAll(options);
+            Command local = Command.run(line);
             assertRefusal(local);
             assertThat(precious).hasContent("years of work");
         }

@@ -123,7 +123,7 @@ public final class LocalCommand implements Callable<Integer> {
             if (options.readyFile().isPresent()) {
                 AtomicFile.write(options.readyFile().get(), fleet.readyFile());
             }
-            narration.line(fleet.summary());
+            narration.line(fleet.summary(calledAs(installation)));
             fleet.watch(event -> {
                 if (!teardown.hasBegun()) {
                     narration.event(event);
@@ -138,6 +138,12 @@ public final class LocalCommand implements Callable<Integer> {
             ending.afterFailure();
             throw signalledOrBug;
         }
+    }
+
+    /** What a person typed to get here: the launcher tells it, else it is the start script. */
+    private static String calledAs(Installation installation) {
+        return Optional.ofNullable(System.getenv("FLOTILLA_COMMAND"))
+                .orElse(installation.home().resolve("bin").resolve("flotilla").toString());
     }
 
     private LocalOptions options() {

@@ -35,9 +35,13 @@ record RunningFleet(
         reports = Map.copyOf(reports);
     }
 
-    /** What a person needs to use it. */
-    String summary() {
-        return Summary.of(state, addresses, sample ? SAMPLE_EXAMPLE : EXAMPLE, sample);
+    /**
+     * What a person needs to use it.
+     *
+     * @param command how a person calls this program
+     */
+    String summary(String command) {
+        return Summary.of(state, addresses, sample ? SAMPLE_EXAMPLE : EXAMPLE, sample, command);
     }
 
     private Map<LocalRegion, URI> readiness() {

@@ -2,9 +2,12 @@ package dev.flotilla.controller.local;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** What a person needs once the fleet serves, as lines to read and to copy. Pure. */
 final class Summary {
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./@%+=:,-]+");
+
     private Summary() {}
 
     /**
@@ -12,8 +15,9 @@ final class Summary {
      *
      * @param example a package that the upstream has
      * @param sample whether that is the sample index
+     * @param command how a person calls this program
      */
-    static String of(Path state, Addresses addresses, String example, boolean sample) {
+    static String of(Path state, Addresses addresses, String example, boolean sample, String command) {
         var ports = addresses.mirrors();
         InetSocketAddress dns = addresses.dns();
         var text = new StringBuilder("\nThe fleet serves. Press Ctrl-C to stop it.\n");
@@ -39,7 +43,7 @@ final class Summary {
                   try it:       python3 -m venv /tmp/try-flotilla
                                 /tmp/try-flotilla/bin/pip install --index-url %s %s
                   name server:  dig @%s -p %d +short %s
-                  status:       flotilla status --state %s
+                  status:       %s status --state %s
                   failover:     kill the mirror of region %s (its process number is in the status), ask the name server
                                 again, and watch the lines below
                   files, logs:  %s
@@ -49,7 +53,8 @@ final class Summary {
                         dns.getAddress().getHostAddress(),
                         dns.getPort(),
                         ConfigurationFiles.NAME,
-                        state,
+                        quoted(command),
+                        quoted(state.toString()),
                         first.name(),
                         state.resolve("regions")));
         if (sample) {
@@ -60,5 +65,10 @@ final class Summary {
                 """);
         }
         return text.toString();
+    }
+
+    /** As a shell takes it for one word. */
+    private static String quoted(String word) {
+        return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 }

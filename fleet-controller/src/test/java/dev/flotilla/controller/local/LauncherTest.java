@@ -70,7 +70,7 @@ class LauncherTest {
     void itBuildsWhatIsOlderThanItsSourcesAndNothingElse() throws Exception {
         build();
         fakeMaven("echo '[INFO] Building Flotilla: mirror 0.1.0-SNAPSHOT  [4/6]'\n"
-                + "touch */target/flotilla-*.tar.gz; echo built >> maven-was-here");
+                + "touch */target/flotilla-*.tar.gz; echo built >> maven-was-here; sleep 1.2");
         assertThat(launch(Map.of(), "status").output()).isEqualTo("flotilla: [status]\n");
         assertThat(clone.resolve("maven-was-here")).doesNotExist();
 
@@ -78,6 +78,7 @@ class LauncherTest {
         Files.createDirectories(source.getParent());
         Files.writeString(source, "class New {}");
         assertThat(launch(Map.of(), "status").output())
+                .contains("mirror (4 of 6)")
                 .contains("building")
                 .contains("mirror/src/main")
                 .endsWith("flotilla: [status]\n");
