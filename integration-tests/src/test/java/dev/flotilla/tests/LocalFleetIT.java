@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A fleet with the sample index, as a newcomer meets it. */
 class LocalFleetIT {
-    private static final String APPLICATION = "flotilla-sample";
-    private static final String SDIST = "flotilla-sample-knots";
+    private static final String APPLICATION = "flotilla-sample-app";
+    private static final String SDIST = "flotilla-sample-source";
 
     @TempDir
     static Path folder;
@@ -41,8 +41,8 @@ class LocalFleetIT {
         var environment = PythonEnvironment.create(folder);
         Command install = environment.install(fleet.index(region), APPLICATION).succeeded();
         assertThat(install.output()).contains("Successfully installed").contains(fleet.address(region));
-        assertThat(environment.python("import flotilla_sample; print(flotilla_sample.__name__)"))
-                .isEqualTo("flotilla_sample");
+        assertThat(environment.python("import flotilla_sample_app; print(flotilla_sample_app.__name__)"))
+                .isEqualTo("flotilla_sample_app");
         assertThat(
                         environment.python(
                                 "import importlib.metadata as m; print(sum(d.name.startswith('flotilla-sample') for d in m.distributions()))"))
@@ -74,6 +74,7 @@ class LocalFleetIT {
     void eachRegionShowsItsPageForPeople() throws Exception {
         for (String region : List.of("east", "west")) {
             var page = get(fleet.url(region));
+            assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
             assertThat(page.headers().firstValue("content-type"))
                     .hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
             assertThat(page.body()).contains(region + "-1").contains("index-url = " + fleet.index(region));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A fleet in front of an upstream that counts, stops and lies. Every test has a project of its own. */
 class MirroredIndexIT {
     private static final Pattern LINK = Pattern.compile("href=\"([^\"#]+)");
-    private static final Wheel LARGE = Wheel.of("flotilla-test-large", "1.0", 20 << 20);
+    private static final Wheel LARGE = Wheel.of("flotilla-test-large", "1.0", 5 << 20);
     private static final Wheel PLAIN = Wheel.of("flotilla-test-plain", "2.5", 300_000);
     private static final Wheel WRONG = Wheel.of("flotilla-test-wrong", "1.0", 100_000);
 

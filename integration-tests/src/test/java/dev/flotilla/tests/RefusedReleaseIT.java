@@ -67,7 +67,7 @@ class RefusedReleaseIT {
         ReleaseMetadata first = bucket.release();
         bucket.publish(bucket.next(bucket.next(first, first.targets()), first.targets()));
         await().atMost(Duration.ofSeconds(40))
-                .until(() -> fleet.nodeStatus("east").at("/release/version").asLong() == first.version() + 2);
+                .until(() -> fleet.nodeStatus("east").path("release").asLong() == first.version() + 2);
         mirror = fleet.mirrorPid("east");
         bucket.publish(bucket.next(first, first.targets()));
         assertRefused("older");
@@ -88,12 +88,12 @@ class RefusedReleaseIT {
                 .untilAsserted(() -> assertThat(
                                 fleet.nodeStatus("east").path("condition").asText())
                         .isEqualTo("degraded"));
-        assertThat(fleet.nodeStatus("east").path("problem").asText()).containsPattern(reason);
+        assertThat(fleet.nodeStatus("east").path("problems").toString()).containsPattern(reason);
         assertThat(fleet.statusText()).containsPattern(reason);
         assertThat(fleet.mirrorPid("east")).isEqualTo(mirror);
         assertThat(fleet.nodeStatus("east").path("ready").asBoolean()).isTrue();
         PythonEnvironment.create(folder)
-                .install(fleet.index("east"), "flotilla-sample")
+                .install(fleet.index("east"), "flotilla-sample-app")
                 .succeeded();
     }
 }
