@@ -90,7 +90,7 @@ final class Fleet implements AutoCloseable {
     }
 
     URI url(String region) {
-        return URI.create(ready.at("/regions/" + region + "/url").asText().replaceAll("/*$", "/"));
+        return URI.create(ready.at("/regions/" + region + "/url").asText());
     }
 
     URI index(String region) {
@@ -98,8 +98,7 @@ final class Fleet implements AutoCloseable {
     }
 
     URI operations(String region) {
-        return URI.create(
-                ready.at("/regions/" + region + "/operations").asText().replaceAll("/*$", "/"));
+        return URI.create(ready.at("/regions/" + region + "/operations").asText());
     }
 
     String address(String region) {
