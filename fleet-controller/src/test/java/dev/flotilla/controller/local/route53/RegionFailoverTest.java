@@ -158,6 +158,14 @@ class RegionFailoverTest {
         within().until(() -> answer("mirror").equals(EAST));
     }
 
+    @Test
+    void aCheckThatIsDeletedWhileItSaysUnhealthyCountsAsHealthy() {
+        east.stop(0);
+        within().until(() -> answer("mirror").equals(WEST));
+        client.sdk().deleteHealthCheck(request -> request.healthCheckId(eastCheck.id()));
+        within().until(() -> answer("mirror").equals(EAST));
+    }
+
     private static ConditionFactory within() {
         return await().pollInterval(Duration.ofMillis(20)).atMost(WITHIN);
     }
