@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -146,6 +148,21 @@ class LocalBucketTest {
 
         assertThatExceptionOfType(NoSuchKeyException.class).isThrownBy(() -> read("old"));
         client.deleteObject(request -> request.bucket(NAME).key("old"));
+    }
+
+    @Test
+    void severalObjectsAreDeletedByOneRequestWithABodyOfXml() {
+        for (String key : List.of("a", "b", "c")) {
+            client.putObject(request -> request.bucket(NAME).key(key), text(key));
+        }
+        List<ObjectIdentifier> keys = Stream.of("a", "c", "missing")
+                .map(key -> ObjectIdentifier.builder().key(key).build())
+                .toList();
+        client.deleteObjects(request -> request.bucket(NAME).delete(delete -> delete.objects(keys)));
+
+        assertThat(client.listObjectsV2(request -> request.bucket(NAME)).contents())
+                .extracting(S3Object::key)
+                .containsExactly("b");
     }
 
     @Test
