@@ -18,7 +18,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /** Where the program begins, and the list of what it can do. */
 public final class Main {
@@ -30,8 +29,7 @@ public final class Main {
 
     private static CommandLine commandLine(Map<String, String> environment, @Nullable Console console) {
         Clock clock = Clock.systemUTC();
-        Supplier<AwsCredentialsProvider> credentials =
-                () -> DefaultCredentialsProvider.builder().build();
+        Supplier<AwsCredentialsProvider> credentials = UsualCredentials::new;
         Path programs = Path.of(System.getProperty("flotilla.home", ".")).resolve("programs");
         return FlotillaCommand.with(List.of(
                 new LocalCommand(clock),

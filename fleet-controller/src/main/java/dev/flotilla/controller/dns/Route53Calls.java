@@ -62,7 +62,7 @@ final class Route53Calls {
                     throw new RefusedException("could not " + what + ": " + reason(refused) + tries(attempt), refused);
                 }
             } catch (SdkException broken) {
-                if (attempt == limits.mostTries()) {
+                if (attempt == limits.mostTries() || !mayPass(broken)) {
                     throw new IOException("could not " + what + ": " + innermost(broken) + tries(attempt), broken);
                 }
             }
@@ -86,6 +86,16 @@ final class Route53Calls {
         }
         String message = details.errorMessage();
         return message == null || message.isBlank() ? details.errorCode() : details.errorCode() + ": " + message;
+    }
+
+    /** Whether the network failed, and not what the call was made with, such as credentials. */
+    private static boolean mayPass(SdkException broken) {
+        for (Throwable cause = broken; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException) {
+                return true;
+            }
+        }
+        return broken.retryable();
     }
 
     private static boolean isBusy(Route53Exception refused) {

@@ -204,15 +204,6 @@ public final class Route53Zone implements Zone {
     }
 
     @Override
-    public List<String> nameServers() throws IOException, InterruptedException {
-        String id = id();
-        var answer = calls.call("look at zone " + zone, () -> client.getHostedZone(request -> request.id(id)));
-        return answer.delegationSet() == null
-                ? List.of()
-                : List.copyOf(answer.delegationSet().nameServers());
-    }
-
-    @Override
     public void close() {
         client.close();
     }

@@ -38,9 +38,6 @@ public interface Zone extends AutoCloseable {
     /** Whether an accepted change is answered by all of the zone's servers. */
     boolean inSync(String changeId) throws IOException, InterruptedException;
 
-    /** The names of the zone's servers. */
-    List<String> nameServers() throws IOException, InterruptedException;
-
     @Override
     void close();
 

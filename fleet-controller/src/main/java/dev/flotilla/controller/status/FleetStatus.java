@@ -38,8 +38,6 @@ import java.util.Optional;
  * Thread-safe as far as its sources are.
  */
 public final class FleetStatus {
-    private static final int DNS_PORT = 53;
-
     private final StatusSources sources;
     private final FleetConfiguration fleet;
     private final Clock clock;
@@ -173,6 +171,7 @@ public final class FleetStatus {
         if (fleet.dns().isEmpty()) {
             return List.of();
         }
+        DnsName zone = fleet.dns().get().zone();
         DnsName global = fleet.dns().get().name();
         List<DnsName> names = new ArrayList<>();
         names.add(global);
@@ -184,21 +183,14 @@ public final class FleetStatus {
                 fleet.nodes().stream().anyMatch(node -> node.address().isIpv6());
         return names.stream()
                 .map(name -> questions.ask(
-                        () -> new NameQuestion(nameServer(), limits.question(), alsoIpv6).ask(name),
+                        () -> new NameQuestion(nameServer(zone), limits.question(), alsoIpv6).ask(name),
                         reason -> new NameView(name, List.of(), Optional.of(reason))))
                 .toList();
     }
 
-    private InetSocketAddress nameServer() throws IOException, InterruptedException {
-        if (sources.nameServer().isPresent()) {
-            return sources.nameServer().get();
-        }
-        List<String> servers = sources.zone()
-                .orElseThrow(() -> new IOException("there is no name server to ask"))
-                .nameServers();
-        if (servers.isEmpty()) {
-            throw new IOException("the zone has no name servers");
-        }
-        return new InetSocketAddress(servers.getFirst(), DNS_PORT);
+    private InetSocketAddress nameServer(DnsName zone) throws IOException {
+        return sources.nameServer().isPresent()
+                ? sources.nameServer().get()
+                : NameQuestion.serverOf(zone, limits.question());
     }
 }

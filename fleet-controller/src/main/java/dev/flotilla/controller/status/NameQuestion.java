@@ -14,7 +14,10 @@ import java.util.TreeSet;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedResolver;
+import org.xbill.DNS.Lookup;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
@@ -24,6 +27,8 @@ import org.xbill.DNS.Type;
 
 /** Asks a name server for a name's addresses, past every cache (RFC 1035, section 4). */
 final class NameQuestion {
+    private static final int DNS_PORT = 53;
+
     private final InetSocketAddress server;
     private final Duration timeOut;
     private final boolean alsoIpv6;
@@ -32,6 +37,22 @@ final class NameQuestion {
         this.server = server;
         this.timeOut = timeOut;
         this.alsoIpv6 = alsoIpv6;
+    }
+
+    /**
+     * One of the zone's own servers, found through this machine's resolver: this works while the API of the zone's provider
+     * does not.
+     */
+    static InetSocketAddress serverOf(DnsName zone, Duration timeOut) throws IOException {
+        var resolver = new ExtendedResolver();
+        resolver.setTimeout(timeOut);
+        var lookup = new Lookup(Name.fromString(zone + "."), Type.NS);
+        lookup.setResolver(resolver);
+        Record[] servers = lookup.run();
+        if (servers == null || servers.length == 0) {
+            throw new IOException("no name server of zone " + zone + " was found: " + lookup.getErrorString());
+        }
+        return new InetSocketAddress(((NSRecord) servers[0]).getTarget().toString(true), DNS_PORT);
     }
 
     NameView ask(DnsName name) {
@@ -50,6 +71,9 @@ final class NameQuestion {
     }
 
     private Optional<String> ask(DnsName name, int type, Set<String> addresses) {
+        if (server.isUnresolved()) {
+            return Optional.of("the name server " + server.getHostString() + " has no address that is known here");
+        }
         try {
             var resolver = new SimpleResolver(server);
             resolver.setTimeout(timeOut);

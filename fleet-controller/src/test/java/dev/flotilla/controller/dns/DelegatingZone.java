@@ -50,11 +50,6 @@ abstract class DelegatingZone implements Zone {
     }
 
     @Override
-    public List<String> nameServers() throws IOException, InterruptedException {
-        return zone.nameServers();
-    }
-
-    @Override
     public void close() {
         zone.close();
     }

@@ -178,10 +178,5 @@ final class MemoryZone implements Zone {
     }
 
     @Override
-    public List<String> nameServers() {
-        return List.of("ns.example.org");
-    }
-
-    @Override
     public void close() {}
 }

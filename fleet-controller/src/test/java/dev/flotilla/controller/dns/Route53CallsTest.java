@@ -3,6 +3,7 @@ package dev.flotilla.controller.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.route53.model.Route53Exception;
 
 class Route53CallsTest {
@@ -68,6 +70,20 @@ class Route53CallsTest {
                 }))
                 .hasMessage("could not ask: AccessDenied: because");
         assertThat(pauses).isEmpty();
+    }
+
+    @Test
+    void whatTheNetworkHasNoPartInIsNotRepeatedAndWhatItBreaksIs() {
+        assertThatThrownBy(() -> calls(1000, 100).call("ask", () -> {
+                    throw SdkClientException.create("no credentials");
+                }))
+                .hasMessage("could not ask: no credentials");
+        assertThat(pauses).isEmpty();
+        assertThatThrownBy(() -> calls(1000, 100).call("ask", () -> {
+                    throw SdkClientException.create("failed", new ConnectException("Connection refused"));
+                }))
+                .hasMessage("could not ask: Connection refused (4 tries)");
+        assertThat(pauses).hasSize(3);
     }
 
     @Test

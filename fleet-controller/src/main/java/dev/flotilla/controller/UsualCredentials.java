@@ -1,0 +1,26 @@
+package dev.flotilla.controller;
+
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/**
+ * The credentials that the AWS SDK finds where AWS's own tools look for them. Where there are none, it says so in one
+ * line; the SDK itself lists the inner life of each of its providers.
+ */
+final class UsualCredentials implements AwsCredentialsProvider {
+    private final AwsCredentialsProvider chain =
+            DefaultCredentialsProvider.builder().build();
+
+    @Override
+    public AwsCredentials resolveCredentials() {
+        try {
+            return chain.resolveCredentials();
+        } catch (SdkClientException none) {
+            // Without its cause, whose message is what this one stands for.
+            throw SdkClientException.create("found no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
+                    + " or name a profile with AWS_PROFILE, or run on a machine with a role");
+        }
+    }
+}
