@@ -58,7 +58,10 @@ class FilesOnTheWireTest {
 
     @Test
     void aColdFileIsFetchedOnceAndIsByteForByteUpstreams() {
-        assertThat(mirror.get(path).body()).isEqualTo(content);
+        var cold = mirror.get(path);
+        assertThat(cold.body()).isEqualTo(content);
+        assertThat(field(cold, "X-Cache")).isEqualTo("miss");
+        assertThat(field(cold, "ETag")).as("not verified yet when it is sent").isNotEqualTo(etag);
         var warm = stored();
         assertThat(warm.body()).isEqualTo(content);
         assertThat(field(warm, "ETag")).isEqualTo(etag);

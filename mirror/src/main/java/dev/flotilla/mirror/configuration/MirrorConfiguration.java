@@ -59,6 +59,12 @@ public record MirrorConfiguration(
                 throw new IllegalArgumentException("two upstreams have the name " + upstream.name());
             }
         }
+        var idle = http.idleTimeOut();
+        if (idle.compareTo(outbound.pageDeadline()) <= 0 || idle.compareTo(files.openDeadline()) <= 0) {
+            throw new IllegalArgumentException(
+                    "http.idle-time-out has to be longer than outbound.page-deadline and files.open-deadline:"
+                            + " else clients that wait for upstream are cut off");
+        }
         if (listen.equals(operations) && listen.port() != 0) {
             throw new IllegalArgumentException("listen and operations can't both be " + listen);
         }

@@ -1,7 +1,6 @@
 package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.HttpSettings;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -16,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The connections of one listener: how many there may be, and when one is given up.
  *
- * <p>Vert.x' own idle time-outs count a write only when all of it is done, so that they would cut a large file on its way
- * to a slow client; these watch every byte that leaves. For any thread.
+ * <p>Vert.x' own idle time-outs count a write only when all of it is done, so that they would cut a large page or a part of
+ * a file on its way to a slow client; these watch every byte that leaves. For any thread.
  */
 final class Connections {
     private final int most;
@@ -37,7 +36,7 @@ final class Connections {
         connection.closeHandler(closed -> open.decrementAndGet());
         var channel = ((ConnectionBase) connection).channel();
         if (count > most) {
-            cut(channel);
+            connection.close();
             return;
         }
         channel.pipeline()
@@ -45,11 +44,6 @@ final class Connections {
                         new IdleStateHandler(
                                 true, 0, writeTimeOut.toMillis(), idleTimeOut.toMillis(), TimeUnit.MILLISECONDS),
                         new Guard());
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
-    private static void cut(Channel channel) {
-        channel.close();
     }
 
     int open() {
@@ -65,15 +59,21 @@ final class Connections {
                 return;
             }
             switch (idle.state()) {
-                case ALL_IDLE -> cut(context.channel());
+                case ALL_IDLE -> cut(context);
                 case WRITER_IDLE -> {
                     ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
                     if (waiting != null && waiting.totalPendingWriteBytes() > 0) {
-                        cut(context.channel());
+                        cut(context);
                     }
                 }
                 case READER_IDLE -> {}
             }
+        }
+
+        /** From here and not from the channel's end: there, closing waits for what is still to be written. */
+        @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
+        private static void cut(ChannelHandlerContext context) {
+            context.close();
         }
     }
 }

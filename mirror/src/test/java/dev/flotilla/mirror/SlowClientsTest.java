@@ -1,0 +1,181 @@
+package dev.flotilla.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients that take their time, or take nothing, or just leave. */
+class SlowClientsTest {
+    private static final int LENGTH = 24 << 20;
+    private static final String FILENAME = "large-1.0-py3-none-any.whl";
+
+    @TempDir
+    private Path folder;
+
+    private final byte[] content = new byte[LENGTH];
+    private SampleUpstream upstream;
+    private RunningMirror mirror;
+    private String path = "";
+
+    @BeforeEach
+    void start() throws IOException {
+        path = "/packages/sha256/" + Sha256.of(content) + "/" + FILENAME;
+        upstream = SampleUpstream.json().offer("large", FILENAME, content);
+        for (int version = 0; version < 6_000; version++) {
+            upstream.offer("many", "many-" + version + ".0-py3-none-any.whl", new byte[] {1});
+        }
+        mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), """
+                pages { memory = 1 MiB }
+                http { idle-time-out = 2s, write-time-out = 2s, connections = 8 }
+                outbound { page-deadline = 1900ms }
+                files { open-deadline = 1900ms }
+                """);
+    }
+
+    @AfterEach
+    void stop() {
+        mirror.close();
+        upstream.close();
+    }
+
+    /** A connection with a small receive buffer, on which {@code path} has been asked for. */
+    private Socket asking(String path) throws IOException {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(64 * 1024);
+        socket.setSoTimeout(20_000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), mirror.port()));
+        socket.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private void store() {
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        await().until(() -> RunningMirror.field(mirror.head(path), "X-Cache").equals("hit"));
+    }
+
+    private static long drained(InputStream input) throws IOException {
+        long count = 0;
+        byte[] part = new byte[1 << 16];
+        try {
+            for (int read = input.read(part); read >= 0; read = input.read(part)) {
+                count += read;
+            }
+        } catch (SocketException reset) {
+            return count;
+        }
+        return count;
+    }
+
+    @Test
+    void aSlowClientThatGoesOnReadingGetsAllOfALargeFile() throws IOException {
+        store();
+        var count = new AtomicLong();
+        var over = new AtomicBoolean();
+        try (var socket = asking(path);
+                var reader = Executors.newSingleThreadScheduledExecutor()) {
+            InputStream input = socket.getInputStream();
+            byte[] part = new byte[1 << 20];
+            var reading = reader.scheduleAtFixedRate(
+                    () -> {
+                        try {
+                            int read = over.get() ? -1 : input.read(part);
+                            over.set(read < 0);
+                            count.addAndGet(Math.max(0, read));
+                        } catch (IOException broken) {
+                            over.set(true);
+                            throw new UncheckedIOException(broken);
+                        }
+                    },
+                    0,
+                    10,
+                    TimeUnit.MILLISECONDS);
+            await().atMost(Duration.ofMinutes(1)).until(over::get);
+            reading.cancel(false);
+        }
+        assertThat(count.get()).isGreaterThan(LENGTH);
+    }
+
+    @Test
+    void aClientThatTakesNothingIsGivenUp() throws IOException {
+        store();
+        try (var socket = asking(path)) {
+            assertThat(socket.getInputStream().read()).isEqualTo('H');
+            await().atMost(Duration.ofSeconds(20)).until(() -> connections() == 0);
+            assertThat(drained(socket.getInputStream())).isLessThan(LENGTH);
+        }
+    }
+
+    /** The open connections but the one that asks for them. */
+    private int connections() {
+        var metrics = RunningMirror.text(mirror.send("GET", mirror.operations("/metrics")));
+        String series = "flotilla_mirror_connections ";
+        return metrics.lines()
+                .filter(line -> line.startsWith(series))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(series.length())))
+                .sum();
+    }
+
+    @Test
+    void aConnectionOnWhichNothingHappensIsClosed() throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), mirror.port())) {
+            socket.setSoTimeout(20_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void moreConnectionsThanMayBeAreClosedAtOnceAndTheOthersServed() throws IOException {
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                idle.add(new Socket(InetAddress.getLoopbackAddress(), mirror.port()));
+            }
+            await().until(() -> connections() == 8);
+            try (var more = new Socket(InetAddress.getLoopbackAddress(), mirror.port())) {
+                more.setSoTimeout(1_500);
+                assertThat(more.getInputStream().read()).isEqualTo(-1);
+            }
+        } finally {
+            for (var socket : idle) {
+                socket.close();
+            }
+        }
+        await().until(() -> connections() == 0);
+        assertThat(mirror.get("/readyz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void theMemoryOfAPageIsFreedThoughItsClientLeftInTheMiddle() throws IOException {
+        assertThat(mirror.get("/simple/many/").statusCode()).isEqualTo(200);
+        for (int i = 0; i < 6; i++) {
+            try (var socket = asking("/simple/many/")) {
+                assertThat(socket.getInputStream().read()).isEqualTo('H');
+            }
+        }
+        assertThat(upstream.asked("/simple/many/")).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(mirror.figures().directBytes()).isZero());
+    }
+}
