@@ -62,7 +62,7 @@ final class Agent {
         Thread reporting = Thread.ofPlatform()
                 .name("report")
                 .daemon()
-                .start(() -> repeat(stop, configuration.reporting().gap(), () -> reports.offer(observer.observe())));
+                .start(() -> repeat(stop, configuration.reporting().gap(), this::report));
         repeat(stop, configuration.mirror().watchInterval(), keeper::watch);
         for (Thread thread : new Thread[] {cycles, reporting}) {
             thread.interrupt();
@@ -80,9 +80,15 @@ final class Agent {
         return report;
     }
 
+    private void report() {
+        if (observer.knowsAnything()) {
+            reports.offer(observer.observe());
+        }
+    }
+
     private void lookForReleases(Stop stop) {
         try {
-            cycle.resume();
+            guarded(cycle::resume);
             do {
                 guarded(cycle::run);
             } while (!stop.within(splayed(configuration.pollInterval())));

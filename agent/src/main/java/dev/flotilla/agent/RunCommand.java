@@ -54,6 +54,9 @@ final class RunCommand implements Callable<Integer> {
 
     /** Runs on a signal. A JVM would answer with the signal's own status, but this is an end as asked. */
     private static void farewell(Stop stop, CountDownLatch ended) {
+        if (ended.getCount() == 0) {
+            return;
+        }
         stop.wish();
         try {
             if (ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -93,10 +93,11 @@ class AgentProcessTest {
     }
 
     @Test
-    void aKilledAgentLeavesItsMirrorAndTheNextOneAdoptsIt() {
+    void aKilledAgentLeavesItsMirrorAndTheNextOneAdoptsIt() throws Exception {
         AgentProcess first = run();
         healthy(1);
         long mirror = node.mirror();
+        assertThat(node.ask("/environment")).contains("FLOTILLA_AGENT_STATE").doesNotContain("AWS_");
         first.kill();
         assertThat(node.serves("one")).isTrue();
         AgentProcess second = run();

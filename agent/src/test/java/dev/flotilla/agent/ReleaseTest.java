@@ -118,9 +118,46 @@ class ReleaseTest {
     }
 
     @Test
-    void theMirrorDoesNotSeeTheKeyToTheBucket() throws Exception {
+    void aRenewedReleaseIsCommittedThoughTheMirrorIsUnwell() throws Exception {
         committed(1, "one");
-        assertThat(node.ask("/environment")).contains("FLOTILLA_AGENT_STATE").doesNotContain("AWS_");
+        long mirror = node.mirror();
+        node.ask("/unready");
+        fleet.publish(2, node.mirror("one", "good"));
+        NodeReport report = agent.once();
+        assertThat(report.release().orElseThrow().version()).isEqualTo(2);
+        assertThat(report.problem().orElseThrow()).contains("503").doesNotContain("release");
+        assertThat(node.mirror()).isEqualTo(mirror);
+    }
+
+    @Test
+    void anAgentThatLostItsMemoryGoesOnWithWhatIsInUse() throws Exception {
+        committed(3, "three");
+        long mirror = node.mirror();
+        Files.delete(node.state().state());
+        bucket.goAway();
+        agent = node.agent(bucket);
+        agent.once();
+        assertThat(node.mirror()).isEqualTo(mirror);
+        assertThat(node.remembered().inUse().orElseThrow().version()).isEqualTo(3);
+        bucket.comeBack();
+        fleet.publish(2, node.mirror("two", "good"));
+        assertThat(agent.once().problem().orElseThrow()).contains("older version");
+    }
+
+    @Test
+    void aReleaseThatWasDamagedOnDiskServesUntilItIsFetchedAgain() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        Files.writeString(node.state().release(1).resolve("mirror.conf"), "mode = dies");
+        bucket.goAway();
+        for (int i = 0; i < 2; i++) {
+            agent = node.agent(bucket);
+            agent.once();
+            assertThat(node.mirror()).isEqualTo(mirror);
+        }
+        bucket.comeBack();
+        assertThat(agent.once().problem()).isEmpty();
+        assertThat(node.mirror()).isEqualTo(mirror);
     }
 
     @Test

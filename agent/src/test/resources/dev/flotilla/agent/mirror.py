@@ -46,13 +46,17 @@ def serve(path, until_stdin_closes):
         signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        unready = False
+
         def do_GET(self):
             status, body = 404, ""
             if self.path == "/readyz":
-                status = 503 if mode == "never-ready" else 200
+                status = 503 if mode == "never-ready" or Handler.unready else 200
                 body = "not ready: store\n" if status == 503 else "ready east east-1\n"
             elif self.path == "/name":
                 status, body = 200, setting(text, "name", "none")
+            elif self.path == "/unready":
+                Handler.unready, status = True, 200
             elif self.path == "/environment":
                 status, body = 200, "\n".join(sorted(os.environ))
             elif self.path.startswith("/print/"):

@@ -51,22 +51,29 @@ final class Activation {
 
     /** Brings link and process in line with what is remembered: after a start, and after having been killed. */
     void resume() throws IOException, InterruptedException {
-        Optional<Attempt> unproved = memory.state().attempt().filter(attempt -> attempt.stage() == Stage.ACTIVATED);
-        if (unproved.isEmpty()) {
-            forgetDamaged();
-            Optional<StagedRelease> committed = committed();
-            if (committed.isPresent()) {
-                Disk.link(folder.current(), folder.linkTo(committed.get().mark().version()));
-                keeper.keep(committed.get().mirror(folder));
-            } else {
-                Files.deleteIfExists(folder.current());
-                keeper.keepNone();
-            }
-            prune();
+        Optional<Attempt> attempt = memory.state().attempt();
+        if (attempt.isPresent() && attempt.get().stage() == Stage.ACTIVATED) {
+            takeUp(attempt.get());
             return;
         }
-        Mark mark = unproved.get().mark();
-        if (unproved.get().tries() >= limits.tries()) {
+        if (memory.state().equals(AgentState.FRESH)) {
+            recognise();
+        }
+        Optional<StagedRelease> committed = committed();
+        if (committed.isPresent()) {
+            Disk.link(folder.current(), folder.linkTo(committed.get().mark().version()));
+            keeper.keep(committed.get().mirror(folder));
+            prune();
+        } else if (attempt.isPresent() && attempt.get().stage() == Stage.REVERTED) {
+            Files.deleteIfExists(folder.current());
+            keeper.keepNone();
+        }
+        // Else nothing of this agent runs, or what runs has lost its files: it serves until there is something better.
+    }
+
+    private void takeUp(Attempt attempt) throws IOException, InterruptedException {
+        Mark mark = attempt.mark();
+        if (attempt.tries() >= limits.tries()) {
             revert(mark, "the agent was interrupted " + limits.tries() + " times while it tried it");
             return;
         }
@@ -81,8 +88,26 @@ final class Activation {
         prove(release);
     }
 
+    /** An agent that lost its memory finds the release that was in use, so that its mirror goes on. */
+    private void recognise() throws IOException {
+        Optional<StagedRelease> current = StagedRelease.current(folder);
+        if (current.isPresent()) {
+            Mark mark = current.get().mark();
+            LOG.warn("nothing is remembered, but release {} is in use: going on with it", mark.version());
+            memory.update(state -> state.withTrusted(mark).committed(mark, clock.instant()));
+        }
+    }
+
     /** Puts the release into use. Answers why it was given up again, where it was. */
     Optional<String> activate(StagedRelease release) throws IOException, InterruptedException {
+        Optional<StagedRelease> before = committed();
+        if (before.isPresent() && before.get().hasTheContentOf(release)) {
+            // Only renewed: there is nothing to prove, and a mirror that happens to be unwell doesn't speak against it.
+            Disk.link(folder.current(), folder.linkTo(release.mark().version()));
+            commit(release.mark());
+            keeper.keep(release.mirror(folder));
+            return Optional.empty();
+        }
         memory.update(state -> state.reached(Stage.ACTIVATED, clock.instant()));
         journal.reached(Step.ACTIVATED, release.mark().version());
         return prove(release);
@@ -96,13 +121,17 @@ final class Activation {
             case MirrorKeeper.Start.Failed failed -> Optional.of(revert(mark, failed.reason()));
             case MirrorKeeper.Start.Ready ignored -> {
                 journal.reached(Step.READY, mark.version());
-                memory.update(state -> state.committed(mark, clock.instant()));
-                journal.reached(Step.COMMITTED, mark.version());
-                LOG.info("release {} is committed", mark.version());
-                prune();
+                commit(mark);
                 yield Optional.empty();
             }
         };
+    }
+
+    private void commit(Mark mark) throws IOException {
+        memory.update(state -> state.committed(mark, clock.instant()));
+        journal.reached(Step.COMMITTED, mark.version());
+        LOG.info("release {} is committed", mark.version());
+        prune();
     }
 
     private String revert(Mark mark, String reason) throws IOException, InterruptedException {
@@ -129,18 +158,18 @@ final class Activation {
         return problem;
     }
 
-    /** The release to run while none is on trial. */
+    /** The release to run while none is on trial. One whose files are damaged is forgotten, so that it is fetched again. */
     private Optional<StagedRelease> committed() throws IOException {
         Optional<Mark> mark = memory.state().committed().map(Committed::mark);
-        return mark.isEmpty() ? Optional.empty() : Optional.of(StagedRelease.read(folder, mark.get()));
-    }
-
-    private void forgetDamaged() throws IOException {
+        if (mark.isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            committed();
+            return Optional.of(StagedRelease.read(folder, mark.get()));
         } catch (IOException damaged) {
             LOG.error("the release in use is damaged on disk and has to be fetched again: {}", damaged.getMessage());
             memory.update(AgentState::withoutCommitted);
+            return Optional.empty();
         }
     }
 

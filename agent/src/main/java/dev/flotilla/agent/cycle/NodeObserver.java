@@ -36,12 +36,17 @@ public final class NodeObserver {
         this.clock = clock;
     }
 
+    /** Whether there is anything to say yet. Until an agent has taken up what was, its silence is better than a guess. */
+    public boolean knowsAnything() {
+        return keeper.view().isPresent() || cycle.trouble().isPresent();
+    }
+
     public NodeReport observe() {
         AgentState state = memory.state();
-        MirrorKeeper.View mirror = keeper.view();
+        Optional<MirrorKeeper.View> mirror = keeper.view();
         Instant now = clock.instant();
         Set<String> problems = new LinkedHashSet<>();
-        mirror.problem().ifPresent(problems::add);
+        mirror.flatMap(MirrorKeeper.View::problem).ifPresent(problems::add);
         state.attempt()
                 .filter(attempt -> attempt.stage() == Stage.REVERTED)
                 .flatMap(attempt -> state.refusal(attempt.mark()))
@@ -58,7 +63,7 @@ public final class NodeObserver {
                 now,
                 agent,
                 release(state),
-                mirror.mirror(),
+                mirror.flatMap(MirrorKeeper.View::mirror),
                 problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
                 problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
     }

@@ -11,6 +11,7 @@ import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A release whose folder is whole on disk: its configuration, and a link to its program. */
 record StagedRelease(Mark mark, Sha256 configuration, Sha256 program) {
@@ -28,6 +29,10 @@ record StagedRelease(Mark mark, Sha256 configuration, Sha256 program) {
                 folder.release(mark.version()).resolve(CONFIGURATION));
     }
 
+    boolean hasTheContentOf(StagedRelease other) {
+        return configuration.equals(other.configuration) && program.equals(other.program);
+    }
+
     JsonObject toJson() {
         return JsonObject.EMPTY
                 .with("version", mark.version())
@@ -36,15 +41,30 @@ record StagedRelease(Mark mark, Sha256 configuration, Sha256 program) {
                 .with("program", program.hex());
     }
 
+    /** The release that the current link points to, where it is whole. */
+    static Optional<StagedRelease> current(StateFolder folder) {
+        try {
+            Path home = folder.current().toRealPath();
+            StagedRelease release = parse(home);
+            return Optional.of(read(folder, release.mark()));
+        } catch (IOException | MalformedJsonException noneOrDamaged) {
+            return Optional.empty();
+        }
+    }
+
+    private static StagedRelease parse(Path home) throws IOException {
+        JsonObject written = new JsonReader(LARGEST).object(Files.readAllBytes(home.resolve(DESCRIPTION)));
+        return new StagedRelease(
+                new Mark(written.whole("version"), written.parsed("content", Sha256::new)),
+                written.parsed("configuration", Sha256::new),
+                written.parsed("program", Sha256::new));
+    }
+
     /** Reads the release of that version back; {@link IOException} where it is not whole, or is another one. */
     static StagedRelease read(StateFolder folder, Mark mark) throws IOException {
         Path home = folder.release(mark.version());
         try {
-            JsonObject written = new JsonReader(LARGEST).object(Files.readAllBytes(home.resolve(DESCRIPTION)));
-            var release = new StagedRelease(
-                    new Mark(written.whole("version"), written.parsed("content", Sha256::new)),
-                    written.parsed("configuration", Sha256::new),
-                    written.parsed("program", Sha256::new));
+            StagedRelease release = parse(home);
             if (!release.mark().equals(mark)) {
                 throw new IOException(home + " holds another release");
             }

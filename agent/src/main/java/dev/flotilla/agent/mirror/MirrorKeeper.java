@@ -40,7 +40,7 @@ public final class MirrorKeeper {
     private long readyNanos;
     private long restarts;
     private Optional<String> problem = Optional.empty();
-    private volatile View view = new View(Optional.empty(), Optional.empty());
+    private volatile Optional<View> view = Optional.empty();
 
     /** What is known about the mirror at one time. */
     public record View(Optional<NodeReport.Mirror> mirror, Optional<String> problem) {}
@@ -76,7 +76,8 @@ public final class MirrorKeeper {
         this.readySince = clock.instant();
     }
 
-    public View view() {
+    /** What is known; nothing before it was said which mirror to keep. */
+    public Optional<View> view() {
         return view;
     }
 
@@ -88,6 +89,7 @@ public final class MirrorKeeper {
         wanted = Optional.of(program);
         if (settle(program)) {
             LOG.info("mirror of release {} goes on as process {}", program.release(), pid());
+            probeIfDue();
         } else {
             start(program);
         }
@@ -295,13 +297,13 @@ public final class MirrorKeeper {
     }
 
     private void publish() {
-        view = new View(
+        view = Optional.of(new View(
                 running.map(process -> new NodeReport.Mirror(
                         process.pid(),
                         ready,
                         ready || readySince.isAfter(process.started()) ? readySince : process.started(),
                         restarts,
                         process.program().release())),
-                problem);
+                problem));
     }
 }

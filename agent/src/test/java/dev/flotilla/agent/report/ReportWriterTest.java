@@ -1,0 +1,79 @@
+package dev.flotilla.agent.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.MemoryBucket;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportWriterTest {
+    private static final Instant BEGIN = Instant.parse("2026-06-01T12:00:00Z");
+
+    private final MemoryBucket bucket = new MemoryBucket();
+    private Path file;
+    private ReportWriter writer;
+
+    @BeforeEach
+    void begin(@TempDir Path folder) {
+        file = folder.resolve("report.json");
+        writer = new ReportWriter(bucket, file, Duration.ofSeconds(10));
+    }
+
+    private static NodeReport report(long second, long restarts) {
+        return new NodeReport(
+                new FleetName("local"),
+                new RegionName("east"),
+                new NodeName("east-1"),
+                BEGIN.plusSeconds(second),
+                new NodeReport.Agent("0.1.0", 123),
+                Optional.empty(),
+                Optional.of(new NodeReport.Mirror(456, true, BEGIN, restarts, 3)),
+                NodeReport.Condition.HEALTHY,
+                Optional.empty());
+    }
+
+    private Instant written() {
+        var key = BucketLayout.report(new RegionName("east"), new NodeName("east-1"));
+        var found = (Bucket.Lookup.Found) bucket.get(key, Optional.empty(), NodeReport.LARGEST);
+        return NodeReport.parse(found.content()).written();
+    }
+
+    @Test
+    void aReportIsWrittenWhenItSaysSomethingElseOrTheIntervalIsOver() {
+        writer.offer(report(0, 0));
+        writer.offer(report(9, 0));
+        assertThat(written()).isEqualTo(BEGIN);
+        writer.offer(report(10, 0));
+        assertThat(written()).isEqualTo(BEGIN.plusSeconds(10));
+        writer.offer(report(11, 1));
+        assertThat(written()).isEqualTo(BEGIN.plusSeconds(11));
+    }
+
+    @Test
+    void aClockThatIsSetBackDoesNotSilenceTheNode() {
+        writer.offer(report(3600, 0));
+        writer.offer(report(0, 0));
+        assertThat(written()).isEqualTo(BEGIN);
+    }
+
+    @Test
+    void whileTheBucketIsAwayTheNodeKeepsItsReportAndTriesAgain() throws Exception {
+        bucket.goAway();
+        writer.offer(report(0, 0));
+        assertThat(NodeReport.parse(Files.readAllBytes(file))).isEqualTo(report(0, 0));
+        bucket.comeBack();
+        writer.offer(report(10, 0));
+        assertThat(written()).isEqualTo(BEGIN.plusSeconds(10));
+    }
+}

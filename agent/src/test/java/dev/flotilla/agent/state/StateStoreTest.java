@@ -1,0 +1,88 @@
+package dev.flotilla.agent.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flotilla.agent.bucket.ETag;
+import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.vocabulary.Sha256;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateStoreTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+
+    private static Mark mark(int version) {
+        return new Mark(version, Sha256.of(new byte[] {(byte) version}));
+    }
+
+    @Test
+    void whatIsRememberedComesBack(@TempDir Path path) throws Exception {
+        var store = new StateStore(new StateFolder(path));
+        assertThat(store.load()).isEqualTo(AgentState.FRESH);
+        AgentState state = AgentState.FRESH
+                .withTrusted(mark(4))
+                .withSettled(Optional.of(
+                        new AgentState.Settled(new ETag("\"abc\""), Optional.of(NOW), Optional.of("it hurts"))))
+                .committed(mark(3), NOW)
+                .begun(mark(4), NOW)
+                .triedAgain()
+                .refused(mark(2), "because", NOW, 20);
+        store.save(state);
+        assertThat(store.load()).isEqualTo(state);
+    }
+
+    @Test
+    void aDamagedMemoryIsNotTakenForAFreshOne(@TempDir Path path) throws Exception {
+        var folder = new StateFolder(path);
+        for (String damage : new String[] {"", "{}", "{\"format\":1}", "{\"format\":2,\"refused\":[]}"}) {
+            Files.writeString(folder.state(), damage);
+            assertThatThrownBy(() -> new StateStore(folder).load()).hasMessageContaining("is damaged");
+        }
+    }
+
+    @Test
+    void onlyTheLatestRefusalsAreKept() {
+        AgentState state = AgentState.FRESH;
+        for (int version = 1; version <= 5; version++) {
+            state = state.refused(mark(version), "reason " + version, NOW, 3);
+        }
+        assertThat(state.refusals()).hasSize(3);
+        assertThat(state.refusal(mark(5))).contains("reason 5");
+        assertThat(state.refusal(mark(2))).isEmpty();
+    }
+
+    @Test
+    void theReleaseOnTrialIsTheOneInUse() {
+        AgentState committed = AgentState.FRESH.committed(mark(1), NOW);
+        AgentState begun = committed.begun(mark(2), NOW);
+        assertThat(begun.inUse()).contains(mark(1));
+        assertThat(begun.reached(AgentState.Stage.STAGED, NOW).inUse()).contains(mark(1));
+        assertThat(begun.reached(AgentState.Stage.ACTIVATED, NOW).inUse()).contains(mark(2));
+        assertThat(begun.reached(AgentState.Stage.REVERTED, NOW).inUse()).contains(mark(1));
+    }
+
+    @Test
+    void pruningLeavesWhatIsKeptAndNothingElse(@TempDir Path path) throws Exception {
+        var folder = new StateFolder(path);
+        folder.create();
+        Sha256 kept = Sha256.of(new byte[1]);
+        Files.createDirectories(folder.release(1).resolve("deep"));
+        Files.createDirectories(folder.release(2));
+        Files.createDirectories(folder.artifact(kept));
+        Files.createDirectories(folder.artifact(Sha256.of(new byte[2])));
+        Files.createSymbolicLink(folder.release(1).resolve("out"), path);
+        folder.newRelease();
+        folder.prune(Set.of(2L), Set.of(kept));
+        try (var releases = Files.list(path.resolve("releases"));
+                var artifacts = Files.list(path.resolve("artifacts"))) {
+            assertThat(releases).containsExactly(folder.release(2));
+            assertThat(artifacts).containsExactly(folder.artifact(kept));
+        }
+    }
+}
