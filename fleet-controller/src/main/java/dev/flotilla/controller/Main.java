@@ -35,7 +35,12 @@ public final class Main {
                 new LocalCommand(clock),
                 new InitCommand(clock, new SecureRandom()),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
-                new StatusCommand(clock, credentials, LocalStatusSources::open, hasColours(environment, console))));
+                new StatusCommand(
+                        clock,
+                        credentials,
+                        LocalStatusSources::open,
+                        LocalStatusSources.usualFolder(),
+                        hasColours(environment, console))));
     }
 
     /** Colours are for terminals, and for people who haven't said that they don't want them (no-color.org). */

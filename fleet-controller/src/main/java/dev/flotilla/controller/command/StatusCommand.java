@@ -8,6 +8,7 @@ import dev.flotilla.controller.status.StatusTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -56,6 +57,7 @@ public final class StatusCommand implements Callable<Integer> {
     private final Clock clock;
     private final Supplier<AwsCredentialsProvider> credentials;
     private final StatusSources.OfLocalFleet localFleet;
+    private final Path usualState;
     private final boolean colours;
 
     @Spec
@@ -77,7 +79,9 @@ public final class StatusCommand implements Callable<Integer> {
         @Option(
                 names = {"-C", "--config"},
                 paramLabel = "FILE",
-                description = "The fleet's configuration; default: ./fleet.conf.")
+                description =
+                        "The fleet's configuration; default: ./fleet.conf, and where there is none, the local fleet"
+                                + " that runs now.")
         private @Nullable Path file;
 
         @Option(
@@ -90,16 +94,19 @@ public final class StatusCommand implements Callable<Integer> {
     /**
      * The verb, ready to run.
      *
+     * @param usualState the state folder of a local fleet that was started without naming one
      * @param colours whether the output goes to a terminal that shows them
      */
     public StatusCommand(
             Clock clock,
             Supplier<AwsCredentialsProvider> credentials,
             StatusSources.OfLocalFleet localFleet,
+            Path usualState,
             boolean colours) {
         this.clock = clock;
         this.credentials = credentials;
         this.localFleet = localFleet;
+        this.usualState = usualState;
         this.colours = colours;
     }
 
@@ -120,17 +127,26 @@ public final class StatusCommand implements Callable<Integer> {
 
     private StatusSources sources() {
         if (which.state != null) {
-            try {
-                return localFleet.open(which.state);
-            } catch (IOException notThere) {
-                throw new CommandFailure(String.valueOf(notThere.getMessage()), notThere);
-            }
+            return localFleet(which.state, "");
         }
         Path file = which.file == null ? Path.of("fleet.conf") : which.file;
+        if (which.file == null && Files.notExists(file)) {
+            return localFleet(
+                    usualState,
+                    "there is no fleet.conf here (name the file with --config FILE, or begin with flotilla init), and ");
+        }
         return StatusSources.of(
                 FleetFile.read(file),
                 credentials.get(),
                 Optional.ofNullable(nameServer).map(this::server));
+    }
+
+    private StatusSources localFleet(Path state, String reason) {
+        try {
+            return localFleet.open(state);
+        } catch (IOException notThere) {
+            throw new CommandFailure(reason + notThere.getMessage(), notThere);
+        }
     }
 
     private InetSocketAddress server(String written) {

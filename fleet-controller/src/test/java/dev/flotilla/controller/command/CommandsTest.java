@@ -52,6 +52,7 @@ class CommandsTest {
                         state -> {
                             throw new IOException("nothing runs in " + state);
                         },
+                        folder.resolve("usual"),
                         false)));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
@@ -60,6 +61,15 @@ class CommandsTest {
 
     private String path(String name) {
         return folder.resolve(name).toString();
+    }
+
+    @Test
+    void statusWithoutAnyFleetNamesBothWaysToOne() {
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("there is no fleet.conf here")
+                .contains("flotilla init")
+                .contains("nothing runs in " + path("usual"));
     }
 
     @Test
