@@ -4,6 +4,7 @@ import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileFetch;
+import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -5,6 +5,7 @@ import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;

@@ -5,6 +5,7 @@ import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;

@@ -7,6 +7,7 @@ import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,7 +42,7 @@ final class Dispatch {
     private final Keeping keeping;
     private final PageSource source;
     private final WorkerExecutor workers;
-    private final FetchQueue queue;
+    private final Turns turns;
     private final Cache<PageKey, Setback> setbacks;
     private final ConcurrentMap<PageKey, Flight> flights = new ConcurrentHashMap<>();
     private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
@@ -61,7 +62,7 @@ final class Dispatch {
         this.source = source;
         this.workers = workers;
         freshness = new Freshness(settings);
-        queue = new FetchQueue(settings.concurrentFetches(), settings.waitingFetches());
+        turns = new Turns(settings.concurrentFetches(), settings.waitingFetches());
         setbacks = Caffeine.newBuilder()
                 .maximumSize(settings.absentEntries())
                 .executor(Runnable::run)
@@ -153,7 +154,7 @@ final class Dispatch {
         }
         if (asked && stage != Freshness.Stage.EXPIRED) {
             end(key, flight, held, PageOutcome.STALE);
-        } else if (!queue.enter(() -> context.runOnContext(turn -> fetch(key, flight, held)))) {
+        } else if (!turns.request(() -> context.runOnContext(turn -> fetch(key, flight, held)))) {
             release(held);
             refuse(key, flight);
         }
@@ -235,7 +236,7 @@ final class Dispatch {
             case Keeping.Arrival.Unusable unusable -> failed(key, flight, before, unusable, now);
         }
         release(before);
-        queue.done();
+        turns.done();
     }
 
     private void succeeded(PageKey key, FetchOutcome outcome) {
