@@ -1,5 +1,6 @@
 package dev.flotilla.controller;
 
+import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.PublishCommand;

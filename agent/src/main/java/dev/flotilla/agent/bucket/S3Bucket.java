@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -41,9 +40,9 @@ public final class S3Bucket implements Bucket {
     private final BucketLocation location;
     private final S3Client client;
 
-    /** With the credentials that the SDK finds: environment, profile, instance role. */
+    /** With the {@linkplain UsualCredentials credentials that the SDK finds}: environment, profile, instance role. */
     public static S3Bucket open(BucketLocation location) {
-        return open(location, DefaultCredentialsProvider.builder().build());
+        return open(location, new UsualCredentials());
     }
 
     public static S3Bucket open(BucketLocation location, AwsCredentialsProvider credentials) {

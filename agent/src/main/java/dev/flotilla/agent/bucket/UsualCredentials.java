@@ -1,4 +1,4 @@
-package dev.flotilla.controller;
+package dev.flotilla.agent.bucket;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -9,9 +9,16 @@ import software.amazon.awssdk.core.exception.SdkClientException;
  * The credentials that the AWS SDK finds where AWS's own tools look for them. Where there are none, it says so in one
  * line; the SDK itself lists the inner life of each of its providers.
  */
-final class UsualCredentials implements AwsCredentialsProvider {
-    private final AwsCredentialsProvider chain =
-            DefaultCredentialsProvider.builder().build();
+public final class UsualCredentials implements AwsCredentialsProvider {
+    private final AwsCredentialsProvider chain;
+
+    public UsualCredentials() {
+        this(DefaultCredentialsProvider.builder().build());
+    }
+
+    UsualCredentials(AwsCredentialsProvider chain) {
+        this.chain = chain;
+    }
 
     @Override
     public AwsCredentials resolveCredentials() {
