@@ -42,7 +42,6 @@ class ArchitectureTest {
                         "dev.flotilla.agent",
                         "dev.flotilla.agent.configuration..",
                         "dev.flotilla.agent.cycle..",
-                        "dev.flotilla.agent.disk..",
                         "dev.flotilla.agent.mirror..",
                         "dev.flotilla.agent.state..")
                 .check(classes);

@@ -1,18 +1,15 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
@@ -122,7 +119,7 @@ final class StateFolder implements AutoCloseable {
             entries = listed.filter(entry -> !kept.contains(entry)).toList();
         }
         for (Path entry : entries) {
-            delete(entry);
+            Disk.remove(entry);
         }
     }
 
@@ -133,28 +130,7 @@ final class StateFolder implements AutoCloseable {
     }
 
     void deleteTemporary() throws IOException {
-        if (Files.exists(temporary(), LinkOption.NOFOLLOW_LINKS)) {
-            delete(temporary());
-        }
-    }
-
-    private static void delete(Path entry) throws IOException {
-        Files.walkFileTree(entry, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException broken) throws IOException {
-                if (broken != null) {
-                    throw broken;
-                }
-                Files.delete(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        Disk.remove(temporary());
     }
 
     Path root() {
