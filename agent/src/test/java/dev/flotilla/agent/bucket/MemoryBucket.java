@@ -10,12 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 
-/** A bucket in memory that can be away, and that remembers what was read. */
+/**
+ * A bucket in memory with S3's rules for conditions. It can be away, remembers what was read and written, and has a place
+ * to step in before a write. The tests of the controller use it too.
+ */
 public final class MemoryBucket implements Bucket {
-    private final Map<ObjectKey, byte[]> objects = new ConcurrentHashMap<>();
+    private final Map<ObjectKey, byte[]> objects = new ConcurrentSkipListMap<>();
     private final List<ObjectKey> reads = new ArrayList<>();
+    private final List<String> writes = new ArrayList<>();
+    private volatile Consumer<ObjectKey> beforeWrite = key -> {};
     private volatile boolean away;
 
     /** From now on every call fails. */
@@ -29,6 +35,31 @@ public final class MemoryBucket implements Bucket {
 
     public void remove(ObjectKey key) {
         objects.remove(key);
+    }
+
+    /** What happens just before each write. */
+    public void beforeWrite(Consumer<ObjectKey> event) {
+        beforeWrite = event;
+    }
+
+    /** The keys that were written since the last call, in their order. */
+    public synchronized List<String> takeWrites() {
+        var taken = List.copyOf(writes);
+        writes.clear();
+        return taken;
+    }
+
+    /** Everything in it, in the order of the keys; changes to it change the bucket. */
+    public Map<ObjectKey, byte[]> objects() {
+        return objects;
+    }
+
+    public byte[] content(String key) {
+        byte[] content = objects.get(new ObjectKey(key));
+        if (content == null) {
+            throw new AssertionError("there is no " + key + " among " + objects.keySet());
+        }
+        return content;
     }
 
     /** How often the content of an object was handed out. */
@@ -91,6 +122,7 @@ public final class MemoryBucket implements Bucket {
         if (away) {
             return new Writing.Failed("the bucket is away");
         }
+        beforeWrite.accept(key);
         byte[] before = objects.get(key);
         boolean holds = switch (condition) {
             case Condition.None ignored -> true;
@@ -101,6 +133,7 @@ public final class MemoryBucket implements Bucket {
             return new Writing.Conflict(key + " is of another version");
         }
         objects.put(key, content.clone());
+        writes.add(key.value());
         return new Writing.Written(etag(content));
     }
 

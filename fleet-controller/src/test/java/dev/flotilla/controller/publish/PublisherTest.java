@@ -3,6 +3,7 @@ package dev.flotilla.controller.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.trust.Refusal;
 import dev.flotilla.agent.trust.TargetPath;
