@@ -35,10 +35,14 @@ final class FleetBucket implements AutoCloseable {
 
     private final Path trust;
     private final Bucket bucket;
+    private final ReleaseMetadata first;
+    private long version;
 
     private FleetBucket(Path trust, Bucket bucket) {
         this.trust = trust;
         this.bucket = bucket;
+        first = release();
+        version = first.version();
     }
 
     static FleetBucket of(Fleet fleet) {
@@ -64,10 +68,18 @@ final class FleetBucket implements AutoCloseable {
     }
 
     /** The release that the bucket points to, verified as an agent does. */
-    ReleaseMetadata release() {
+    private ReleaseMetadata release() {
         var root = trusted(TrustedRoot.of(read(BucketLayout.root()), FLEET));
         return trusted(root.release(read(BucketLayout.release()), Optional.empty(), Instant.now()))
                 .metadata();
+    }
+
+    /** Publishes what the fleet itself had published, as a release that is newer than all before. */
+    ReleaseMetadata publishGood() {
+        version += 10;
+        var release = new ReleaseMetadata(version, first.expires(), FLEET, first.targets());
+        publish(release);
+        return release;
     }
 
     /** What the bucket holds for one target of a release. */

@@ -13,7 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,52 +25,56 @@ class RefusedReleaseIT {
             TargetPath.mirrorConfiguration(new RegionName("east"), new NodeName("east-1"));
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Fleet fleet;
-    private FleetBucket bucket;
+    private static Fleet fleet;
+    private static FleetBucket bucket;
+
+    private ReleaseMetadata current;
     private long mirror;
 
-    @BeforeEach
-    void comeUp() {
+    @BeforeAll
+    static void comeUp() {
         fleet = Fleet.start(folder, "--sample");
         bucket = FleetBucket.of(fleet);
-        mirror = fleet.mirrorPid("east");
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         bucket.close();
         fleet.close();
     }
 
+    /** A version that no test before has used, so that whatever a test publishes is newer or older by its own doing. */
+    @BeforeEach
+    void startFromACommittedRelease() {
+        current = bucket.publishGood();
+        awaitCommitted(current.version());
+        mirror = fleet.mirrorPid("east");
+    }
+
     @Test
     void aWrongSignatureIsRefused() {
-        ReleaseMetadata current = bucket.release();
         bucket.publish(bucket.next(current, current.targets()), SigningKey.generate(new SecureRandom()));
         assertRefused("signature");
     }
 
     @Test
     void aWrongDigestIsRefused() {
-        byte[] promised = bucket.target(EAST, bucket.release());
+        byte[] promised = (new String(bucket.target(EAST, current), StandardCharsets.UTF_8) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
         byte[] stored = promised.clone();
-        stored[stored.length - 1] ^= 1;
-        TargetFile file =
-                TargetFile.of((new String(promised, StandardCharsets.UTF_8) + "\n").getBytes(StandardCharsets.UTF_8));
+        stored[0] ^= 1;
+        TargetFile file = TargetFile.of(promised);
         bucket.store(EAST, file, stored);
-        bucket.publish(bucket.next(bucket.release(), EAST, file));
-        assertRefused("digest|length|sha256|SHA-256");
+        bucket.publish(bucket.next(current, EAST, file));
+        assertRefused("digest|sha256|SHA-256");
     }
 
     @Test
     void anOlderVersionIsRefused() {
-        ReleaseMetadata first = bucket.release();
-        bucket.publish(bucket.next(bucket.next(first, first.targets()), first.targets()));
-        await().atMost(Duration.ofSeconds(40))
-                .until(() -> fleet.nodeStatus("east").path("release").asLong() == first.version() + 2);
-        mirror = fleet.mirrorPid("east");
-        bucket.publish(bucket.next(first, first.targets()));
+        bucket.publish(
+                new ReleaseMetadata(current.version() - 1, current.expires(), current.fleet(), current.targets()));
         assertRefused("older");
     }
 
@@ -78,8 +83,20 @@ class RefusedReleaseIT {
         byte[] broken = "flotilla.mirror { region = \"east\", listen { prot = 1 } }\n".getBytes(StandardCharsets.UTF_8);
         TargetFile file = TargetFile.of(broken);
         bucket.store(EAST, file, broken);
-        bucket.publish(bucket.next(bucket.release(), EAST, file));
+        bucket.publish(bucket.next(current, EAST, file));
         assertRefused("prot.*did you mean port");
+    }
+
+    private static void awaitCommitted(long version) {
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    var node = fleet.nodeStatus("east");
+                    return node.path("release").asLong() == version
+                            && node.path("releaseState").asText().equals("committed")
+                            && node.path("ready").asBoolean()
+                            && node.path("condition").asText().equals("healthy");
+                });
     }
 
     private void assertRefused(String reason) {
