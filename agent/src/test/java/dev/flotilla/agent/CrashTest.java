@@ -9,6 +9,9 @@ import dev.flotilla.agent.report.NodeReport;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,8 +97,13 @@ class CrashTest {
         commitTheFirst();
         fleet.publish(fleet.draft(2, node.mirror("two", "never-ready")).with(TestFleet.program("other")));
         dieAt(step);
-        NodeReport report = node.agent(bucket).once();
+        List<Step> steps = new ArrayList<>();
+        NodeReport report = node.agent(bucket, InstantSource.system(), (taken, release) -> steps.add(taken))
+                .once();
         assertThat(report.problem().orElseThrow()).contains("release 2 reverted");
+        if (step.compareTo(Step.REVERTED) >= 0) {
+            assertThat(steps).doesNotContain(Step.ACTIVATED, Step.SWITCHED);
+        }
         assertThat(node.serves("one")).isTrue();
         assertThat(Files.readSymbolicLink(node.state().current())).isEqualTo(Path.of("releases/1"));
         long mirror = node.mirror();

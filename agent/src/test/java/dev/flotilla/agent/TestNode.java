@@ -83,6 +83,10 @@ final class TestNode implements AutoCloseable {
     }
 
     Agent agent(Bucket bucket, InstantSource clock) throws IOException {
+        return agent(bucket, clock, (step, release) -> {});
+    }
+
+    Agent agent(Bucket bucket, InstantSource clock, Step.Journal journal) throws IOException {
         state().create();
         return new Agent(
                 configuration(),
@@ -92,7 +96,7 @@ final class TestNode implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 new Random(1),
-                (Step step, long release) -> {});
+                journal);
     }
 
     /** What the mirror of this node answers. */

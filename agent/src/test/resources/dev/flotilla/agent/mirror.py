@@ -22,6 +22,9 @@ def read(path):
 
 def check(path):
     mode = setting(read(path), "mode", "good")
+    if any(name.startswith("AWS_") for name in os.environ):
+        print("the key to the bucket is in the environment", file=sys.stderr)
+        sys.exit(1)
     if mode == "refused":
         print(f"{path}:1: flotilla.mirror.listen.port: is missing", file=sys.stderr)
         sys.exit(1)
