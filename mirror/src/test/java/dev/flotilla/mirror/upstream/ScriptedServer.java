@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.upstream;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An upstream on loopback that answers by a script and can break off wherever it likes. Counts connections and keeps the
  * requests.
  */
-public final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements Closeable {
     private final ServerSocket listener;
     private final Script script;
     private final AtomicInteger connections = new AtomicInteger();
