@@ -128,11 +128,9 @@ final class Mirror implements AutoCloseable {
         WorkerExecutor names = vertx.createSharedWorkerExecutor("names", workers.names());
 
         var upstreams = new Upstreams(
-                vertx,
+                new Upstreams.Means(vertx, HostResolver.system(names), longWork, clock, telemetry.registry()),
                 configuration.upstreams(),
                 configuration.outbound(),
-                HostResolver.system(names),
-                longWork,
                 version);
         parts.add("upstreams", () -> await(upstreams.close()));
         var pages = new PageCache(

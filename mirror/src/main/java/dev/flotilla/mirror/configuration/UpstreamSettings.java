@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.configuration;
 
 import dev.flotilla.mirror.upstream.HostAndPort;
+import dev.flotilla.mirror.upstream.UpstreamCare;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.settings.Setting;
@@ -45,6 +46,7 @@ final class UpstreamSettings {
         var waiting = settings.integer("waiting-requests", usual.waitingRequests(), 1, 1_000_000);
         var redirects = settings.integer("redirects", usual.redirects(), 0, 50);
         var retries = settings.integer("retries", usual.retries(), 0, 50);
+        var care = settings.section("care", UpstreamSettings::care);
         return settings.build(() -> new UpstreamLimits(
                 connect.get(),
                 idle.get(),
@@ -55,6 +57,20 @@ final class UpstreamSettings {
                 connections.get(),
                 waiting.get(),
                 redirects.get(),
-                retries.get()));
+                retries.get(),
+                care.get()));
+    }
+
+    private static Setting<UpstreamCare> care(Settings settings) {
+        var usual = UpstreamCare.defaults();
+        var instant = Duration.ofMillis(10);
+        var day = Duration.ofDays(1);
+        var ejection = settings.duration("ejection", usual.ejection(), instant, day);
+        var ejectionLimit = settings.duration("ejection-limit", usual.ejectionLimit(), instant, day);
+        var addresses = settings.integer("addresses", usual.addresses(), 1, 1_000_000);
+        var retryPercent = settings.integer("retry-percent", usual.retryPercent(), 0, 100);
+        var retryBurst = settings.integer("retry-burst", usual.retryBurst(), 0, 100_000);
+        return settings.build(() -> new UpstreamCare(
+                ejection.get(), ejectionLimit.get(), addresses.get(), retryPercent.get(), retryBurst.get()));
     }
 }

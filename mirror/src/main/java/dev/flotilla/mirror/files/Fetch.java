@@ -224,6 +224,7 @@ final class Fetch {
             case Pump.Ending.Interrupted(String reason) -> retry("GET " + body.location() + ": " + reason, true);
             case Pump.Ending.TooLong tooLong -> {
                 body.cancel();
+                body.accuse();
                 mismatch("GET " + body.location() + ": it has more bytes than it should");
             }
             case Pump.Ending.NotTaken(String reason) -> {
@@ -267,7 +268,10 @@ final class Fetch {
                     }
                     switch (result.result()) {
                         case Verdict.Committed(StoredFile file) -> committed(file);
-                        case Verdict.Refused(String reason) -> mismatch("GET " + body.location() + ": " + reason);
+                        case Verdict.Refused(String reason) -> {
+                            body.accuse();
+                            mismatch("GET " + body.location() + ": " + reason);
+                        }
                     }
                 }));
     }

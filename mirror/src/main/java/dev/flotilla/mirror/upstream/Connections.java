@@ -2,6 +2,7 @@ package dev.flotilla.mirror.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
@@ -23,9 +24,11 @@ final class Connections {
     private final HttpClientAgent fresh;
     private final HostResolver resolver;
     private final UpstreamLimits limits;
+    private final AddressHealth health;
 
-    Connections(Vertx vertx, UpstreamLimits limits, HostResolver resolver) {
+    Connections(Vertx vertx, UpstreamLimits limits, HostResolver resolver, AddressHealth health) {
         this.resolver = resolver;
+        this.health = health;
         this.limits = limits;
         this.kept = client(vertx, limits, true);
         this.fresh = client(vertx, limits, false);
@@ -50,15 +53,29 @@ final class Connections {
                 .build();
     }
 
-    /** A request to {@code location} that isn't sent yet. */
-    Future<HttpClientRequest> request(URI location, int attempt, Cancellation cancellation) {
+    /**
+     * A request that isn't sent yet.
+     *
+     * @param peer whom it goes to, for reports of how it went
+     */
+    record Call(HttpClientRequest request, AddressHealth.Peer peer) {}
+
+    /** A request to {@code location}; an address that can't be connected to is reported here. */
+    Future<Call> request(URI location, int attempt, Cancellation cancellation) {
         HostAndPort at = HostAndPort.of(location);
         return resolver.resolve(at.host())
-                .compose(addresses -> open(location, address(at, addresses, attempt), attempt))
-                .map(request -> {
-                    cancellation.onCancel(request::reset);
-                    return request;
-                });
+                .compose(addresses -> {
+                    var peer = health.choose(at, usable(at, addresses));
+                    return open(location, peer.address(), attempt)
+                            .onFailure(cause -> {
+                                // Too many requests of our own are no fault of the address.
+                                if (!(cause instanceof ConnectionPoolTooBusyException)) {
+                                    peer.failed();
+                                }
+                            })
+                            .map(request -> new Call(request, peer));
+                })
+                .onSuccess(call -> cancellation.onCancel(call.request()::reset));
     }
 
     private Future<HttpClientRequest> open(URI location, InetAddress address, int attempt) {
@@ -76,14 +93,14 @@ final class Connections {
                 .setIdleTimeout(limits.idleTimeout().toMillis()));
     }
 
-    private static InetAddress address(HostAndPort at, List<InetAddress> addresses, int attempt) {
+    private static List<InetAddress> usable(HostAndPort at, List<InetAddress> addresses) {
         List<InetAddress> usable = addresses.stream()
                 .filter(address -> UpstreamIndex.mayBePrivate(at.host()) || AddressRule.isPublic(address))
                 .toList();
         if (usable.isEmpty()) {
             throw new IllegalStateException(at.host() + " has no public address: " + addresses);
         }
-        return usable.get(attempt % usable.size());
+        return usable;
     }
 
     private static String target(URI location) {

@@ -2,7 +2,6 @@ package dev.flotilla.mirror.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
@@ -27,8 +26,8 @@ record Exchange(
     /** What is left of the body of an answer that nobody wants: up to this it is read, so that the connection is kept. */
     private static final long DRAINED_BYTES = 64 * 1024;
 
-    /** The final answer, paused, and the address that gave it. */
-    record Answer(URI location, HttpClientResponse response) {
+    /** The final answer, paused, where it is from, and who gave it. Whoever takes it reports how the peer did. */
+    record Answer(URI location, HttpClientResponse response, AddressHealth.Peer peer) {
         int status() {
             return response.statusCode();
         }
@@ -66,19 +65,22 @@ record Exchange(
         }
         return connections
                 .request(location, attempt, cancellation)
-                .compose(this::send)
+                .compose(call -> send(call, location))
                 .recover(cause -> {
                     UpstreamFailure failure = UpstreamFailure.of(cause);
                     String reason = "GET " + location + ": " + failure.reason();
                     return Future.failedFuture(failure.isWorthRetrying() ? UpstreamFailure.passing(reason) : failure);
                 })
-                .compose(response -> follow(new Answer(location, response), redirectsLeft));
+                .compose(answer -> follow(answer, redirectsLeft));
     }
 
-    private Future<HttpClientResponse> send(HttpClientRequest request) {
-        request.headers().addAll(headers);
+    private Future<Answer> send(Connections.Call call, URI location) {
+        call.request().headers().addAll(headers);
         // Whoever takes the body replaces the handler; where nobody does, nobody needs to hear of its end.
-        return request.send().map(response -> response.pause().exceptionHandler(ignored -> {}));
+        return call.request()
+                .send()
+                .onFailure(cause -> call.peer().failed())
+                .map(response -> new Answer(location, response.pause().exceptionHandler(ignored -> {}), call.peer()));
     }
 
     private Future<Answer> follow(Answer answer, int redirectsLeft) {
@@ -90,6 +92,7 @@ record Exchange(
             return Future.succeededFuture(answer);
         }
         answer.dismiss();
+        answer.peer().worked();
         if (redirectsLeft == 0) {
             return Future.failedFuture(
                     UpstreamFailure.lasting("GET " + answer.location() + ": more than " + redirects + " redirects"));

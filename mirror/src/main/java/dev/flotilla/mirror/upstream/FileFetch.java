@@ -17,6 +17,7 @@ public sealed interface FileFetch {
      * @param validators of the file
      * @param location where it comes from in the end
      * @param cancellation closes the exchange; harmless when it is over
+     * @param accusation puts the address that it came from aside
      */
     record Opened(
             ReadStream<Buffer> body,
@@ -24,11 +25,17 @@ public sealed interface FileFetch {
             OptionalLong size,
             Validators validators,
             URI location,
-            Runnable cancellation)
+            Runnable cancellation,
+            Runnable accusation)
             implements FileFetch {
         /** Closes the exchange, for whoever doesn't want the rest. */
         public void cancel() {
             cancellation.run();
+        }
+
+        /** Says that its bytes were wrong: further attempts go to another address where there is one. */
+        public void accuse() {
+            accusation.run();
         }
     }
 

@@ -2,7 +2,6 @@ package dev.flotilla.mirror.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.util.Optional;
@@ -14,22 +13,30 @@ import java.util.regex.Pattern;
 final class FileRequest {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
-    private final Vertx vertx;
-    private final Connections connections;
-    private final UpstreamLimits limits;
-    private final MultiMap identity;
+    private final Outbound outbound;
+    private final Retries retries;
 
-    FileRequest(Vertx vertx, Connections connections, UpstreamLimits limits, MultiMap identity) {
-        this.vertx = vertx;
-        this.connections = connections;
-        this.limits = limits;
-        this.identity = identity;
+    FileRequest(Outbound outbound, Retries retries) {
+        this.outbound = outbound;
+        this.retries = retries;
     }
 
     Future<FileFetch> open(
             UpstreamIndex upstream, URI location, int attempt, Optional<FileSource.Resumption> resumption) {
+        // To go on where something came is no repetition.
+        if (attempt == 0 || resumption.isPresent()) {
+            retries.first();
+        } else if (!retries.again()) {
+            return Future.succeededFuture(new FileFetch.Failed(
+                    "upstream " + upstream.name() + ": too many requests failed to try them all again", false));
+        }
         var exchange = new Exchange(
-                connections, upstream::allows, headers(resumption), attempt, limits.redirects(), new Cancellation());
+                outbound.connections(),
+                upstream::allows,
+                headers(resumption),
+                attempt,
+                outbound.limits().redirects(),
+                new Cancellation());
         return exchange.get(location)
                 .compose(answer -> judge(answer, resumption))
                 .recover(cause -> {
@@ -42,7 +49,7 @@ final class FileRequest {
     /** Compressing a file on the way would only cost: its bytes are wanted as they are. */
     private MultiMap headers(Optional<FileSource.Resumption> resumption) {
         var headers = HttpHeaders.headers()
-                .addAll(identity)
+                .addAll(outbound.identity())
                 .set(HttpHeaders.ACCEPT, "*/*")
                 .set(HttpHeaders.ACCEPT_ENCODING, "identity");
         resumption.ifPresent(part -> {
@@ -57,9 +64,15 @@ final class FileRequest {
         return switch (answer.status()) {
             case 200 -> opened(answer, 0, length(answer));
             case 206 -> part(answer, resumption);
-            case 404, 410 -> dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
+            case 404, 410 -> {
+                answer.peer().worked();
+                yield dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
+            }
             case 401, 403, 407, 451 -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status)));
-            default -> dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status)));
+            default -> {
+                answer.peer().failed();
+                yield dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status)));
+            }
         };
     }
 
@@ -74,6 +87,7 @@ final class FileRequest {
                 && resumption.isPresent()
                 && Long.parseLong(range.group(1)) == resumption.get().from();
         if (!right) {
+            answer.peer().failed();
             answer.dismiss();
             return Future.failedFuture(UpstreamFailure.passing("GET " + answer.location()
                     + ": status 206 with another range than was asked for: '"
@@ -85,9 +99,10 @@ final class FileRequest {
     }
 
     private Future<FileFetch> opened(Exchange.Answer answer, long from, OptionalLong size) {
-        var body = new ResponseBody(vertx, answer.response(), limits.idleTimeout());
-        return Future.succeededFuture(
-                new FileFetch.Opened(body, from, size, answer.validators(), answer.location(), body::cancel));
+        var body = new ResponseBody(
+                outbound.vertx(), answer.response(), outbound.limits().idleTimeout(), answer.peer());
+        return Future.succeededFuture(new FileFetch.Opened(
+                body, from, size, answer.validators(), answer.location(), body::cancel, answer.peer()::lied));
     }
 
     private static OptionalLong length(Exchange.Answer answer) {

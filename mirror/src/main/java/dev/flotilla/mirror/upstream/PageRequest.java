@@ -4,8 +4,6 @@ import dev.flotilla.mirror.simple.PageForm;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
@@ -20,11 +18,8 @@ final class PageRequest {
     private final URI page;
     private final Optional<Validators> validators;
     private final long largest;
-    private final Connections connections;
-    private final UpstreamLimits limits;
-    private final Vertx vertx;
-    private final WorkerExecutor worker;
-    private final MultiMap identity;
+    private final Outbound outbound;
+    private final Retries retries;
     private final Cancellation cancellation = new Cancellation();
     private boolean over;
 
@@ -33,24 +28,19 @@ final class PageRequest {
             URI page,
             Optional<Validators> validators,
             long largest,
-            Connections connections,
-            UpstreamLimits limits,
-            Vertx vertx,
-            WorkerExecutor worker,
-            MultiMap identity) {
+            Outbound outbound,
+            Retries retries) {
         this.upstream = upstream;
         this.page = page;
         this.validators = validators;
         this.largest = largest;
-        this.connections = connections;
-        this.limits = limits;
-        this.vertx = vertx;
-        this.worker = worker;
-        this.identity = identity;
+        this.outbound = outbound;
+        this.retries = retries;
     }
 
     /** Asks; the future never fails. */
     Future<PageFetch> run() {
+        retries.first();
         return attempt(0);
     }
 
@@ -61,10 +51,16 @@ final class PageRequest {
     }
 
     private Future<PageFetch> attempt(int number) {
-        var exchange = new Exchange(connections, upstream::allows, headers(), number, limits.redirects(), cancellation);
+        var exchange = new Exchange(
+                outbound.connections(),
+                upstream::allows,
+                headers(),
+                number,
+                outbound.limits().redirects(),
+                cancellation);
         return exchange.get(page).compose(this::judge).recover(cause -> {
             UpstreamFailure failure = UpstreamFailure.of(cause);
-            if (failure.isWorthRetrying() && number < limits.retries() && !over) {
+            if (failure.isWorthRetrying() && number < outbound.limits().retries() && !over && retries.again()) {
                 return attempt(number + 1);
             }
             return Future.succeededFuture(
@@ -74,7 +70,7 @@ final class PageRequest {
 
     private MultiMap headers() {
         var headers = HttpHeaders.headers()
-                .addAll(identity)
+                .addAll(outbound.identity())
                 .set(HttpHeaders.ACCEPT, PageForm.ACCEPT)
                 .set(HttpHeaders.ACCEPT_ENCODING, "gzip");
         validators.flatMap(Validators::etag).ifPresent(etag -> headers.set(HttpHeaders.IF_NONE_MATCH, etag));
@@ -88,9 +84,14 @@ final class PageRequest {
         return switch (answer.status()) {
             case 200 -> take(answer);
             case 304 -> dismiss(answer, notModified(answer));
-            case 404, 410 -> dismiss(answer, Future.succeededFuture(new PageFetch.Absent(upstream.name())));
-            case 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527 ->
-                dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status(answer))));
+            case 404, 410 -> {
+                answer.peer().worked();
+                yield dismiss(answer, Future.succeededFuture(new PageFetch.Absent(upstream.name())));
+            }
+            case 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527 -> {
+                answer.peer().failed();
+                yield dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status(answer))));
+            }
             default -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
         };
     }
@@ -109,6 +110,7 @@ final class PageRequest {
             return Future.failedFuture(
                     UpstreamFailure.lasting("GET " + answer.location() + ": status 304 to an unconditional request"));
         }
+        answer.peer().worked();
         Validators given = answer.validators();
         return Future.succeededFuture(new PageFetch.NotModified(
                 given.isEmpty() ? validators.get() : given, lifetime(answer), serial(answer), upstream.name()));
@@ -118,11 +120,12 @@ final class PageRequest {
         String coding = answer.header(HttpHeaders.CONTENT_ENCODING).toLowerCase(Locale.ROOT);
         boolean gzip = coding.equals("gzip") || coding.equals("x-gzip");
         if (!gzip && !coding.isEmpty() && !coding.equals("identity")) {
-            return refuse(answer, "an unknown content coding '" + coding + "'");
+            answer.dismiss();
+            return refuse(answer, "has an unknown content coding '" + coding + "'");
         }
         return gather(answer.response())
                 .compose(body -> gzip
-                        ? worker.executeBlocking(() -> BoundedBytes.gunzip(body, largest), false)
+                        ? outbound.worker().executeBlocking(() -> BoundedBytes.gunzip(body, largest), false)
                         : Future.succeededFuture(body))
                 .recover(cause -> about(answer, UpstreamFailure.of(cause)))
                 .compose(body -> fetched(answer, body));
@@ -130,22 +133,27 @@ final class PageRequest {
 
     private static Future<byte[]> about(Exchange.Answer answer, UpstreamFailure failure) {
         String reason = "GET " + answer.location() + ": " + failure.reason();
-        return Future.failedFuture(
-                failure.isWorthRetrying() ? UpstreamFailure.passing(reason) : UpstreamFailure.lasting(reason));
+        if (!failure.isWorthRetrying()) {
+            return Future.failedFuture(UpstreamFailure.lasting(reason));
+        }
+        answer.peer().failed();
+        return Future.failedFuture(UpstreamFailure.passing(reason));
     }
 
+    /** An answer that makes no sense: another address may know better. */
     private static Future<PageFetch> refuse(Exchange.Answer answer, String what) {
-        answer.dismiss();
-        return Future.failedFuture(UpstreamFailure.lasting("GET " + answer.location() + ": the answer has " + what));
+        answer.peer().failed();
+        return Future.failedFuture(UpstreamFailure.passing("GET " + answer.location() + ": the answer " + what));
     }
 
     private Future<PageFetch> fetched(Exchange.Answer answer, byte[] body) {
         Optional<PageForm> form = form(answer, body);
         if (form.isEmpty()) {
-            return Future.failedFuture(UpstreamFailure.lasting("GET " + answer.location()
-                    + ": the answer is no project page: its content type is '"
-                    + answer.header(HttpHeaders.CONTENT_TYPE) + "'"));
+            return refuse(
+                    answer,
+                    "is no project page: its content type is '" + answer.header(HttpHeaders.CONTENT_TYPE) + "'");
         }
+        answer.peer().worked();
         return Future.succeededFuture(new PageFetch.Fetched(
                 body,
                 form.get(),
@@ -184,7 +192,8 @@ final class PageRequest {
         }
         Promise<byte[]> whole = Promise.promise();
         var bytes = new BoundedBytes(largest);
-        var body = new ResponseBody(vertx, response, limits.idleTimeout());
+        var body =
+                new ResponseBody(outbound.vertx(), response, outbound.limits().idleTimeout());
         body.exceptionHandler(whole::tryFail);
         body.endHandler(end -> whole.tryComplete(bytes.take()));
         body.handler(part -> {

@@ -18,6 +18,7 @@ final class ResponseBody implements ReadStream<Buffer> {
     private final Vertx vertx;
     private final HttpClientResponse response;
     private final Duration idleTimeout;
+    private final AddressHealth.@Nullable Peer peer;
     private @Nullable Handler<Buffer> onBytes;
     private @Nullable Handler<Void> onEnd;
     private @Nullable Handler<Throwable> onFailure;
@@ -27,8 +28,17 @@ final class ResponseBody implements ReadStream<Buffer> {
     private long lastNanos = System.nanoTime();
     private final long timer;
 
-    /** @param response paused, of which nothing was read yet */
+    /** A body whose reader reports itself how the peer did. */
     ResponseBody(Vertx vertx, HttpClientResponse response, Duration idleTimeout) {
+        this(vertx, response, idleTimeout, null);
+    }
+
+    /**
+     * @param response paused, of which nothing was read yet
+     * @param peer hears whether the body came whole
+     */
+    ResponseBody(Vertx vertx, HttpClientResponse response, Duration idleTimeout, AddressHealth.@Nullable Peer peer) {
+        this.peer = peer;
         this.vertx = vertx;
         this.response = response;
         this.idleTimeout = idleTimeout;
@@ -63,6 +73,9 @@ final class ResponseBody implements ReadStream<Buffer> {
         vertx.cancelTimer(timer);
         if (!over) {
             over = true;
+            if (peer != null) {
+                peer.worked();
+            }
             if (onEnd != null) {
                 onEnd.handle(null);
             }
@@ -74,6 +87,9 @@ final class ResponseBody implements ReadStream<Buffer> {
         if (!over) {
             over = true;
             failure = cause;
+            if (peer != null) {
+                peer.failed();
+            }
             if (onFailure != null) {
                 onFailure.handle(cause);
             }

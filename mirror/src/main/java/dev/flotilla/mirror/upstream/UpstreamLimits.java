@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param redirects redirects followed for one request. 5: the usual bound
  * @param retries further attempts after a failed one, each on a fresh connection and on another address where there is
  *     one. 2
+ * @param care how upstreams in trouble are treated
  */
 public record UpstreamLimits(
         Duration connectTimeout,
@@ -32,7 +33,8 @@ public record UpstreamLimits(
         int connectionsPerHost,
         int waitingRequests,
         int redirects,
-        int retries) {
+        int retries,
+        UpstreamCare care) {
 
     public UpstreamLimits {
         requirePositive(connectTimeout, "connect time-out");
@@ -58,7 +60,8 @@ public record UpstreamLimits(
                 32,
                 2_000,
                 5,
-                2);
+                2,
+                UpstreamCare.defaults());
     }
 
     private static void requirePositive(Duration value, String what) {

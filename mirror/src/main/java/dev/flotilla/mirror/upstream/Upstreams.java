@@ -1,7 +1,11 @@
 package dev.flotilla.mirror.upstream;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.vocabulary.ProjectName;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -10,10 +14,14 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * All upstreams in their order of preference. The first one is responsible for what exists: its "there is no such page" is
@@ -24,35 +32,49 @@ public final class Upstreams implements PageSource, FileSource {
     private final Vertx vertx;
     private final List<UpstreamIndex> indexes;
     private final UpstreamLimits limits;
-    private final WorkerExecutor worker;
-    private final MultiMap identity;
-    private final Connections pages;
-    private final Connections files;
+    private final Map<String, Retries> retries;
+    private final Outbound pages;
+    private final Outbound files;
+
+    /**
+     * What it works with.
+     *
+     * @param worker for what takes time: decompressing pages
+     * @param registry where what was done about upstreams in trouble is counted
+     */
+    public record Means(
+            Vertx vertx, HostResolver resolver, WorkerExecutor worker, InstantSource clock, MeterRegistry registry) {}
 
     /**
      * @param indexes at least one
-     * @param worker for what takes time: decompressing pages
      * @param version of the program, as upstreams see it
      */
-    public Upstreams(
-            Vertx vertx,
-            List<UpstreamIndex> indexes,
-            UpstreamLimits limits,
-            HostResolver resolver,
-            WorkerExecutor worker,
-            String version) {
+    public Upstreams(Means means, List<UpstreamIndex> indexes, UpstreamLimits limits, String version) {
         if (indexes.isEmpty()) {
             throw new IllegalArgumentException("no upstream");
         }
-        this.vertx = vertx;
+        this.vertx = means.vertx();
         this.indexes = List.copyOf(indexes);
         this.limits = limits;
-        this.worker = worker;
-        this.identity = HttpHeaders.headers()
+        MultiMap identity = HttpHeaders.headers()
                 .set(HttpHeaders.USER_AGENT, "flotilla-mirror/" + version)
                 .set("CDN-Loop", "flotilla"); // RFC 8586: whoever sees it knows that a mirror asked, and ends a circle.
-        this.pages = new Connections(vertx, limits, resolver);
-        this.files = new Connections(vertx, limits, resolver);
+        var meters = new CareMeters(means.registry());
+        var health = new AddressHealth(limits.care(), means.clock(), meters);
+        this.retries = indexes.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        UpstreamIndex::name, index -> new Retries(index.name(), limits.care(), meters)));
+        this.pages = outbound(means, health, identity);
+        this.files = outbound(means, health, identity);
+    }
+
+    private Outbound outbound(Means means, AddressHealth health, MultiMap identity) {
+        var connections = new Connections(means.vertx(), limits, means.resolver(), health);
+        return new Outbound(means.vertx(), connections, limits, means.worker(), identity);
+    }
+
+    private Retries retries(UpstreamIndex index) {
+        return requireNonNull(retries.get(index.name()));
     }
 
     @Override
@@ -69,7 +91,17 @@ public final class Upstreams implements PageSource, FileSource {
     private Future<PageFetch> fetch(
             Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
         long endNanos = System.nanoTime() + deadline.toNanos();
-        return fetchFrom(0, location, conditions, largest, endNanos, new ArrayList<>());
+        return onContext(() -> fetchFrom(0, location, conditions, largest, endNanos, new ArrayList<>()));
+    }
+
+    /** What comes from a connection is lost where the asking thread is still at attaching who listens. */
+    private <T> Future<T> onContext(Supplier<Future<T>> asking) {
+        if (Context.isOnEventLoopThread()) {
+            return asking.get();
+        }
+        Promise<T> outcome = Promise.promise();
+        vertx.getOrCreateContext().runOnContext(turn -> asking.get().onComplete(outcome));
+        return outcome.future();
     }
 
     private Future<PageFetch> fetchFrom(
@@ -84,8 +116,7 @@ public final class Upstreams implements PageSource, FileSource {
                 .filter(given -> given.upstream().equals(index.name()))
                 .map(Conditions::validators)
                 .filter(given -> !given.isEmpty());
-        var request = new PageRequest(
-                index, location.apply(index), validators, largest, pages, limits, vertx, worker, identity);
+        var request = new PageRequest(index, location.apply(index), validators, largest, pages, retries(index));
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (endNanos - System.nanoTime()) / (indexes.size() - at);
         return within(Duration.ofNanos(Math.max(1_000_000, share)), request, index)
@@ -122,7 +153,8 @@ public final class Upstreams implements PageSource, FileSource {
     public Future<FileFetch> open(URI location, int attempt, Optional<Resumption> resumption) {
         for (UpstreamIndex index : indexes) {
             if (index.allows(location)) {
-                return new FileRequest(vertx, files, limits, identity).open(index, location, attempt, resumption);
+                return onContext(
+                        () -> new FileRequest(files, retries(index)).open(index, location, attempt, resumption));
             }
         }
         return Future.succeededFuture(new FileFetch.Failed(
@@ -141,6 +173,7 @@ public final class Upstreams implements PageSource, FileSource {
 
     /** Closes every connection. */
     public Future<Void> close() {
-        return Future.join(pages.close(), files.close()).mapEmpty();
+        return Future.join(pages.connections().close(), files.connections().close())
+                .mapEmpty();
     }
 }

@@ -6,6 +6,7 @@ import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.HostResolver;
 import dev.flotilla.mirror.upstream.ScriptedServer;
+import dev.flotilla.mirror.upstream.UpstreamCare;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.mirror.upstream.Upstreams;
@@ -25,6 +26,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,7 +46,8 @@ final class FilesUnderTest implements AutoCloseable {
             8,
             100,
             5,
-            2);
+            2,
+            UpstreamCare.defaults());
     static final FileLimits LIMITS = new FileLimits(
             8,
             100,
@@ -82,7 +85,10 @@ final class FilesUnderTest implements AutoCloseable {
                 List.of(),
                 byPath ? Optional.of(upstream.at("/")) : Optional.empty());
         upstreams = new Upstreams(
-                vertx, List.of(index), UPSTREAM_LIMITS, HostResolver.system(shortWork), shortWork, "test");
+                new Upstreams.Means(vertx, HostResolver.system(shortWork), shortWork, InstantSource.system(), meters),
+                List.of(index),
+                UPSTREAM_LIMITS,
+                "test");
         FileCatalogue catalogue = path -> Future.succeededFuture(offers.getOrDefault(path, new FileOffer.NotOffered()));
         files = new MirroredFiles(vertx, store.blobs(), upstreams, catalogue, limits, shortWork, longWork, meters);
         server = await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));

@@ -1,10 +1,12 @@
 package dev.flotilla.mirror.upstream;
 
 import dev.flotilla.vocabulary.ProjectName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -17,11 +19,14 @@ final class EncryptedClient {
     public static void main(String[] arguments) throws Exception {
         var vertx = Vertx.vertx();
         var upstreams = new Upstreams(
-                vertx,
+                new Upstreams.Means(
+                        vertx,
+                        host -> Future.succeededFuture(List.of(InetAddress.ofLiteral("127.0.0.1"))),
+                        vertx.createSharedWorkerExecutor("test"),
+                        InstantSource.system(),
+                        new SimpleMeterRegistry()),
                 List.of(UpstreamIndex.of("encrypted", URI.create(arguments[0]), List.of())),
                 UpstreamLimits.defaults(),
-                host -> Future.succeededFuture(List.of(InetAddress.ofLiteral("127.0.0.1"))),
-                vertx.createSharedWorkerExecutor("test"),
                 "test");
         PageFetch outcome = upstreams
                 .page(new ProjectName("harbour"), Optional.empty())

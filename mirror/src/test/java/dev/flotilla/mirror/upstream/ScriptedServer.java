@@ -91,8 +91,13 @@ public final class ScriptedServer implements Closeable {
     }
 
     public ScriptedServer(InetAddress address, Script script) throws IOException {
+        this(address, 0, script);
+    }
+
+    /** One more address of a host: where another server has {@code port}. */
+    public ScriptedServer(InetAddress address, int port, Script script) throws IOException {
         this.script = script;
-        this.listener = new ServerSocket(0, 1024, address);
+        this.listener = new ServerSocket(port, 1024, address);
         Thread.ofVirtual().start(this::accept);
     }
 

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.SimpleFileServer.OutputLevel;
 import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +50,8 @@ class UpstreamsTest {
             8,
             100,
             5,
-            2);
+            2,
+            UpstreamCare.defaults());
 
     private Vertx vertx;
     private WorkerExecutor worker;
@@ -73,7 +76,11 @@ class UpstreamsTest {
     }
 
     private Upstreams upstreams(UpstreamLimits limits, HostResolver resolver, UpstreamIndex... indexes) {
-        return new Upstreams(vertx, List.of(indexes), limits, resolver, worker, "1.2.3");
+        return new Upstreams(
+                new Upstreams.Means(vertx, resolver, worker, InstantSource.system(), new SimpleMeterRegistry()),
+                List.of(indexes),
+                limits,
+                "1.2.3");
     }
 
     private PageFetch fetch(ScriptedServer... servers) {
@@ -230,7 +237,8 @@ class UpstreamsTest {
                 8,
                 100,
                 5,
-                2);
+                2,
+                UpstreamCare.defaults());
         try (var server = new ScriptedServer((request, reply) -> {
             reply.head(200, JSON, "Content-Length: 100000");
             while (true) {

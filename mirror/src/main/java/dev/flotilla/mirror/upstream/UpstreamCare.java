@@ -1,0 +1,32 @@
+package dev.flotilla.mirror.upstream;
+
+import java.time.Duration;
+
+/**
+ * How upstreams in trouble are treated.
+ *
+ * @param ejection how long an address that failed is gone around, the first time; each further failure doubles it. 5 s: a
+ *     server that restarts is back by then
+ * @param ejectionLimit the longest such time, and the time for an address that gave wrong bytes. 10 min: a bad edge of a
+ *     CDN may stay bad for a day, and trying it costs one request a little time
+ * @param addresses addresses whose failures are remembered. 1,000: far more than hosts that are configured have
+ * @param retryPercent further attempts for every hundred first ones, for each upstream. 20: an upstream in trouble gets
+ *     hardly more requests than usual
+ * @param retryBurst further attempts that are saved up. 100: a wave of requests that meets a bad address at once, on pages
+ *     and on files
+ */
+public record UpstreamCare(Duration ejection, Duration ejectionLimit, int addresses, int retryPercent, int retryBurst) {
+    public UpstreamCare {
+        if (ejection.toMillis() < 1 || ejectionLimit.compareTo(ejection) < 0) {
+            throw new IllegalArgumentException("ejection must be at least one millisecond and at most ejection-limit: "
+                    + ejection + ", " + ejectionLimit);
+        }
+        if (addresses < 1 || retryPercent < 0 || retryPercent > 100 || retryBurst < 0) {
+            throw new IllegalArgumentException("care: at least 1 address, 0 to 100 percent, no negative burst");
+        }
+    }
+
+    public static UpstreamCare defaults() {
+        return new UpstreamCare(Duration.ofSeconds(5), Duration.ofMinutes(10), 1_000, 20, 100);
+    }
+}
