@@ -136,6 +136,7 @@ final class Mirror implements AutoCloseable {
         var pages = new PageCache(
                 vertx,
                 configuration.pages(),
+                configuration.policy(),
                 new PageParser(configuration.parsing().page()),
                 new RootListParser(configuration.parsing().rootList()),
                 clock,

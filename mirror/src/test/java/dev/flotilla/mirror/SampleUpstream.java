@@ -27,6 +27,8 @@ final class SampleUpstream implements AutoCloseable {
     private final Map<String, Map<String, byte[]>> projects = new ConcurrentSkipListMap<>();
     private final Map<String, Integer> serials = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
+    private final Map<String, String> statuses = new ConcurrentHashMap<>();
+    private final Map<String, String> uploads = new ConcurrentHashMap<>();
     private final List<String> conditions = new CopyOnWriteArrayList<>();
     private final boolean json;
     private volatile int failure;
@@ -61,6 +63,18 @@ final class SampleUpstream implements AutoCloseable {
 
     void remove(String project) {
         projects.remove(project);
+    }
+
+    /** Marks the project (PEP 792). As the public index does, its page names no file while it is in quarantine. */
+    void status(String project, String status) {
+        statuses.put(project, status);
+        serials.merge(project, 1, Integer::sum);
+    }
+
+    /** Says when the file was uploaded; empty for not saying it. */
+    SampleUpstream uploaded(String filename, String time) {
+        uploads.put(filename, time);
+        return this;
     }
 
     void serial(String project, int serial) {
@@ -147,15 +161,27 @@ final class SampleUpstream implements AutoCloseable {
         send(exchange, 200, json ? JSON : "text/html; charset=utf-8", body);
     }
 
-    private static String json(String project, Map<String, byte[]> files) {
+    private String json(String project, Map<String, byte[]> files) {
+        String status = statuses.getOrDefault(project, "active");
         var entries = files.entrySet().stream()
-                .map(file ->
-                        """
+                .filter(file -> !status.equals("quarantined"))
+                .map(file -> """
                 {"filename": "%s", "url": "../../files/%s", "hashes": {"sha256": "%s"}, "size": %d,
-                 "upload-time": "2026-01-01T00:00:00Z", "requires-python": ">=3.6"}""".formatted(file.getKey(), file.getKey(), Sha256.of(file.getValue()), file.getValue().length))
+                 %s "requires-python": ">=3.6"}""".formatted(
+                                file.getKey(),
+                                file.getKey(),
+                                Sha256.of(file.getValue()),
+                                file.getValue().length,
+                                uploadTime(file.getKey())))
                 .toList();
         return """
-                {"meta": {"api-version": "1.1"}, "name": "%s", "versions": ["1.0"], "files": [%s]}""".formatted(project, String.join(",\n", entries));
+                {"meta": {"api-version": "1.4"}, "name": "%s", "versions": ["1.0"],
+                 "project-status": {"status": "%s"}, "files": [%s]}""".formatted(project, status, String.join(",\n", entries));
+    }
+
+    private String uploadTime(String filename) {
+        String time = uploads.getOrDefault(filename, "2026-01-01T00:00:00Z");
+        return time.isEmpty() ? "" : "\"upload-time\": \"" + time + "\",";
     }
 
     private static String html(Map<String, byte[]> files) {

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.configuration;
 
 import dev.flotilla.mirror.files.FileLimits;
+import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.settings.Loading;
@@ -26,6 +27,7 @@ import java.util.List;
  * @param store what it keeps on disk
  * @param pages how project pages are kept
  * @param parsing how much of a page is read
+ * @param policy what of all that is shown
  * @param files the bounds of downloads
  * @param workers the threads for what would hold up an event loop
  * @param http how clients are served
@@ -41,6 +43,7 @@ public record MirrorConfiguration(
         StoreSettings store,
         PageSettings pages,
         ParsingSettings parsing,
+        Policy policy,
         FileLimits files,
         WorkerSettings workers,
         HttpSettings http) {
@@ -91,6 +94,7 @@ public record MirrorConfiguration(
         var store = settings.section("store", StoreSettings::read);
         var pages = settings.section("pages", PageSettings::read);
         var parsing = settings.section("parsing", ParsingSettings::read);
+        var policy = settings.section("policy", PolicySettings::read);
         var files = settings.section("files", FileSettings::read);
         var workers = settings.section("workers", WorkerSettings::read);
         var http = settings.section("http", HttpSettings::read);
@@ -105,7 +109,8 @@ public record MirrorConfiguration(
                 store.get(),
                 pages.get(),
                 parsing.get(),
-                files.get(),
+                policy.get(),
+                policy.get().largestFile().map(files.get()::atMost).orElseGet(files::get),
                 workers.get(),
                 http.get()));
     }

@@ -22,6 +22,9 @@ public sealed interface FileAnswer {
     /** There is no such file: whoever is responsible says so. */
     record Unknown() implements FileAnswer {}
 
+    /** Its project isn't served here; {@code reason} is one line for people. */
+    record Forbidden(String reason) implements FileAnswer {}
+
     /** Nobody could say, or the file couldn't be had whole and right; {@code reason} is one line for people. */
     record Unavailable(String reason) implements FileAnswer {}
 

@@ -7,4 +7,17 @@ import io.vertx.core.Future;
 public interface FileCatalogue {
     /** What the pages say about the file at {@code path}, which is never that of a {@code .metadata} file. */
     Future<FileOffer> find(FilePath path);
+
+    /**
+     * Whether the file at {@code path}, or its metadata, may be given out, by what is in memory: a look-up. Sees to it that
+     * a page that is older than its lifetime is renewed in the background. A catalogue without rules clears everything.
+     */
+    default Clearance clearance(FilePath path) {
+        return Clearance.CLEAR;
+    }
+
+    /** The same by the pages that are kept on disk, too, without asking upstream; never {@link Clearance.Unsettled}. */
+    default Future<Clearance> settle(FilePath path) {
+        return Future.succeededFuture(Clearance.CLEAR);
+    }
 }

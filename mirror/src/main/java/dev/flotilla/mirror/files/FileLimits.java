@@ -62,6 +62,22 @@ public record FileLimits(
                 ByteSize.ofMiB(8));
     }
 
+    /** The same with files of {@code most} bytes at most. */
+    public FileLimits atMost(ByteSize most) {
+        return new FileLimits(
+                concurrentDownloads,
+                waitingDownloads,
+                openDeadline,
+                downloadDeadline,
+                attempts,
+                most.compareTo(largestFile) < 0 ? most : largestFile,
+                holdBack,
+                chunk,
+                intakeBuffer,
+                followers,
+                largestMetadata);
+    }
+
     private static void requirePositive(long value, String what) {
         if (value < 1) {
             throw new IllegalArgumentException(what + ": at least 1, not " + value);

@@ -24,6 +24,9 @@ public sealed interface FileOffer {
     /** A page names the file, and it must not be given out: nobody is asked for it. */
     record Withheld(String reason) implements FileOffer {}
 
+    /** Whether it may be given out can't be found out now: nobody is asked for it. */
+    record Undecidable(String reason) implements FileOffer {}
+
     /** The pages that would name it couldn't be had. */
     record Unknowable(String reason) implements FileOffer {}
 

@@ -58,6 +58,24 @@ public final class MirroredFiles implements FileService, AutoCloseable {
 
     @Override
     public Future<FileAnswer> open(FilePath path) {
+        return decided(path, catalogue.clearance(path));
+    }
+
+    private Future<FileAnswer> decided(FilePath path, Clearance clearance) {
+        return switch (clearance) {
+            case Clearance.Clear ignored -> cleared(path);
+            case Clearance.Withheld ignored -> Future.succeededFuture(new FileAnswer.Unknown());
+            case Clearance.Forbidden(String reason) -> Future.succeededFuture(new FileAnswer.Forbidden(reason));
+            case Clearance.Unsettled ignored ->
+                catalogue
+                        .settle(path)
+                        .compose(settled -> decided(path, settled))
+                        .recover(fault -> Future.succeededFuture(new FileAnswer.Unavailable(
+                                "whether it may be given out can't be found out: " + fault)));
+        };
+    }
+
+    private Future<FileAnswer> cleared(FilePath path) {
         Optional<StoredFile> stored = workshop.store().find(path);
         if (stored.isPresent()) {
             return Future.succeededFuture(new FileAnswer.Stored(stored.get()));
@@ -77,6 +95,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             case FileOffer.Offered offered -> offered(path, offered);
             case FileOffer.NotOffered notOffered -> byPath(path, new FileAnswer.Unknown());
             case FileOffer.Withheld withheld -> Future.succeededFuture(new FileAnswer.Unknown());
+            case FileOffer.Undecidable(String reason) -> Future.succeededFuture(new FileAnswer.Unavailable(reason));
             case FileOffer.Unknowable(String reason) -> byPath(path, new FileAnswer.Unavailable(reason));
         };
     }
@@ -109,6 +128,9 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         if (offer instanceof FileOffer.Withheld) {
             return Future.succeededFuture(new FileAnswer.Unknown());
         }
+        if (offer instanceof FileOffer.Undecidable(String reason)) {
+            return Future.succeededFuture(new FileAnswer.Unavailable(reason));
+        }
         if (!(offer
                 instanceof
                 FileOffer.Offered(
@@ -130,6 +152,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         return arrivals.fetch(order).compose(answer -> switch (answer) {
             case FileAnswer.Stored stored -> Future.succeededFuture(stored);
             case FileAnswer.Growing growing -> Future.succeededFuture(growing);
+            case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
             case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256());
             case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256());
         });
@@ -146,6 +169,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             case FileAnswer.Stored come -> arrivals.extract(path, come.file(), digest);
             case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
             case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
+            case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
             case FileAnswer.Unavailable unavailable -> Future.succeededFuture(unavailable);
         });
     }

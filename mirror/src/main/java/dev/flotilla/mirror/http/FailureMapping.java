@@ -42,6 +42,20 @@ final class FailureMapping {
         return Failure.of(404, "Upstream says that there is no such project.");
     }
 
+    /** Not 404: a client with several indexes would go on to the next one, and get what was to be kept from it. */
+    static Failure of(PageAnswer.Blocked blocked) {
+        return Failure.of(403, "This mirror does not serve it: " + blocked.reason() + ".");
+    }
+
+    /** Absent with authority: nobody but this mirror is asked, and it has none. */
+    static Failure of(PageAnswer.Private reserved) {
+        return Failure.of(404, "There is no such project: " + reserved.reason() + ".");
+    }
+
+    static Failure of(FileAnswer.Forbidden forbidden) {
+        return Failure.of(403, "This mirror does not serve it: " + forbidden.reason() + ".");
+    }
+
     static Failure of(PageAnswer.Unavailable unavailable) {
         return Failure.of(502, "The page could not be had, and none is kept: " + unavailable.reason());
     }

@@ -37,6 +37,7 @@ final class FileResponses {
                         case FileAnswer.Stored stored -> send(exchange, path, stored);
                         case FileAnswer.Growing growing -> send(exchange, path, growing.file());
                         case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
+                        case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
                         case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
                     }
                 })

@@ -35,6 +35,8 @@ final class PageResponses {
         switch (answer) {
             case PageAnswer.Served served -> send(exchange, served, contentType);
             case PageAnswer.Absent absent -> exchange.fail(FailureMapping.of(absent));
+            case PageAnswer.Blocked blocked -> exchange.fail(FailureMapping.of(blocked));
+            case PageAnswer.Private reserved -> exchange.fail(FailureMapping.of(reserved));
             case PageAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
             case PageAnswer.Overloaded overloaded -> exchange.fail(FailureMapping.of(overloaded));
         }

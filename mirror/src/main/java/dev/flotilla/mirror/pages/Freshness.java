@@ -36,6 +36,12 @@ final class Freshness {
         return now.isBefore(freshUntil.plus(settings.backgroundLimit())) ? Stage.STALE : Stage.OVERDUE;
     }
 
+    /** The same of a page of which more can be shown from {@code changes} on. */
+    Instant freshUntil(Instant confirmed, Optional<Duration> stated, Optional<Instant> changes) {
+        Instant freshUntil = freshUntil(confirmed, stated);
+        return changes.filter(freshUntil::isAfter).orElse(freshUntil);
+    }
+
     /** The end of the lifetime of a page that was confirmed at {@code confirmed}, by what upstream said and our bounds. */
     Instant freshUntil(Instant confirmed, Optional<Duration> stated) {
         Duration lifetime = stated.orElse(settings.lifetimeUnstated());

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param confirmed when upstream gave it or last said that it is unchanged
  * @param freshUntil when its lifetime ends
  * @param upstream the name of the index that gave it
+ * @param changes when something comes of age that isn't shown yet, and the page has to be prepared anew
  * @param written the time of confirmation that the store knows
  */
 record Held(
@@ -21,7 +22,13 @@ record Held(
         Validators validators,
         String upstream,
         OptionalLong serial,
+        Optional<Instant> changes,
         Instant written) {
+
+    /** Whether what may be shown has changed since it was prepared. */
+    boolean isOutgrown(Instant now) {
+        return changes.isPresent() && !now.isBefore(changes.get());
+    }
 
     /** What to ask upstream with; nothing where it gave no validators. */
     Optional<Conditions> conditions() {

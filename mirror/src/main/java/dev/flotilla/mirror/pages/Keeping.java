@@ -3,6 +3,8 @@ package dev.flotilla.mirror.pages;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.policy.Admission;
+import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PageStore;
@@ -27,16 +29,25 @@ final class Keeping {
     private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
 
     private final PageSettings settings;
+    private final Policy policy;
     private final InstantSource clock;
     private final Freshness freshness;
     private final PageMemory memory;
     private final PageStore store;
     private final Preparation preparation;
     private final Cache<ProjectName, ProjectPage> models;
+    private final Cache<ProjectName, Standing> standings;
     private final Cache<PageKey, Instant> regressions;
 
-    Keeping(PageSettings settings, InstantSource clock, PageMemory memory, PageStore store, Preparation preparation) {
+    Keeping(
+            PageSettings settings,
+            Policy policy,
+            InstantSource clock,
+            PageMemory memory,
+            PageStore store,
+            Preparation preparation) {
         this.settings = settings;
+        this.policy = policy;
         this.clock = clock;
         this.memory = memory;
         this.store = store;
@@ -45,6 +56,11 @@ final class Keeping {
         models = Caffeine.newBuilder()
                 .maximumWeight(settings.catalogueFiles())
                 .weigher((ProjectName name, ProjectPage page) -> page.files().size() + 1)
+                .executor(Runnable::run)
+                .build();
+        standings = Caffeine.newBuilder()
+                .maximumWeight(policy.remembered())
+                .weigher((ProjectName name, Standing standing) -> standing.weight())
                 .executor(Runnable::run)
                 .build();
         regressions = Caffeine.newBuilder()
@@ -72,7 +88,7 @@ final class Keeping {
     Optional<Held> recall(PageKey key, Set<Variant> wanted) {
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
         if (held.isPresent()) {
-            if (held.get().page().variants().containsAll(representations(key, wanted))) {
+            if (isComplete(held.get(), key, wanted, clock.instant())) {
                 return held;
             }
             held.get().page().release();
@@ -90,7 +106,7 @@ final class Keeping {
     }
 
     private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted) {
-        return switch (preparation.prepare(key, stored, alongside(key, wanted))) {
+        return switch (preparation.prepare(key, stored, alongside(key, wanted), clock.instant())) {
             case Preparation.Outcome.Ready ready -> Optional.of(settled(key, stored, ready));
             case Preparation.Outcome.Unreadable unreadable -> {
                 LOG.warn("The page {} in the store is of no use: {}", shown(key), unreadable.reason());
@@ -124,15 +140,18 @@ final class Keeping {
 
     /** Puts a page into memory and lends it to the caller. */
     private Held settled(PageKey key, StoredPage stored, Preparation.Outcome.Ready ready) {
+        Optional<Instant> changes =
+                ready.model().flatMap(model -> model.judgement().changes());
         var held = new Held(
                 ready.page(),
                 stored.fetched(),
-                freshness.freshUntil(stored.fetched(), stored.lifetime()),
+                freshness.freshUntil(stored.fetched(), stored.lifetime(), changes),
                 stored.validators(),
                 stored.upstream(),
                 stored.serial(),
+                changes,
                 stored.fetched());
-        ready.model().ifPresent(model -> models.put(model.name(), model));
+        ready.model().ifPresent(model -> learn(model, stored));
         if (!held.page().lend()) {
             throw new IllegalStateException("a page that was just prepared is gone");
         }
@@ -167,7 +186,7 @@ final class Keeping {
                 fetched.serial(),
                 fetched.upstream(),
                 now);
-        return switch (preparation.prepare(key, stored, alongside(key, wanted))) {
+        return switch (preparation.prepare(key, stored, alongside(key, wanted), now)) {
             case Preparation.Outcome.Ready ready -> {
                 regressions.invalidate(key);
                 write(key, stored);
@@ -202,26 +221,37 @@ final class Keeping {
             return new Arrival.Unusable(FetchOutcome.FAILED, "upstream says 'not modified' to a plain question");
         }
         var before = known.get();
-        var page = before.page();
-        if (!page.variants().containsAll(representations(key, wanted)) || !page.lend()) {
-            return recall(key, wanted)
-                    .<Arrival>map(Arrival.Confirmed::new)
-                    .orElseGet(() ->
-                            new Arrival.Unusable(FetchOutcome.FAILED, "the page was lost while it was asked for"));
+        Optional<Held> current =
+                isComplete(before, key, wanted, now) && before.page().lend()
+                        ? Optional.of(before)
+                        : recall(key, wanted);
+        if (current.isEmpty()) {
+            return new Arrival.Unusable(FetchOutcome.FAILED, "the page was lost while it was asked for");
         }
+        var page = current.get().page();
         if (!page.lend()) {
             throw new IllegalStateException("a page that is lent is gone");
         }
+        Optional<Instant> changes = current.get().changes();
         var held = new Held(
                 page,
                 now,
-                freshness.freshUntil(now, confirmation.lifetime()),
+                freshness.freshUntil(now, confirmation.lifetime(), changes),
                 confirmation.validators(),
                 confirmation.upstream(),
                 confirmation.serial().isPresent() ? confirmation.serial() : before.serial(),
+                changes,
                 noted(key, before, confirmation, now));
         memory.put(key, held);
+        if (key instanceof PageKey.Project(ProjectName name)
+                && standings.getIfPresent(name) instanceof Standing.Known standing) {
+            standings.put(name, new Standing.Known(standing.quarantined(), standing.hidden(), held.freshUntil()));
+        }
         return new Arrival.Confirmed(held);
+    }
+
+    private static boolean isComplete(Held held, PageKey key, Set<Variant> wanted, Instant now) {
+        return held.page().variants().containsAll(representations(key, wanted)) && !held.isOutgrown(now);
     }
 
     /** Notes on disk that a page is unchanged, at intervals only: that is a rewrite of all of it. */
@@ -249,6 +279,7 @@ final class Keeping {
         memory.remove(key);
         if (key instanceof PageKey.Project(ProjectName name)) {
             models.invalidate(name);
+            standings.put(name, new Standing.Absent(clock.instant().plus(settings.absentLifetime())));
         }
         try {
             store.remove(key);
@@ -274,10 +305,47 @@ final class Keeping {
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<ProjectPage> model =
-                read(new PageKey.Project(name)).flatMap(stored -> preparation.model(name, stored));
-        model.ifPresent(page -> models.put(name, page));
-        return model;
+        Optional<StoredPage> stored = read(new PageKey.Project(name));
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Preparation.Model> model = preparation.model(name, stored.get(), clock.instant());
+        model.ifPresent(read -> learn(read, stored.get()));
+        return model.map(Preparation.Model::page);
+    }
+
+    private Standing learn(Preparation.Model model, StoredPage stored) {
+        var name = model.page().name();
+        models.put(name, model.page());
+        var changes = model.judgement().changes();
+        return remembered(
+                name,
+                Standing.Known.of(
+                        model.page(),
+                        model.judgement(),
+                        freshness.freshUntil(stored.fetched(), stored.lifetime(), changes)));
+    }
+
+    /** How the project stands, by what is in memory. */
+    Optional<Standing> knownStanding(ProjectName name) {
+        return Optional.ofNullable(standings.getIfPresent(name));
+    }
+
+    /** How the project stands, by what is on disk, too. */
+    Standing standing(ProjectName name) {
+        var admission = policy.admission(name);
+        if (!(admission instanceof Admission.Open)) {
+            return remembered(name, new Standing.Refused(admission));
+        }
+        Optional<StoredPage> stored = read(new PageKey.Project(name));
+        return stored.flatMap(page -> preparation.model(name, page, clock.instant()))
+                .map(model -> learn(model, stored.get()))
+                .orElseGet(() -> remembered(name, new Standing.Unknown()));
+    }
+
+    private Standing remembered(ProjectName name, Standing standing) {
+        standings.put(name, standing);
+        return standing;
     }
 
     static String shown(PageKey key) {

@@ -19,6 +19,12 @@ public sealed interface PageAnswer {
     /** Upstream said that there is no such page. */
     record Absent(Duration remaining) implements PageAnswer {}
 
+    /** Projects of this name aren't served here; {@code reason} is one line for people. */
+    record Blocked(String reason) implements PageAnswer {}
+
+    /** The name is private: it doesn't exist here, and nobody else is asked. */
+    record Private(String reason) implements PageAnswer {}
+
     /** Nobody could say, and nothing is kept; {@code reason} is one line for people. */
     record Unavailable(String reason) implements PageAnswer {}
 

@@ -1,7 +1,11 @@
 package dev.flotilla.mirror.pages;
 
 import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.policy.Admission;
+import dev.flotilla.mirror.policy.Policy;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.PageParser;
+import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.PageKey;
@@ -15,6 +19,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -25,6 +30,7 @@ import java.util.Optional;
  */
 public final class PageCache implements AutoCloseable {
     private final Vertx vertx;
+    private final Policy policy;
     private final InstantSource clock;
     private final Freshness freshness;
     private final DirectMemory direct = new DirectMemory();
@@ -41,6 +47,7 @@ public final class PageCache implements AutoCloseable {
     public PageCache(
             Vertx vertx,
             PageSettings settings,
+            Policy policy,
             PageParser pages,
             RootListParser rootLists,
             InstantSource clock,
@@ -48,10 +55,12 @@ public final class PageCache implements AutoCloseable {
             PageStore store,
             WorkerExecutor workers) {
         this.vertx = vertx;
+        this.policy = policy;
         this.clock = clock;
         freshness = new Freshness(settings);
         memory = new PageMemory(settings);
-        keeping = new Keeping(settings, clock, memory, store, new Preparation(direct, pages, rootLists));
+        keeping =
+                new Keeping(settings, policy, clock, memory, store, new Preparation(direct, pages, rootLists, policy));
         this.workers = workers;
         dispatch = new Dispatch(vertx, settings, clock, keeping, source, workers);
     }
@@ -63,7 +72,8 @@ public final class PageCache implements AutoCloseable {
             Instant now = clock.instant();
             Optional<PageAnswer> answer = memory.get(key)
                     .flatMap(held -> atOnce(key, held, variant, now))
-                    .or(() -> dispatch.setback(key, now).flatMap(setback -> refusal(setback, now)));
+                    .or(() -> dispatch.setback(key, now).flatMap(setback -> refusal(setback, now)))
+                    .or(() -> unadmitted(key));
             if (answer.isPresent()) {
                 return context.succeededFuture(answer.get());
             }
@@ -72,6 +82,18 @@ public final class PageCache implements AutoCloseable {
                 return joined.get();
             }
         }
+    }
+
+    /** The answer for a project whose name isn't served. Nothing of it is ever in memory, so only misses come here. */
+    private Optional<PageAnswer> unadmitted(PageKey key) {
+        if (!(key instanceof PageKey.Project(ProjectName name))) {
+            return Optional.empty();
+        }
+        return switch (policy.admission(name)) {
+            case Admission.Open ignored -> Optional.empty();
+            case Admission.Blocked blocked -> Optional.of(new PageAnswer.Blocked(blocked.reason()));
+            case Admission.Private reserved -> Optional.of(new PageAnswer.Private(reserved.reason()));
+        };
     }
 
     /** The answer that needs nobody else: the page is fresh, or stale and nothing speaks for waiting. */
@@ -105,6 +127,39 @@ public final class PageCache implements AutoCloseable {
         return keeping.knownModel(name)
                 .map(model -> Future.succeededFuture(Optional.of(model)))
                 .orElseGet(() -> workers.executeBlocking(() -> keeping.model(name), false));
+    }
+
+    /** How a project stands, by what is in memory. */
+    Optional<Standing> knownStanding(ProjectName name) {
+        return keeping.knownStanding(name);
+    }
+
+    /** How a project stands, by what is on disk, too. */
+    Future<Standing> standing(ProjectName name) {
+        return workers.executeBlocking(() -> Optional.of(keeping.standing(name)), false)
+                .map(standing -> Objects.requireNonNull(standing).orElseThrow());
+    }
+
+    /** Begins to renew a project's page in the background, unless that is under way or was in vain a moment ago. */
+    void renew(ProjectName name) {
+        var key = new PageKey.Project(name);
+        if (dispatch.setback(key, clock.instant()).isEmpty()) {
+            dispatch.launch(key);
+        }
+    }
+
+    /** Whether {@code file} of {@code page} is shown in the index as it is. */
+    boolean isShown(ProjectPage page, ProjectFile file) {
+        return policy.judge(page, file, View.PLAIN, clock.instant()).isEmpty();
+    }
+
+    /** Whether what no page names, and what therefore has no known age, must not be given out. */
+    boolean isAgeDemanded() {
+        return policy.cooldown().isPresent();
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     /** Forgets what is in memory, so that the next request reads the store. */

@@ -1,7 +1,9 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.files.Clearance;
 import dev.flotilla.mirror.files.FileCatalogue;
 import dev.flotilla.mirror.files.FileOffer;
+import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.CoreMetadata;
 import dev.flotilla.mirror.simple.FilePath;
@@ -11,11 +13,13 @@ import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /** What the cached pages say about files: asks for the page of every project to which a file can belong. For any thread. */
 public final class PageCatalogue implements FileCatalogue {
+    private static final Clearance UNSETTLED = new Clearance.Unsettled();
     private static final Variant ANY = new Variant(PageForm.JSON, ContentCoding.GZIP);
 
     private final PageCache pages;
@@ -24,9 +28,87 @@ public final class PageCatalogue implements FileCatalogue {
         this.pages = pages;
     }
 
+    /** The likeliest project that exists, by the file's name alone, decides. */
+    @Override
+    public Clearance clearance(FilePath path) {
+        for (var project : path.projects()) {
+            Optional<Standing> standing = pages.knownStanding(project);
+            Optional<Clearance> clearance =
+                    standing.isEmpty() ? Optional.of(UNSETTLED) : clearance(project, standing.get(), path);
+            if (clearance.isPresent()) {
+                return clearance.get();
+            }
+        }
+        return Clearance.CLEAR;
+    }
+
+    @Override
+    public Future<Clearance> settle(FilePath path) {
+        return settle(path, path.projects());
+    }
+
+    private Future<Clearance> settle(FilePath path, List<ProjectName> candidates) {
+        if (candidates.isEmpty()) {
+            return Future.succeededFuture(Clearance.CLEAR);
+        }
+        var project = candidates.getFirst();
+        return pages.knownStanding(project)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> pages.standing(project))
+                .compose(standing -> clearance(project, standing, path)
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> settle(path, candidates.subList(1, candidates.size()))));
+    }
+
+    /** What the project's standing says; empty where there is no such project. */
+    private Optional<Clearance> clearance(ProjectName project, Standing standing, FilePath path) {
+        return switch (standing) {
+            case Standing.Refused(Admission.Private(String reason)) -> Optional.of(new Clearance.Withheld(reason));
+            case Standing.Refused(Admission.Blocked(String reason)) -> Optional.of(new Clearance.Forbidden(reason));
+            case Standing.Refused(Admission.Open ignored) ->
+                throw new IllegalStateException("who is admitted isn't refused");
+            case Standing.Unknown ignored -> {
+                pages.renew(project);
+                yield Optional.of(Clearance.CLEAR);
+            }
+            case Standing.Absent(Instant freshUntil) -> {
+                if (!pages.now().isBefore(freshUntil)) {
+                    pages.renew(project);
+                }
+                yield Optional.empty();
+            }
+            case Standing.Known known -> Optional.of(clearance(project, known, path));
+        };
+    }
+
+    private Clearance clearance(ProjectName project, Standing.Known known, FilePath path) {
+        Instant now = pages.now();
+        if (!now.isBefore(known.freshUntil())) {
+            pages.renew(project);
+        }
+        if (known.quarantined()) {
+            return new Clearance.Withheld("the project " + project + " is in quarantine");
+        }
+        var hidden = known.hidden().get(path.filename());
+        return hidden != null && hidden.holds(now)
+                ? new Clearance.Withheld("hidden by the rule " + hidden.rule().token())
+                : Clearance.CLEAR;
+    }
+
+    /** Looks for the page that names the file; afterwards its project's page is known, and may speak against it. */
     @Override
     public Future<FileOffer> find(FilePath path) {
-        return find(path, path.projects(), Optional.empty());
+        return find(path, path.projects(), Optional.empty()).map(offer -> switch (offer) {
+            case FileOffer.Offered offered -> offered;
+            case FileOffer.Withheld withheld -> withheld;
+            case FileOffer.Undecidable undecidable -> undecidable;
+            case FileOffer.NotOffered none ->
+                clearance(path) instanceof Clearance.Withheld(String reason)
+                        ? new FileOffer.Withheld(reason)
+                        : pages.isAgeDemanded() ? new FileOffer.Withheld("no page says how old it is") : none;
+            case FileOffer.Unknowable unknowable ->
+                pages.isAgeDemanded() ? new FileOffer.Undecidable(unknowable.reason()) : unknowable;
+        });
     }
 
     private Future<FileOffer> find(FilePath path, List<ProjectName> candidates, Optional<String> doubt) {
@@ -38,6 +120,7 @@ public final class PageCatalogue implements FileCatalogue {
         return on(candidates.getFirst(), path).compose(offer -> switch (offer) {
             case FileOffer.Offered offered -> Future.succeededFuture(offered);
             case FileOffer.Withheld withheld -> Future.succeededFuture(withheld);
+            case FileOffer.Undecidable undecidable -> Future.succeededFuture(undecidable);
             case FileOffer.NotOffered ignored -> find(path, others, doubt);
             case FileOffer.Unknowable unknowable ->
                 find(path, others, doubt.or(() -> Optional.of(unknowable.reason())));
@@ -56,6 +139,8 @@ public final class PageCatalogue implements FileCatalogue {
                                 model.map(page -> offer(page, path, stale)).orElseGet(() -> lost(key)));
             }
             case PageAnswer.Absent ignored -> Future.succeededFuture(new FileOffer.NotOffered());
+            case PageAnswer.Blocked ignored -> Future.succeededFuture(new FileOffer.NotOffered());
+            case PageAnswer.Private ignored -> Future.succeededFuture(new FileOffer.NotOffered());
             case PageAnswer.Unavailable unavailable ->
                 Future.succeededFuture(new FileOffer.Unknowable(unavailable.reason()));
             case PageAnswer.Overloaded ignored ->
@@ -69,10 +154,13 @@ public final class PageCatalogue implements FileCatalogue {
         return new FileOffer.Unknowable("the page that names the file has left the store; try again");
     }
 
-    private static FileOffer offer(ProjectPage page, FilePath path, boolean stale) {
+    private FileOffer offer(ProjectPage page, FilePath path, boolean stale) {
         Optional<ProjectFile> offered = page.find(path);
         if (offered.isPresent()) {
             var file = offered.get();
+            if (!pages.isShown(page, file)) {
+                return new FileOffer.Withheld("a rule of this mirror hides it");
+            }
             return new FileOffer.Offered(file.location(), file.sha256(), file.size(), metadata(file));
         }
         boolean quarantined = page.status().isPresent() && page.status().get().quarantined();

@@ -1,6 +1,9 @@
 package dev.flotilla.mirror.pages;
 
 import com.github.luben.zstd.ZstdOutputStream;
+import dev.flotilla.mirror.policy.Judgement;
+import dev.flotilla.mirror.policy.Policy;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.FileLinks;
 import dev.flotilla.mirror.simple.PageForm;
@@ -18,6 +21,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,35 +41,40 @@ final class Preparation {
     private final DirectMemory memory;
     private final PageParser pages;
     private final RootListParser rootLists;
+    private final Policy policy;
 
-    Preparation(DirectMemory memory, PageParser pages, RootListParser rootLists) {
+    Preparation(DirectMemory memory, PageParser pages, RootListParser rootLists, Policy policy) {
         this.memory = memory;
         this.pages = pages;
         this.rootLists = rootLists;
+        this.policy = policy;
     }
 
     /** What came of preparing a page. */
     sealed interface Outcome {
-        /** The page, and its model where it is a project's. */
-        record Ready(PreparedPage page, Optional<ProjectPage> model) implements Outcome {}
+        /** The page, and where it is a project's, its model and what of it is shown. */
+        record Ready(PreparedPage page, Optional<Model> model) implements Outcome {}
 
         /** What upstream gave is no page. */
         record Unreadable(String reason) implements Outcome {}
     }
+
+    /** A project's page with all that upstream lists, and what of that may be shown. */
+    record Model(ProjectPage page, Judgement judgement) {}
 
     /** What writes the bytes of a page in one form. */
     private interface Rendering {
         void write(PageForm form, OutputStream out) throws IOException;
     }
 
-    Outcome prepare(PageKey key, StoredPage stored, Set<Variant> variants) {
+    Outcome prepare(PageKey key, StoredPage stored, Set<Variant> variants, Instant now) {
         return switch (key) {
-            case PageKey.Project(ProjectName name) -> project(name, stored, variants);
+            case PageKey.Project(ProjectName name) -> project(name, stored, variants, now);
             case PageKey.RootList ignored -> rootList(stored, variants);
         };
     }
 
-    private Outcome project(ProjectName name, StoredPage stored, Set<Variant> variants) {
+    private Outcome project(ProjectName name, StoredPage stored, Set<Variant> variants, Instant now) {
         return switch (pages.parse(stored.form(), stored.body(), stored.location(), name)) {
             case PageParsing.Unreadable unreadable -> new Outcome.Unreadable(unreadable.reason());
             case PageParsing.Parsed parsed -> {
@@ -79,13 +88,19 @@ final class Preparation {
                             first.reason());
                 }
                 var rendered = new EnumMap<PageForm, byte[]>(PageForm.class);
-                rendered.put(PageForm.JSON, PageRenderer.json(parsed.page(), FileLinks.relative()));
-                rendered.put(PageForm.HTML, PageRenderer.html(parsed.page(), FileLinks.relative()));
+                var model = judged(parsed.page(), View.PLAIN, now);
+                var shown = model.judgement().shown();
+                rendered.put(PageForm.JSON, PageRenderer.json(shown, FileLinks.relative()));
+                rendered.put(PageForm.HTML, PageRenderer.html(shown, FileLinks.relative()));
                 yield new Outcome.Ready(
                         prepared(variants, (form, out) -> out.write(rendered.getOrDefault(form, new byte[0]))),
-                        Optional.of(parsed.page()));
+                        Optional.of(model));
             }
         };
+    }
+
+    private Model judged(ProjectPage page, View view, Instant now) {
+        return new Model(page, policy.judge(page, view, now));
     }
 
     private Outcome rootList(StoredPage stored, Set<Variant> variants) {
@@ -134,9 +149,9 @@ final class Preparation {
     }
 
     /** The model of a project's page as it is stored. */
-    Optional<ProjectPage> model(ProjectName name, StoredPage stored) {
+    Optional<Model> model(ProjectName name, StoredPage stored, Instant now) {
         return switch (pages.parse(stored.form(), stored.body(), stored.location(), name)) {
-            case PageParsing.Parsed parsed -> Optional.of(parsed.page());
+            case PageParsing.Parsed parsed -> Optional.of(judged(parsed.page(), View.PLAIN, now));
             case PageParsing.Unreadable ignored -> Optional.empty();
         };
     }

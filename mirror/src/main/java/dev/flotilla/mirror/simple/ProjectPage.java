@@ -53,6 +53,11 @@ public record ProjectPage(
                 name, files, versions, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap());
     }
 
+    /** The same page with {@code others} in place of its files. */
+    public ProjectPage withFiles(List<ProjectFile> others) {
+        return new ProjectPage(name, others, versions, status, unknown, unknownMeta);
+    }
+
     /**
      * The files that may be shown to clients: those that can be addressed by a digest, and none at all while the project is
      * in quarantine (PEP 792).

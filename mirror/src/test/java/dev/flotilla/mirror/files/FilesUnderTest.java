@@ -113,6 +113,8 @@ final class FilesUnderTest implements AutoCloseable {
                             .sendFile(file.path().toString())
                             .onComplete(sent -> file.release());
                 case FileAnswer.Growing(GrowingFile file) -> grow(file, response);
+                case FileAnswer.Forbidden(String reason) ->
+                    response.setStatusCode(403).end(reason);
                 case FileAnswer.Unknown unknown -> response.setStatusCode(404).end();
                 case FileAnswer.Unavailable(String reason) ->
                     response.setStatusCode(502).end(reason);
