@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGeneratorFactory;
@@ -177,6 +180,40 @@ class FilesOnTheWireTest {
         mirror.close();
         mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "");
         assertThat(mirror.get(path).body()).isEqualTo(content);
+    }
+
+    /** The one stored file of this size, behind the store's back. */
+    private Path blob() throws IOException {
+        try (var files = Files.walk(folder.resolve("store"))) {
+            return files.filter(file -> file.toString().contains(etag.substring(3, 65)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void aFileThatVanishedFromTheDiskIsFetchedAgainForThatVeryRequest() throws IOException {
+        stored();
+        Files.delete(blob());
+        var again = mirror.get(path, "Range", "bytes=0-9");
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(field(again, "Content-Range")).isEmpty();
+        assertThat(again.body()).isEqualTo(content);
+        assertThat(stored().body()).isEqualTo(content);
+        assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(2);
+    }
+
+    @Test
+    void aFileThatBecameShorterOnDiskCutsTheConnectionAndIsFetchedAgain() throws IOException {
+        stored();
+        try (var channel = FileChannel.open(blob(), StandardOpenOption.WRITE)) {
+            channel.truncate(1_000);
+        }
+        assertThat(mirror.raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .as("the client is not left waiting for the rest")
+                .endsWith("<closed>");
+        await().untilAsserted(() -> assertThat(stored().body()).isEqualTo(content));
+        assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(2);
     }
 
     @Test

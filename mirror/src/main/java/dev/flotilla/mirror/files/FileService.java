@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.store.StoredFile;
 import io.vertx.core.Future;
 
 /**
@@ -13,6 +14,12 @@ public interface FileService {
      * fails and completes within {@link FileLimits#openDeadline()}, on the caller's context where it has one.
      */
     Future<FileAnswer> open(FilePath path);
+
+    /**
+     * Has {@code file}, which {@link #open} gave, leave the store, since its bytes can't be read: the next one who asks has it
+     * fetched. Releases it. The future completes once it is gone, on the caller's context where it has one.
+     */
+    Future<Void> drop(StoredFile file);
 
     /** What it is doing now. */
     FileFigures figures();

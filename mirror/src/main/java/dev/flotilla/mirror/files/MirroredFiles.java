@@ -192,6 +192,19 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     }
 
     @Override
+    public Future<Void> drop(StoredFile file) {
+        return workshop.shortWork()
+                .executeBlocking(
+                        () -> {
+                            file.reportUnreadable();
+                            file.release();
+                            return true;
+                        },
+                        false)
+                .mapEmpty();
+    }
+
+    @Override
     public FileFigures figures() {
         return workshop.meters().figures();
     }

@@ -5,6 +5,7 @@ import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,10 +32,15 @@ final class FileResponses {
     }
 
     void answer(Exchange exchange, FilePath path) {
+        answer(exchange, path, true);
+    }
+
+    /** @param again whether the file may be asked for once more, where the one on disk turns out to be unreadable */
+    private void answer(Exchange exchange, FilePath path, boolean again) {
         files.open(path)
                 .onSuccess(answer -> {
                     switch (answer) {
-                        case FileAnswer.Stored stored -> send(exchange, path, stored);
+                        case FileAnswer.Stored stored -> send(exchange, path, stored, again);
                         case FileAnswer.Growing growing -> send(exchange, path, growing.file());
                         case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
                         case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
@@ -68,7 +74,7 @@ final class FileResponses {
         return path.filename().endsWith(".json") ? JSON : OCTETS;
     }
 
-    private static void send(Exchange exchange, FilePath path, FileAnswer.Stored stored) {
+    private void send(Exchange exchange, FilePath path, FileAnswer.Stored stored, boolean again) {
         StoredFile file = stored.file();
         if (exchange.isOver()) {
             file.release();
@@ -84,12 +90,12 @@ final class FileResponses {
             return;
         }
         switch (range(exchange, etag, file.size())) {
-            case ByteRange.Whole ignored -> send(exchange, 200, file, 0, file.size());
+            case ByteRange.Whole ignored -> send(exchange, path, 200, file, 0, file.size(), again);
             case ByteRange.Part part -> {
                 exchange.put(
                         HttpHeaders.CONTENT_RANGE,
                         "bytes " + part.offset() + "-" + (part.offset() + part.length() - 1) + "/" + file.size());
-                send(exchange, 206, file, part.offset(), part.length());
+                send(exchange, path, 206, file, part.offset(), part.length(), again);
             }
             case ByteRange.Unsatisfiable ignored -> {
                 exchange.put(HttpHeaders.CONTENT_RANGE, "bytes */" + file.size());
@@ -109,21 +115,51 @@ final class FileResponses {
         return ByteRange.parse(range, size);
     }
 
-    private static void send(Exchange exchange, int status, StoredFile file, long offset, long length) {
+    private void send(
+            Exchange exchange, FilePath path, int status, StoredFile file, long offset, long length, boolean again) {
         exchange.put(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
         if (exchange.isHead() || length == 0) {
             exchange.end(status).onComplete(sent -> file.release());
             return;
         }
         var response = exchange.response().setStatusCode(status);
-        exchange.finished(response.sendFile(file.path().toString(), offset, length))
-                .onComplete(sent -> {
-                    file.release();
-                    if (sent.failed() && !response.closed()) {
-                        LOG.warn("The file {} was not sent whole: {}", file.digest(), String.valueOf(sent.cause()));
-                        exchange.cut();
-                    }
-                });
+        response.sendFile(file.path().toString(), offset, length).onComplete(sent -> {
+            if (!response.headWritten() && !response.closed()) {
+                LOG.warn("The file {} can't be read: {}", file.digest(), String.valueOf(sent.cause()));
+                files.drop(file).onComplete(dropped -> withoutIt(exchange, path, again));
+                return;
+            }
+            exchange.finished(sent.succeeded() ? Future.succeededFuture() : Future.failedFuture(sent.cause()));
+            // A file that has become shorter is sent as far as it goes, under the length that it should have.
+            boolean shorter = sent.succeeded() && response.bytesWritten() < length;
+            if (shorter) {
+                files.drop(file);
+            } else {
+                file.release();
+            }
+            if (shorter || (sent.failed() && !response.closed())) {
+                LOG.warn(
+                        "The file {} was not sent whole: {}",
+                        file.digest(),
+                        shorter ? "it is shorter on disk" : String.valueOf(sent.cause()));
+                exchange.cut();
+            }
+        });
+    }
+
+    /** The file is no longer in the store: now upstream is asked for it. */
+    private void withoutIt(Exchange exchange, FilePath path, boolean again) {
+        exchange.response()
+                .headers()
+                .remove(HttpHeaders.ETAG)
+                .remove(HttpHeaders.ACCEPT_RANGES)
+                .remove(HttpHeaders.CONTENT_LENGTH)
+                .remove(HttpHeaders.CONTENT_RANGE);
+        if (again) {
+            answer(exchange, path, false);
+        } else {
+            exchange.fail(FailureMapping.of(new FileAnswer.Unavailable("it can't be read from the store")));
+        }
     }
 
     private static void send(Exchange exchange, FilePath path, GrowingFile file) {
