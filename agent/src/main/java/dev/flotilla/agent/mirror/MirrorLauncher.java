@@ -19,12 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts mirrors in sessions of their own, so that no signal meant for the agent reaches them, finds those that an agent
  * before this one started, and ends them.
  */
 final class MirrorLauncher {
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorLauncher.class);
+
     static final File NOTHING = new File("/dev/null");
 
     /** Stand in the environment of every mirror, so that one is found whose start was never written down. */
@@ -79,7 +83,12 @@ final class MirrorLauncher {
         ProcessIdentity identity =
                 processes.identify(child.pid()).orElseGet(() -> new ProcessIdentity(child.pid(), 0, "ended at once"));
         var started = new MirrorProcess(identity, clock.instant(), program, Optional.of(child));
-        record(started);
+        try {
+            record(started);
+        } catch (IOException onlyForOnlookers) {
+            // The mirror runs. Taken for one that doesn't, another would be started beside it, again and again.
+            LOG.warn("the start of the mirror can't be written down: {}", onlyForOnlookers.getMessage());
+        }
         return started;
     }
 
