@@ -84,22 +84,32 @@ final class AgentProcess {
                 }
                 events.accept("agent of " + region.name() + " ended (" + exitInWords(exit) + "); starting it again in "
                         + wait.toSeconds() + " s. Its mirror goes on serving");
-                if (!pause(wait)) {
-                    return;
-                }
-                begun = System.nanoTime();
-                Process next = launchOnce();
+                Process next = launchAfter(wait, delay);
                 if (next == null) {
                     return;
                 }
+                begun = System.nanoTime();
                 current = next;
                 events.accept("agent of " + region.name() + " runs again (process " + current.pid() + ")");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-        } catch (IOException failed) {
-            events.accept("agent of " + region.name() + " can't be started again: " + failed.getMessage());
         }
+    }
+
+    /** Tries until it starts: what keeps a process from starting, such as too many of them, passes. Null once it is to end. */
+    private @Nullable Process launchAfter(Duration first, RestartDelay delay) throws InterruptedException {
+        Duration wait = first;
+        while (pause(wait)) {
+            try {
+                return launchOnce();
+            } catch (IOException failed) {
+                wait = delay.after(Duration.ZERO);
+                events.accept("agent of " + region.name() + " can't be started again: " + failed.getMessage()
+                        + "; trying once more in " + wait.toSeconds() + " s");
+            }
+        }
+        return null;
     }
 
     private static String exitInWords(int exit) {

@@ -52,6 +52,25 @@ class AgentProcessTest {
     }
 
     @Test
+    void anAgentThatCannotBeStartedForNowIsTriedAgain() throws Exception {
+        Path program = folder.resolve("agent");
+        Files.createSymbolicLink(program, Path.of("/bin/cat"));
+        try (var lifeline = Lifeline.hold(folder.resolve("lifeline"))) {
+            var agent = new AgentProcess(
+                    LocalRegion.ALL.getFirst(),
+                    new AgentProcess.Launch(
+                            List.of(program.toString()), Map.of(), folder.resolve("agent.log"), lifeline),
+                    events::add);
+            agent.start();
+            Files.delete(program);
+            ProcessHandle.of(agent.pid()).orElseThrow().destroyForcibly();
+            await().atMost(SOON).until(() -> events.size() == 2);
+            agent.end();
+        }
+        assertThat(events).last().asString().contains("can't be started again", "trying once more in 10 s");
+    }
+
+    @Test
     void theUsersOwnAccountStaysOutsideAndTheLogInTheFolder() throws Exception {
         try (var lifeline = Lifeline.hold(folder.resolve("lifeline"))) {
             var agent = agent(lifeline, "env");
