@@ -17,6 +17,10 @@ import java.time.Duration;
  *     the 15 s after which pip gives up
  * @param staleLimit how long after its lifetime a page is served while upstream fails. 30 days: longer than any outage,
  *     shorter than the life of what was taken down
+ * @param refreshAge how old a page has to be before a client's wish for a newer one ({@code no-cache}, {@code max-age=0}) counts. 60 s:
+ *     older pips wish so with every request
+ * @param refreshesPerSecond how many such wishes are granted in a second, over all pages; the others get what is here. 5:
+ *     clients can't wear out upstream
  * @param absentLifetime how long upstream's word that a project doesn't exist is believed. 60 s: the first upload of a
  *     project should be seen soon
  * @param failurePause how long upstream isn't asked again for a page that it failed to give and of which nothing is kept.
@@ -44,6 +48,8 @@ public record PageSettings(
         Duration backgroundLimit,
         Duration patience,
         Duration staleLimit,
+        Duration refreshAge,
+        int refreshesPerSecond,
         Duration absentLifetime,
         Duration failurePause,
         Duration stalePause,
@@ -76,6 +82,8 @@ public record PageSettings(
         var backgroundLimit = settings.duration("background-limit", Duration.ofHours(1), NONE, Duration.ofDays(30));
         var patience = settings.duration("patience", Duration.ofSeconds(3), NONE, Duration.ofMinutes(5));
         var staleLimit = settings.duration("stale-limit", Duration.ofDays(30), NONE, Duration.ofDays(3650));
+        var refreshAge = settings.duration("refresh-age", Duration.ofSeconds(60), Duration.ofSeconds(1), DAY);
+        var refreshesPerSecond = settings.integer("refreshes-per-second", 5, 0, 10_000);
         var absentLifetime = settings.duration("absent-lifetime", Duration.ofSeconds(60), NONE, DAY);
         var failurePause = settings.duration("failure-pause", Duration.ofSeconds(2), NONE, DAY);
         var stalePause = settings.duration("stale-pause", Duration.ofSeconds(30), NONE, DAY);
@@ -95,6 +103,8 @@ public record PageSettings(
                 backgroundLimit.get(),
                 patience.get(),
                 staleLimit.get(),
+                refreshAge.get(),
+                refreshesPerSecond.get(),
                 absentLifetime.get(),
                 failurePause.get(),
                 stalePause.get(),

@@ -8,9 +8,13 @@ import dev.flotilla.mirror.simple.Negotiation;
 import dev.flotilla.mirror.store.PageKey;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Answers requests for pages: negotiation, validators, lifetimes (PEP 691; RFC 9110, sections 8.8 and 13; RFC 9111). */
 final class PageResponses {
+    /** More than any client has reason to send; what follows isn't read. */
+    private static final int MOST_DIRECTIVES = 16;
+
     private final PageCache pages;
 
     PageResponses(PageCache pages) {
@@ -26,9 +30,28 @@ final class PageResponses {
             exchange.fail(FailureMapping.notAcceptable());
             return;
         }
-        pages.page(key, new Variant(chosen.form(), coding.get()))
+        var variant = new Variant(chosen.form(), coding.get());
+        boolean recent = wantsRecent(request.headers().get(HttpHeaders.CACHE_CONTROL));
+        (recent ? pages.recentPage(key, variant) : pages.page(key, variant))
                 .onSuccess(answer -> send(exchange, answer, chosen.contentType()))
                 .onFailure(fault -> ClientListener.fault(exchange, fault));
+    }
+
+    /** Whether a client's {@code Cache-Control} wishes upstream to be asked; usual ones are recognised without being parsed. */
+    static boolean wantsRecent(@Nullable String cacheControl) {
+        if (cacheControl == null) {
+            return false;
+        }
+        if (cacheControl.equals("max-age=0") || cacheControl.equals("no-cache")) {
+            return true;
+        }
+        for (String directive : cacheControl.split(",", MOST_DIRECTIVES)) {
+            String stripped = directive.strip();
+            if (stripped.equalsIgnoreCase("no-cache") || stripped.equalsIgnoreCase("max-age=0")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void send(Exchange exchange, PageAnswer answer, String contentType) {

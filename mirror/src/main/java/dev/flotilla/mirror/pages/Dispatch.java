@@ -87,7 +87,16 @@ final class Dispatch {
 
     /** Waits for the fetch of {@code key}, which begins unless it is under way; empty where it has just ended. */
     Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context) {
-        var fresh = new Flight();
+        return join(key, variant, context, false);
+    }
+
+    /** The same, but a fetch that begins now asks upstream even if the page is fresh. */
+    Optional<Future<PageAnswer>> renew(PageKey key, Variant variant, ContextInternal context) {
+        return join(key, variant, context, true);
+    }
+
+    private Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context, boolean renewal) {
+        var fresh = new Flight(renewal);
         var present = flights.putIfAbsent(key, fresh);
         var flight = present == null ? fresh : present;
         return switch (flight.join(context, variant, settings.waitersPerFetch())) {
@@ -108,7 +117,7 @@ final class Dispatch {
     /** Begins to renew {@code key} in the background, unless that is under way. */
     void launch(PageKey key) {
         if (!flights.containsKey(key)) {
-            var flight = new Flight();
+            var flight = new Flight(false);
             if (flights.putIfAbsent(key, flight) == null) {
                 depart(key, flight);
             }
@@ -134,7 +143,8 @@ final class Dispatch {
     /** With what is kept in hand: enough for those who wait, or to be renewed, with them waiting or not. */
     private void onward(PageKey key, Flight flight, Optional<Held> held, ContextInternal context) {
         Instant now = clock.instant();
-        var stage = held.map(known -> freshness.stage(known, now)).orElse(Freshness.Stage.EXPIRED);
+        var age = held.map(known -> freshness.stage(known, now)).orElse(Freshness.Stage.EXPIRED);
+        var stage = flight.isRenewal() && age != Freshness.Stage.EXPIRED ? Freshness.Stage.OVERDUE : age;
         boolean asked = setback(key, now).isPresent();
         switch (stage) {
             case FRESH -> {
@@ -145,7 +155,7 @@ final class Dispatch {
             case OVERDUE ->
                 held.ifPresent(known -> {
                     if (asked || now.isBefore(troubledUntil)) {
-                        serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE);
+                        serve(key, flight.dismiss(), known, waiter -> kept(known));
                     } else {
                         dismissAfterPatience(key, flight, known);
                     }
@@ -153,11 +163,20 @@ final class Dispatch {
             case EXPIRED -> {}
         }
         if (asked && stage != Freshness.Stage.EXPIRED) {
-            end(key, flight, held, PageOutcome.STALE);
+            end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
         } else if (!turns.request(() -> context.runOnContext(turn -> fetch(key, flight, held)))) {
-            release(held);
-            refuse(key, flight);
+            if (stage == Freshness.Stage.EXPIRED) {
+                release(held);
+                refuse(key, flight);
+            } else {
+                end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
+            }
         }
+    }
+
+    /** What it is to be called that a page is served as it was kept. */
+    private PageOutcome kept(Held held) {
+        return freshness.stage(held, clock.instant()) == Freshness.Stage.FRESH ? PageOutcome.HIT : PageOutcome.STALE;
     }
 
     private void refuse(PageKey key, Flight flight) {
@@ -167,7 +186,7 @@ final class Dispatch {
     private void dismissAfterPatience(PageKey key, Flight flight, Held known) {
         if (known.page().lend()) {
             vertx.setTimer(Math.max(1, settings.patience().toMillis()), fired -> {
-                serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE);
+                serve(key, flight.dismiss(), known, waiter -> kept(known));
                 known.page().release();
             });
         }
@@ -261,7 +280,7 @@ final class Dispatch {
                 servable.isPresent() ? "the one that is kept is served" : "nothing is kept");
         land(key, flight, waiters -> {
             if (servable.isPresent()) {
-                serve(key, waiters, servable.get(), waiter -> PageOutcome.STALE);
+                serve(key, waiters, servable.get(), waiter -> kept(servable.get()));
             } else {
                 waiters.forEach(waiter -> waiter.promise().complete(new PageAnswer.Unavailable(unusable.reason())));
             }

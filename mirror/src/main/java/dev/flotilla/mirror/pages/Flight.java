@@ -14,8 +14,18 @@ import java.util.Set;
 final class Flight {
     private final List<Waiter> waiters = new ArrayList<>();
     private final Set<Variant> wanted = new LinkedHashSet<>();
+    private final boolean renewal;
     private boolean closed;
     private volatile boolean impatient;
+
+    /** Of a fetch that serves a page as long as its lifetime says, or, as a {@code renewal}, asks upstream all the same. */
+    Flight(boolean renewal) {
+        this.renewal = renewal;
+    }
+
+    boolean isRenewal() {
+        return renewal;
+    }
 
     /**
      * One client's request.

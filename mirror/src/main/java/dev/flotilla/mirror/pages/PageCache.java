@@ -37,6 +37,8 @@ public final class PageCache implements AutoCloseable {
     private final PageMemory memory;
     private final Keeping keeping;
     private final Dispatch dispatch;
+    private final Duration refreshAge;
+    private final RefreshBudget refreshes;
     private final WorkerExecutor workers;
 
     /**
@@ -59,6 +61,8 @@ public final class PageCache implements AutoCloseable {
         this.clock = clock;
         freshness = new Freshness(settings);
         memory = new PageMemory(settings);
+        refreshAge = settings.refreshAge();
+        refreshes = new RefreshBudget(settings.refreshesPerSecond());
         keeping =
                 new Keeping(settings, policy, clock, memory, store, new Preparation(direct, pages, rootLists, policy));
         this.workers = workers;
@@ -79,7 +83,9 @@ public final class PageCache implements AutoCloseable {
             }
             Optional<Future<PageAnswer>> joined = dispatch.join(key, variant, context);
             if (joined.isPresent()) {
-                return joined.get();
+                return joined.get()
+                        .compose(joint -> Future.succeededFuture(
+                                joint instanceof PageAnswer.Overloaded ? keptOr(joint, key, variant) : joint));
             }
         }
     }
@@ -94,6 +100,35 @@ public final class PageCache implements AutoCloseable {
             case Admission.Blocked blocked -> Optional.of(new PageAnswer.Blocked(blocked.reason()));
             case Admission.Private reserved -> Optional.of(new PageAnswer.Private(reserved.reason()));
         };
+    }
+
+    /** Where no fetch can be begun or waited for, what is in memory serves all the same. */
+    private PageAnswer keptOr(PageAnswer otherwise, PageKey key, Variant variant) {
+        Instant now = clock.instant();
+        return memory.get(key)
+                .filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED)
+                .flatMap(held -> PageAnswers.served(held, variant, PageOutcome.STALE, now))
+                .orElse(otherwise);
+    }
+
+    /**
+     * The page for a client that wishes upstream to be asked (RFC 9111, section 5.2.1). Granted where the page in memory is
+     * old enough, upstream isn't known to fail and the budget allows it; else what {@link #page} says. The client waits no
+     * longer than the patience of the configuration.
+     */
+    public Future<PageAnswer> recentPage(PageKey key, Variant variant) {
+        Instant now = clock.instant();
+        boolean grantable = memory.get(key)
+                .filter(held -> !now.isBefore(held.confirmed().plus(refreshAge)))
+                .filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED)
+                .isPresent();
+        if (!grantable || dispatch.isWaitingVain(key, now) || !refreshes.tryTake(now)) {
+            return page(key, variant);
+        }
+        return dispatch.renew(key, variant, (ContextInternal) vertx.getOrCreateContext())
+                .map(renewed -> renewed.compose(answer ->
+                        answer instanceof PageAnswer.Overloaded ? page(key, variant) : Future.succeededFuture(answer)))
+                .orElseGet(() -> page(key, variant));
     }
 
     /** The answer that needs nobody else: the page is fresh, or stale and nothing speaks for waiting. */

@@ -17,6 +17,7 @@ class SpecificationTableTest {
 
     private static final List<String> PACKAGES = List.of(
             "dev.flotilla.mirror",
+            "dev.flotilla.mirror.files",
             "dev.flotilla.mirror.http",
             "dev.flotilla.mirror.pages",
             "dev.flotilla.mirror.simple");
