@@ -164,6 +164,7 @@ final class Fetch {
 
     private void begin(FileFetch.Opened body, Intake destination) {
         if (over) {
+            body.cancel();
             workshop.discard(destination);
             return;
         }

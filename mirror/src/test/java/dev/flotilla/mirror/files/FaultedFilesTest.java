@@ -7,12 +7,15 @@ import dev.flotilla.mirror.files.FilesUnderTest.Got;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.mirror.upstream.ScriptedServer.Reply;
 import dev.flotilla.mirror.upstream.ScriptedServer.Request;
+import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +56,61 @@ class FaultedFilesTest {
                 all.add(answer.get(60, TimeUnit.SECONDS));
             }
             return all;
+        }
+    }
+
+    @Test
+    void aBodyThatComesAfterItsDownloadEndedIsNotKeptOpen() throws Exception {
+        Sample sample = Sample.of(2_000);
+        var limits = new FileLimits(
+                8,
+                100,
+                Duration.ofSeconds(10),
+                Duration.ofMillis(500),
+                1,
+                ByteSize.ofGiB(1),
+                ByteSize.ofKiB(64),
+                ByteSize.ofKiB(64),
+                ByteSize.ofKiB(256),
+                100,
+                ByteSize.ofKiB(512));
+        var begun = new CountDownLatch(1);
+        var blocked = new CountDownLatch(1);
+        var disk = new CountDownLatch(1);
+        var letGo = new CountDownLatch(1);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    begun.countDown();
+                    blocked.await();
+                    reply.head(200, "Content-Length: 2000");
+                    try {
+                        reply.stall();
+                    } finally {
+                        letGo.countDown();
+                    }
+                });
+                var files = new FilesUnderTest(folder, upstream, limits, ByteSize.ofMiB(400), false);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            Future<Got> answer = threads.submit(() -> files.get(sample.path()));
+            begun.await();
+            // The disk hangs: every thread of the pool that the store is asked on.
+            var workers = files.vertx.createSharedWorkerExecutor("short-file-work", 8);
+            for (int i = 0; i < 8; i++) {
+                workers.executeBlocking(
+                        () -> {
+                            disk.await();
+                            return true;
+                        },
+                        false);
+            }
+            blocked.countDown();
+            assertThat(answer.get(10, TimeUnit.SECONDS).status()).isEqualTo(502);
+            disk.countDown();
+            assertThat(letGo.await(5, TimeUnit.SECONDS))
+                    .as("the upstream connection is closed")
+                    .isTrue();
+        } finally {
+            disk.countDown();
         }
     }
 
