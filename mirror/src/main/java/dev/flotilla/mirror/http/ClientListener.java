@@ -87,6 +87,7 @@ final class ClientListener {
             case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
             case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
             case Route.Live ignored -> throw new IllegalStateException("no route of clients");
+            case Route.Explain ignored -> throw new IllegalStateException("no route of clients");
             case Route.Metrics ignored -> throw new IllegalStateException("no route of clients");
         }
     }

@@ -70,7 +70,7 @@ public final class Listeners {
                 services.overview(),
                 configuration.listen(),
                 node);
-        var operator = new OperationsListener(desk, services.readiness(), node, services.meters());
+        var operator = new OperationsListener(desk, services.pages(), services.readiness(), node, services.meters());
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         return Listener.open(vertx, configuration.listen(), configuration.http(), eventLoops, 1, client::handle)
                 .recover(cause -> Future.failedFuture(new ListenException(configuration.listen(), cause)))

@@ -1,6 +1,9 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.ops.ExplanationReport;
 import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.vocabulary.ProjectName;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -9,15 +12,19 @@ import java.util.Optional;
 
 /** Answers operators, health checks and scrapers. */
 final class OperationsListener {
+    private static final String JSON = "application/json";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Exchange.Desk desk;
     private final ProbeResponses probes;
+    private final PageCache pages;
     private final PrometheusMeterRegistry meters;
 
-    OperationsListener(Exchange.Desk desk, Readiness readiness, String node, PrometheusMeterRegistry meters) {
+    OperationsListener(
+            Exchange.Desk desk, PageCache pages, Readiness readiness, String node, PrometheusMeterRegistry meters) {
         this.desk = desk;
         this.probes = new ProbeResponses(readiness, node);
+        this.pages = pages;
         this.meters = meters;
     }
 
@@ -34,6 +41,7 @@ final class OperationsListener {
                 case Route.Live ignored -> probes.live(exchange);
                 case Route.Ready ignored -> probes.ready(exchange);
                 case Route.Metrics ignored -> metrics(exchange);
+                case Route.Explain explain -> explain(exchange, explain.name());
                 case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
                 case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
                 case Route.Project ignored -> throw new IllegalStateException("no route of operators");
@@ -46,6 +54,27 @@ final class OperationsListener {
         } catch (RuntimeException fault) {
             ClientListener.fault(exchange, fault);
         }
+    }
+
+    /** For people, unless JSON is what is asked for. */
+    private void explain(Exchange exchange, ProjectName name) {
+        boolean json = Fields.joined(exchange.request(), HttpHeaders.ACCEPT)
+                .filter(accept -> accept.contains(JSON))
+                .isPresent();
+        exchange.put(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+        pages.explain(name)
+                .onSuccess(explanation -> {
+                    if (exchange.isOver()) {
+                        return;
+                    }
+                    if (json) {
+                        exchange.put(HttpHeaders.CONTENT_TYPE, JSON).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+                        exchange.end(200, Buffer.buffer(ExplanationReport.json(explanation)));
+                    } else {
+                        exchange.text(200, ExplanationReport.text(explanation));
+                    }
+                })
+                .onFailure(fault -> ClientListener.fault(exchange, fault));
     }
 
     private void metrics(Exchange exchange) {

@@ -30,6 +30,9 @@ sealed interface Route {
     /** {@code /metrics}, for operators. */
     record Metrics() implements Route {}
 
+    /** {@code /explain/{name}}, for operators. */
+    record Explain(ProjectName name) implements Route {}
+
     /** {@code /}, the page for people. */
     record People() implements Route {}
 
@@ -50,6 +53,7 @@ sealed interface Route {
             case Ready ignored -> "readyz";
             case Live ignored -> "livez";
             case Metrics ignored -> "metrics";
+            case Explain ignored -> "explain";
             case People ignored -> "people";
             case Unknown ignored -> "unknown";
             case Malformed ignored -> "malformed";

@@ -8,7 +8,7 @@ import java.util.List;
 final class Routes {
     private static final String PACKAGES = "/packages/";
     private static final String CLIENT_HELP = "Here are /simple/, /packages/…, /pip.conf and, for people, /";
-    private static final String OPERATIONS_HELP = "Here are /livez, /readyz and /metrics";
+    private static final String OPERATIONS_HELP = "Here are /livez, /readyz, /metrics and /explain/{name}";
 
     private Routes() {}
 
@@ -29,9 +29,15 @@ final class Routes {
                     case "/livez" -> new Route.Live();
                     case "/readyz" -> new Route.Ready();
                     case "/metrics" -> new Route.Metrics();
-                    default -> new Route.Unknown(OPERATIONS_HELP);
+                    default -> explanation(parsed.target().segments());
                 };
         };
+    }
+
+    private static Route explanation(List<String> segments) {
+        return segments.size() == 2 && segments.getFirst().equals("explain") && ProjectName.isValid(segments.getLast())
+                ? new Route.Explain(ProjectName.of(segments.getLast()))
+                : new Route.Unknown(OPERATIONS_HELP);
     }
 
     private static Route client(RequestTarget target) {

@@ -348,6 +348,39 @@ final class Keeping {
         return standing;
     }
 
+    /** What is known of a project, and why files of it are missing. */
+    Explanation explain(ProjectName name, Optional<Setback> setback) {
+        Instant now = clock.instant();
+        var key = new PageKey.Project(name);
+        Optional<Explanation.Trouble> trouble = setback.map(known -> switch (known) {
+            case Setback.Gone(Instant until) ->
+                new Explanation.Trouble(
+                        true,
+                        "upstream says that there is no such project",
+                        until.minus(settings.absentLifetime()),
+                        until);
+            case Setback.Failed(Instant until, String reason, boolean nothingKept) ->
+                new Explanation.Trouble(
+                        false,
+                        reason,
+                        until.minus(nothingKept ? settings.failurePause() : settings.stalePause()),
+                        until);
+        });
+        Optional<Held> held = memory.get(key);
+        return new Explanation(
+                name,
+                policy.admission(name),
+                trouble,
+                read(key)
+                        .flatMap(stored -> preparation.explain(
+                                name,
+                                stored,
+                                held.map(Held::confirmed).orElse(stored.fetched()),
+                                held.map(Held::freshUntil)
+                                        .orElse(freshness.freshUntil(stored.fetched(), stored.lifetime())),
+                                now)));
+    }
+
     static String shown(PageKey key) {
         return switch (key) {
             case PageKey.Project(ProjectName name) -> name.normal();

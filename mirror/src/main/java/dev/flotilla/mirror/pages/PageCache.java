@@ -183,6 +183,13 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
+    /** Why something of a project is missing; upstream isn't asked. */
+    public Future<Explanation> explain(ProjectName name) {
+        var setback = dispatch.setback(new PageKey.Project(name), clock.instant());
+        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, setback)), false)
+                .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
+    }
+
     /** Whether {@code file} of {@code page} is shown in the index as it is. */
     boolean isShown(ProjectPage page, ProjectFile file) {
         return policy.judge(page, file, View.PLAIN, clock.instant()).isEmpty();

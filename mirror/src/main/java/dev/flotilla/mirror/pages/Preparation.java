@@ -6,10 +6,12 @@ import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.FileLinks;
+import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.PageParsing;
 import dev.flotilla.mirror.simple.PageRenderer;
+import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.RootList;
 import dev.flotilla.mirror.simple.RootListParser;
@@ -21,6 +23,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -146,6 +149,32 @@ final class Preparation {
             case GZIP -> new GZIPOutputStream(out, 8192);
             case ZSTD -> new ZstdOutputStream(out, ZSTD_LEVEL);
         };
+    }
+
+    /** What a page as it is stored shows and what not; empty where it is none. */
+    Optional<Explanation.Page> explain(
+            ProjectName name, StoredPage stored, Instant confirmed, Instant freshUntil, Instant now) {
+        if (!(pages.parse(stored.form(), stored.body(), stored.location(), name)
+                instanceof PageParsing.Parsed parsed)) {
+            return Optional.empty();
+        }
+        var judgement = policy.judge(parsed.page(), View.PLAIN, now);
+        var withoutDigest = judgement.shown().files().stream()
+                .filter(file -> FilePath.of(file).isEmpty())
+                .map(ProjectFile::filename)
+                .toList();
+        return Optional.of(new Explanation.Page(
+                stored.upstream(),
+                stored.serial(),
+                confirmed,
+                Duration.between(confirmed, now),
+                Optional.of(freshUntil).filter(end -> !now.isBefore(end)),
+                judgement.shown().files().size() - withoutDigest.size(),
+                judgement.hidden().stream().limit(Explanation.MOST_NAMED).toList(),
+                judgement.hidden().size() + withoutDigest.size(),
+                withoutDigest.stream().limit(Explanation.MOST_NAMED).toList(),
+                parsed.dropped(),
+                parsed.droppedCount()));
     }
 
     /** The model of a project's page as it is stored. */
