@@ -70,7 +70,19 @@ final class UpstreamSettings {
         var addresses = settings.integer("addresses", usual.addresses(), 1, 1_000_000);
         var retryPercent = settings.integer("retry-percent", usual.retryPercent(), 0, 100);
         var retryBurst = settings.integer("retry-burst", usual.retryBurst(), 0, 100_000);
+        var circuitFailures = settings.integer("circuit-failures", usual.circuitFailures(), 1, 1_000_000);
+        var circuitPause = settings.duration("circuit-pause", usual.circuitPause(), instant, day);
+        var circuitPauseLimit = settings.duration("circuit-pause-limit", usual.circuitPauseLimit(), instant, day);
+        var retryAfterLimit = settings.duration("retry-after-limit", usual.retryAfterLimit(), Duration.ZERO, day);
         return settings.build(() -> new UpstreamCare(
-                ejection.get(), ejectionLimit.get(), addresses.get(), retryPercent.get(), retryBurst.get()));
+                ejection.get(),
+                ejectionLimit.get(),
+                addresses.get(),
+                retryPercent.get(),
+                retryBurst.get(),
+                circuitFailures.get(),
+                circuitPause.get(),
+                circuitPauseLimit.get(),
+                retryAfterLimit.get()));
     }
 }

@@ -43,10 +43,17 @@ final class AddressHealth {
     final class Peer {
         private final Place place;
         private final long known;
+        private final boolean alone;
 
-        private Peer(Place place, long known) {
+        private Peer(Place place, long known, boolean alone) {
             this.place = place;
             this.known = known;
+            this.alone = alone;
+        }
+
+        /** Whether it is its host's only address. */
+        boolean isAlone() {
+            return alone;
         }
 
         InetAddress address() {
@@ -72,18 +79,19 @@ final class AddressHealth {
     /** The address to ask now, of at least one. */
     synchronized Peer choose(HostAndPort host, List<InetAddress> addresses) {
         Instant now = clock.instant();
+        boolean alone = addresses.size() == 1;
         @Nullable Place best = null;
         long bestLast = Long.MAX_VALUE;
         for (InetAddress address : addresses) {
             var place = new Place(host, address);
             Standing standing = standings.get(place);
             if (standing == null) {
-                return new Peer(place, 0);
+                return new Peer(place, 0, alone);
             }
             if (!now.isBefore(standing.until())) {
                 // While this request tries it, the others still go around it.
                 standings.put(place, new Standing(standing.inRow(), now.plus(care.ejection()), standing.last()));
-                return new Peer(place, standing.last());
+                return new Peer(place, standing.last(), alone);
             }
             if (standing.last() < bestLast) {
                 bestLast = standing.last();
@@ -93,7 +101,7 @@ final class AddressHealth {
         if (best == null) {
             throw new IllegalArgumentException("no address of " + host);
         }
-        return new Peer(best, bestLast);
+        return new Peer(best, bestLast, alone);
     }
 
     private synchronized void worked(Peer peer) {

@@ -32,6 +32,21 @@ final class CareMeters {
                 .increment();
     }
 
+    void refused(String upstream) {
+        Counter.builder("flotilla.upstream.circuit.refusals")
+                .description("Fetches of pages that were not made since upstream failed before")
+                .tag("upstream", upstream)
+                .register(registry)
+                .increment();
+    }
+
+    void watchCircuit(String upstream, Circuit circuit) {
+        Gauge.builder("flotilla.upstream.circuit.open", circuit, watched -> watched.isOpen() ? 1 : 0)
+                .description("1 while upstream is asked by single requests only, since it failed before")
+                .tag("upstream", upstream)
+                .register(registry);
+    }
+
     <T> void watchEjected(T health, ToDoubleFunction<T> ejected) {
         Gauge.builder("flotilla.upstream.ejected", health, ejected)
                 .description("Addresses that are put aside just now")

@@ -14,19 +14,19 @@ final class FileRequest {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
     private final Outbound outbound;
-    private final Retries retries;
+    private final Trust trust;
 
-    FileRequest(Outbound outbound, Retries retries) {
+    FileRequest(Outbound outbound, Trust trust) {
         this.outbound = outbound;
-        this.retries = retries;
+        this.trust = trust;
     }
 
     Future<FileFetch> open(
             UpstreamIndex upstream, URI location, int attempt, Optional<FileSource.Resumption> resumption) {
         // To go on where something came is no repetition.
         if (attempt == 0 || resumption.isPresent()) {
-            retries.first();
-        } else if (!retries.again()) {
+            trust.first();
+        } else if (!trust.again()) {
             return Future.succeededFuture(new FileFetch.Failed(
                     "upstream " + upstream.name() + ": too many requests failed to try them all again", false));
         }

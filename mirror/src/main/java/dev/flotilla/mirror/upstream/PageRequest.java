@@ -19,9 +19,10 @@ final class PageRequest {
     private final Optional<Validators> validators;
     private final long largest;
     private final Outbound outbound;
-    private final Retries retries;
+    private final Trust trust;
     private final Cancellation cancellation = new Cancellation();
     private boolean over;
+    private Optional<Duration> patience = Optional.empty();
 
     PageRequest(
             UpstreamIndex upstream,
@@ -29,18 +30,18 @@ final class PageRequest {
             Optional<Validators> validators,
             long largest,
             Outbound outbound,
-            Retries retries) {
+            Trust trust) {
         this.upstream = upstream;
         this.page = page;
         this.validators = validators;
         this.largest = largest;
         this.outbound = outbound;
-        this.retries = retries;
+        this.trust = trust;
     }
 
     /** Asks; the future never fails. */
     Future<PageFetch> run() {
-        retries.first();
+        trust.first();
         return attempt(0);
     }
 
@@ -58,14 +59,39 @@ final class PageRequest {
                 number,
                 outbound.limits().redirects(),
                 cancellation);
-        return exchange.get(page).compose(this::judge).recover(cause -> {
-            UpstreamFailure failure = UpstreamFailure.of(cause);
-            if (failure.isWorthRetrying() && number < outbound.limits().retries() && !over && retries.again()) {
-                return attempt(number + 1);
-            }
-            return Future.succeededFuture(
-                    new PageFetch.Failed("upstream " + upstream.name() + ": " + failure.reason()));
-        });
+        return exchange.get(page)
+                .compose(this::judge)
+                .onSuccess(outcome -> trust.circuit().worked())
+                .recover(cause -> {
+                    UpstreamFailure failure = UpstreamFailure.of(cause);
+                    if (failure.isWorthRetrying()
+                            && number < outbound.limits().retries()
+                            && !over
+                            && mayBeRepeated()
+                            && trust.again()) {
+                        return attempt(number + 1);
+                    }
+                    report(failure);
+                    return Future.succeededFuture(
+                            new PageFetch.Failed("upstream " + upstream.name() + ": " + failure.reason()));
+                });
+    }
+
+    /** An upstream that asks to be left alone isn't asked at the same address again. */
+    private boolean mayBeRepeated() {
+        return patience.isEmpty();
+    }
+
+    private void report(UpstreamFailure failure) {
+        if (over) {
+            return; // Whoever ended it reports it.
+        }
+        switch (failure.kind()) {
+            case PASSING -> trust.circuit().failed();
+            case NONSENSE -> {}
+            case LASTING -> trust.circuit().worked();
+        }
+        patience.ifPresent(trust.circuit()::holdOff);
     }
 
     private MultiMap headers() {
@@ -90,10 +116,20 @@ final class PageRequest {
             }
             case 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527 -> {
                 answer.peer().failed();
+                boolean heard = answer.status() == 503 && answer.peer().isAlone();
+                patience = heard ? retryAfter(answer) : Optional.empty();
                 yield dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status(answer))));
+            }
+            case 429 -> {
+                patience = retryAfter(answer);
+                yield dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
             }
             default -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
         };
+    }
+
+    private Optional<Duration> retryAfter(Exchange.Answer answer) {
+        return trust.circuit().retryAfter(answer.header(HttpHeaders.RETRY_AFTER));
     }
 
     private static String status(Exchange.Answer answer) {
@@ -143,7 +179,7 @@ final class PageRequest {
     /** An answer that makes no sense: another address may know better. */
     private static Future<PageFetch> refuse(Exchange.Answer answer, String what) {
         answer.peer().failed();
-        return Future.failedFuture(UpstreamFailure.passing("GET " + answer.location() + ": the answer " + what));
+        return Future.failedFuture(UpstreamFailure.nonsense("GET " + answer.location() + ": the answer " + what));
     }
 
     private Future<PageFetch> fetched(Exchange.Answer answer, byte[] body) {

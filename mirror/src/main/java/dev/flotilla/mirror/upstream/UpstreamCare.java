@@ -14,8 +14,23 @@ import java.time.Duration;
  *     hardly more requests than usual
  * @param retryBurst further attempts that are saved up. 100: a wave of requests that meets a bad address at once, on pages
  *     and on files
+ * @param circuitFailures failed fetches of pages in a row after which an upstream isn't asked for pages for a while. 5: one
+ *     or two may be bad luck, and each of them may have kept a client waiting for seconds
+ * @param circuitPause how long it isn't asked then, until one request tries it; each failed try doubles it. 5 s
+ * @param circuitPauseLimit the longest such pause. 60 s: so long after an outage the mirror may serve what it has
+ * @param retryAfterLimit how long an upstream that asks to be left alone is left alone at most. 5 min: a wrong clock or a
+ *     hostile header must not cut the mirror off
  */
-public record UpstreamCare(Duration ejection, Duration ejectionLimit, int addresses, int retryPercent, int retryBurst) {
+public record UpstreamCare(
+        Duration ejection,
+        Duration ejectionLimit,
+        int addresses,
+        int retryPercent,
+        int retryBurst,
+        int circuitFailures,
+        Duration circuitPause,
+        Duration circuitPauseLimit,
+        Duration retryAfterLimit) {
     public UpstreamCare {
         if (ejection.toMillis() < 1 || ejectionLimit.compareTo(ejection) < 0) {
             throw new IllegalArgumentException("ejection must be at least one millisecond and at most ejection-limit: "
@@ -24,9 +39,26 @@ public record UpstreamCare(Duration ejection, Duration ejectionLimit, int addres
         if (addresses < 1 || retryPercent < 0 || retryPercent > 100 || retryBurst < 0) {
             throw new IllegalArgumentException("care: at least 1 address, 0 to 100 percent, no negative burst");
         }
+        if (circuitFailures < 1 || circuitPause.toMillis() < 1 || circuitPauseLimit.compareTo(circuitPause) < 0) {
+            throw new IllegalArgumentException("circuit-failures must be at least 1, circuit-pause at least one"
+                    + " millisecond and at most circuit-pause-limit: " + circuitFailures + ", " + circuitPause + ", "
+                    + circuitPauseLimit);
+        }
+        if (retryAfterLimit.isNegative()) {
+            throw new IllegalArgumentException("retry-after-limit can't be negative: " + retryAfterLimit);
+        }
     }
 
     public static UpstreamCare defaults() {
-        return new UpstreamCare(Duration.ofSeconds(5), Duration.ofMinutes(10), 1_000, 20, 100);
+        return new UpstreamCare(
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(10),
+                1_000,
+                20,
+                100,
+                5,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5));
     }
 }

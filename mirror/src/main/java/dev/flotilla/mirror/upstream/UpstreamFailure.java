@@ -4,21 +4,36 @@ package dev.flotilla.mirror.upstream;
 final class UpstreamFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final boolean worthRetrying;
+    /** What it says about the upstream. */
+    enum Kind {
+        /** It doesn't do its work just now. */
+        PASSING,
+        /** This answer made no sense; others may. */
+        NONSENSE,
+        /** It works, and what was asked for isn't to be had. */
+        LASTING
+    }
 
-    private UpstreamFailure(String reason, boolean worthRetrying) {
+    private final Kind kind;
+
+    private UpstreamFailure(String reason, Kind kind) {
         super(reason, null, false, false);
-        this.worthRetrying = worthRetrying;
+        this.kind = kind;
     }
 
     /** Another attempt may fare better. */
     static UpstreamFailure passing(String reason) {
-        return new UpstreamFailure(reason, true);
+        return new UpstreamFailure(reason, Kind.PASSING);
+    }
+
+    /** Another attempt, at another address, may fare better; the upstream as a whole works. */
+    static UpstreamFailure nonsense(String reason) {
+        return new UpstreamFailure(reason, Kind.NONSENSE);
     }
 
     /** Another attempt would end the same way. */
     static UpstreamFailure lasting(String reason) {
-        return new UpstreamFailure(reason, false);
+        return new UpstreamFailure(reason, Kind.LASTING);
     }
 
     /** What went wrong below: connections, time-outs, names. */
@@ -36,6 +51,10 @@ final class UpstreamFailure extends Exception {
     }
 
     boolean isWorthRetrying() {
-        return worthRetrying;
+        return kind != Kind.LASTING;
+    }
+
+    Kind kind() {
+        return kind;
     }
 }

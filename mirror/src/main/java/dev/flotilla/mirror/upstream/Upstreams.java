@@ -32,7 +32,7 @@ public final class Upstreams implements PageSource, FileSource {
     private final Vertx vertx;
     private final List<UpstreamIndex> indexes;
     private final UpstreamLimits limits;
-    private final Map<String, Retries> retries;
+    private final Map<String, Trust> trusts;
     private final Outbound pages;
     private final Outbound files;
 
@@ -61,9 +61,9 @@ public final class Upstreams implements PageSource, FileSource {
                 .set("CDN-Loop", "flotilla"); // RFC 8586: whoever sees it knows that a mirror asked, and ends a circle.
         var meters = new CareMeters(means.registry());
         var health = new AddressHealth(limits.care(), means.clock(), meters);
-        this.retries = indexes.stream()
+        this.trusts = indexes.stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        UpstreamIndex::name, index -> new Retries(index.name(), limits.care(), meters)));
+                        UpstreamIndex::name, index -> new Trust(index.name(), limits.care(), means.clock(), meters)));
         this.pages = outbound(means, health, identity);
         this.files = outbound(means, health, identity);
     }
@@ -73,8 +73,8 @@ public final class Upstreams implements PageSource, FileSource {
         return new Outbound(means.vertx(), connections, limits, means.worker(), identity);
     }
 
-    private Retries retries(UpstreamIndex index) {
-        return requireNonNull(retries.get(index.name()));
+    private Trust trust(UpstreamIndex index) {
+        return requireNonNull(trusts.get(index.name()));
     }
 
     @Override
@@ -112,11 +112,16 @@ public final class Upstreams implements PageSource, FileSource {
             long endNanos,
             List<String> reasons) {
         UpstreamIndex index = indexes.get(at);
+        if (!trust(index).admits()) {
+            reasons.add("upstream " + index.name()
+                    + ": it failed several times or asked for a pause, so it isn't asked now");
+            return next(at, location, conditions, largest, endNanos, reasons);
+        }
         Optional<Validators> validators = conditions
                 .filter(given -> given.upstream().equals(index.name()))
                 .map(Conditions::validators)
                 .filter(given -> !given.isEmpty());
-        var request = new PageRequest(index, location.apply(index), validators, largest, pages, retries(index));
+        var request = new PageRequest(index, location.apply(index), validators, largest, pages, trust(index));
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (endNanos - System.nanoTime()) / (indexes.size() - at);
         return within(Duration.ofNanos(Math.max(1_000_000, share)), request, index)
@@ -125,15 +130,26 @@ public final class Upstreams implements PageSource, FileSource {
                         return Future.succeededFuture(outcome);
                     }
                     reasons.add(failed.reason());
-                    return at + 1 < indexes.size()
-                            ? fetchFrom(at + 1, location, conditions, largest, endNanos, reasons)
-                            : Future.succeededFuture(new PageFetch.Failed(String.join("; ", reasons)));
+                    return next(at, location, conditions, largest, endNanos, reasons);
                 });
+    }
+
+    private Future<PageFetch> next(
+            int at,
+            Function<UpstreamIndex, URI> location,
+            Optional<Conditions> conditions,
+            long largest,
+            long endNanos,
+            List<String> reasons) {
+        return at + 1 < indexes.size()
+                ? fetchFrom(at + 1, location, conditions, largest, endNanos, reasons)
+                : Future.succeededFuture(new PageFetch.Failed(String.join("; ", reasons)));
     }
 
     private Future<PageFetch> within(Duration time, PageRequest request, UpstreamIndex index) {
         Promise<PageFetch> outcome = Promise.promise();
         long timer = vertx.setTimer(Math.max(1, time.toMillis()), fired -> {
+            trust(index).circuit().failed();
             outcome.tryComplete(new PageFetch.Failed(
                     "upstream " + index.name() + ": no whole answer within " + time.toMillis() + " ms"));
             request.cancel();
@@ -153,8 +169,7 @@ public final class Upstreams implements PageSource, FileSource {
     public Future<FileFetch> open(URI location, int attempt, Optional<Resumption> resumption) {
         for (UpstreamIndex index : indexes) {
             if (index.allows(location)) {
-                return onContext(
-                        () -> new FileRequest(files, retries(index)).open(index, location, attempt, resumption));
+                return onContext(() -> new FileRequest(files, trust(index)).open(index, location, attempt, resumption));
             }
         }
         return Future.succeededFuture(new FileFetch.Failed(

@@ -18,8 +18,16 @@ class AddressHealthTest {
     private static final InetAddress SECOND = InetAddress.ofLiteral("127.0.0.3");
     private static final InetAddress THIRD = InetAddress.ofLiteral("127.0.0.4");
     private static final List<InetAddress> ALL = List.of(FIRST, SECOND, THIRD);
-    private static final UpstreamCare CARE =
-            new UpstreamCare(Duration.ofSeconds(5), Duration.ofSeconds(60), 4, 20, 100);
+    private static final UpstreamCare CARE = new UpstreamCare(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
+            4,
+            20,
+            100,
+            5,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(60));
 
     private final SettableClock clock = new SettableClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();

@@ -17,12 +17,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One host with several addresses of which some do not do their work. */
 class TroubledUpstreamTest {
@@ -130,6 +132,30 @@ class TroubledUpstreamTest {
                 new Upstreams.Means(vertx, resolver, worker, clock, meters), List.of(index), limits(care), "test");
     }
 
+    /** Upstreams with these servers as "first" and "second". */
+    private Upstreams upstreams(UpstreamCare care, ScriptedServer... servers) {
+        var names = List.of("first", "second");
+        var indexes = IntStream.range(0, servers.length)
+                .mapToObj(i -> UpstreamIndex.of(names.get(i), servers[i].at("/simple/"), List.of()))
+                .toList();
+        return new Upstreams(
+                new Upstreams.Means(vertx, HostResolver.system(worker), worker, clock, meters),
+                indexes,
+                limits(care),
+                "test");
+    }
+
+    private static String upstreamOf(Upstreams upstreams) {
+        return ((PageFetch.Fetched) await(upstreams.page(PROJECT, Optional.empty()))).upstream();
+    }
+
+    private double open(String upstream) {
+        return meters.get("flotilla.upstream.circuit.open")
+                .tag("upstream", upstream)
+                .gauge()
+                .value();
+    }
+
     private static ScriptedServer good() throws IOException {
         return new ScriptedServer(GOOD, (request, reply) -> reply.whole(200, PAGE, JSON));
     }
@@ -207,12 +233,116 @@ class TroubledUpstreamTest {
     @Test
     void anUpstreamThatFailsAltogetherIsAskedHardlyMoreThanUsual() throws IOException {
         try (var down = new ScriptedServer(GOOD, (request, reply) -> reply.whole(500, new byte[0]))) {
-            var care = new UpstreamCare(Duration.ofSeconds(5), Duration.ofMinutes(10), 1_000, 20, 10);
+            var care = new UpstreamCare(
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(10),
+                    1_000,
+                    20,
+                    10,
+                    1_000_000,
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5));
             var upstreams = upstreams(care, down.port(), GOOD);
             for (int i = 0; i < 100; i++) {
                 assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
             }
             assertThat(down.requests()).hasSizeBetween(125, 130);
+        }
+    }
+
+    @Test
+    void anUpstreamThatKeepsFailingIsNotAskedForAWhileAndTheNextAnswersAtOnce() throws IOException {
+        var down = new AtomicBoolean(true);
+        try (var first = new ScriptedServer(GOOD, (request, reply) -> {
+                    if (down.get()) {
+                        reply.whole(500, new byte[0]);
+                    } else {
+                        reply.whole(200, PAGE, JSON);
+                    }
+                });
+                var second = good()) {
+            var care = UpstreamCare.defaults();
+            var upstreams = upstreams(care, first, second);
+            for (int i = 0; i < care.circuitFailures(); i++) {
+                assertThat(upstreamOf(upstreams)).isEqualTo("second");
+            }
+            int asked = first.requests().size();
+            for (int i = 0; i < 20; i++) {
+                assertThat(upstreamOf(upstreams)).isEqualTo("second");
+            }
+            assertThat(first.requests()).hasSize(asked);
+            assertThat(open("first")).isEqualTo(1);
+            assertThat(open("second")).isZero();
+            clock.advance(care.circuitPause());
+            down.set(false);
+            assertThat(upstreamOf(upstreams)).isEqualTo("first");
+            assertThat(upstreamOf(upstreams)).isEqualTo("first");
+            assertThat(open("first")).isZero();
+        }
+    }
+
+    @Test
+    void whileNoUpstreamMayBeAskedAFetchFailsWithoutAConnection() throws IOException {
+        try (var silent = new ScriptedServer(GOOD, (request, reply) -> reply.stall())) {
+            var care = new UpstreamCare(
+                    Duration.ofSeconds(5),
+                    Duration.ofMinutes(10),
+                    1_000,
+                    20,
+                    10,
+                    1,
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(60),
+                    Duration.ofMinutes(5));
+            var upstreams = upstreams(care, silent);
+            assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
+            int connections = silent.connections();
+            for (int i = 0; i < 20; i++) {
+                assertThat(await(upstreams.page(PROJECT, Optional.empty())))
+                        .isInstanceOfSatisfying(
+                                PageFetch.Failed.class,
+                                failed -> assertThat(failed.reason()).contains("isn't asked now"));
+            }
+            assertThat(silent.connections()).isEqualTo(connections);
+            assertThat(meters.get("flotilla.upstream.circuit.refusals")
+                            .counter()
+                            .count())
+                    .isEqualTo(20);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void anUpstreamThatAsksToBeLeftAloneIsLeftAloneWithinBounds(int status) throws IOException {
+        try (var busy =
+                new ScriptedServer(GOOD, (request, reply) -> reply.whole(status, new byte[0], "Retry-After: 100000"))) {
+            var care = UpstreamCare.defaults();
+            var upstreams = upstreams(care, busy);
+            for (int i = 0; i < 10; i++) {
+                assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
+            }
+            assertThat(busy.requests()).hasSize(1);
+            clock.advance(care.retryAfterLimit());
+            await(upstreams.page(PROJECT, Optional.empty()));
+            assertThat(busy.requests()).hasSize(2);
+        }
+    }
+
+    @Test
+    void answersThatOnePageIsNotToBeHadDoNotKeepOthersFromBeingAskedFor() throws IOException {
+        try (var server = new ScriptedServer(GOOD, (request, reply) -> {
+            if (request.target().endsWith("/harbour/")) {
+                reply.whole(200, PAGE, JSON);
+            } else {
+                reply.whole(403, new byte[0]);
+            }
+        })) {
+            var upstreams = upstreams(UpstreamCare.defaults(), server);
+            for (int i = 0; i < 20; i++) {
+                await(upstreams.page(new ProjectName("forbidden"), Optional.empty()));
+            }
+            assertThat(upstreamOf(upstreams)).isEqualTo("first");
         }
     }
 
