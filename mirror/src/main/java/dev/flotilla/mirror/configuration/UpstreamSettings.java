@@ -20,12 +20,14 @@ final class UpstreamSettings {
         var index = settings.required("index", URI::create);
         // A host without a port is meant with that of the index's scheme, which is known only once everything is read.
         var fileHosts = settings.list("file-hosts", List.<String>of(), UpstreamSettings::written);
+        var credentials = settings.optionalSection("credentials", CredentialSettings::read);
         return settings.build(() -> UpstreamIndex.of(
-                name.get(),
-                index.get(),
-                fileHosts.get().stream()
-                        .map(host -> HostAndPort.parse(host, HostAndPort.defaultPort(index.get())))
-                        .toList()));
+                        name.get(),
+                        index.get(),
+                        fileHosts.get().stream()
+                                .map(host -> HostAndPort.parse(host, HostAndPort.defaultPort(index.get())))
+                                .toList())
+                .with(credentials.get()));
     }
 
     private static String written(String host) {

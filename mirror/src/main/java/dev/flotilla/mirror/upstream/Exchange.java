@@ -6,19 +6,18 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * One GET with its redirects, each of them checked before anything is connected to.
  *
- * @param allowed whether an address may be asked
+ * @param upstream whose hosts alone are asked, and with whose credentials
  * @param headers what every request of it carries
  * @param attempt how many went before it
  * @param cancellation ends it
  */
 record Exchange(
         Connections connections,
-        Predicate<URI> allowed,
+        UpstreamIndex upstream,
         MultiMap headers,
         int attempt,
         int redirects,
@@ -59,7 +58,7 @@ record Exchange(
     }
 
     private Future<Answer> get(URI location, int redirectsLeft) {
-        if (!allowed.test(location)) {
+        if (!upstream.allows(location)) {
             return Future.failedFuture(UpstreamFailure.lasting(
                     "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
         }
@@ -76,6 +75,8 @@ record Exchange(
 
     private Future<Answer> send(Connections.Call call, URI location) {
         call.request().headers().addAll(headers);
+        upstream.authorization(location)
+                .ifPresent(secret -> call.request().putHeader(HttpHeaders.AUTHORIZATION, secret.reveal()));
         // Whoever takes the body replaces the handler; where nobody does, nobody needs to hear of its end.
         return call.request()
                 .send()

@@ -32,7 +32,7 @@ final class FileRequest {
         }
         var exchange = new Exchange(
                 outbound.connections(),
-                upstream::allows,
+                upstream,
                 headers(resumption),
                 attempt,
                 outbound.limits().redirects(),

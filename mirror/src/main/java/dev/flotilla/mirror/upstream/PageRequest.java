@@ -54,7 +54,7 @@ final class PageRequest {
     private Future<PageFetch> attempt(int number) {
         var exchange = new Exchange(
                 outbound.connections(),
-                upstream::allows,
+                upstream,
                 headers(),
                 number,
                 outbound.limits().redirects(),

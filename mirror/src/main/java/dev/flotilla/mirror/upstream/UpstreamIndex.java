@@ -19,8 +19,10 @@ import java.util.regex.Pattern;
  * @param fileHosts hosts from which files may come, beside the index's own
  * @param files where paths in PyPI's own form ({@code packages/aa/bb/…}) can be asked for although no page names them;
  *     absent where the upstream has no such paths
+ * @param credentials how to log in, where that is necessary
  */
-public record UpstreamIndex(String name, URI index, List<HostAndPort> fileHosts, Optional<URI> files) {
+public record UpstreamIndex(
+        String name, URI index, List<HostAndPort> fileHosts, Optional<URI> files, Optional<Credentials> credentials) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     public UpstreamIndex {
@@ -35,6 +37,20 @@ public record UpstreamIndex(String name, URI index, List<HostAndPort> fileHosts,
         files = files.map(UpstreamIndex::folder);
         files.map(HostAndPort::of).ifPresent(allowed::add);
         fileHosts = allowed.stream().distinct().toList();
+        if (credentials.isPresent() && !credentials.get().maySafelyGoTo(index)) {
+            throw new IllegalArgumentException("credentials would go to " + index
+                    + " unencrypted: use https, or allow it with credentials.over-plain-http");
+        }
+    }
+
+    /** An upstream where nobody has to log in. */
+    public UpstreamIndex(String name, URI index, List<HostAndPort> fileHosts, Optional<URI> files) {
+        this(name, index, fileHosts, files, Optional.empty());
+    }
+
+    /** The same with these credentials. */
+    public UpstreamIndex with(Optional<Credentials> given) {
+        return new UpstreamIndex(name, index, fileHosts, files, given);
     }
 
     /**
@@ -56,6 +72,15 @@ public record UpstreamIndex(String name, URI index, List<HostAndPort> fileHosts,
     /** Whether {@code location} may be asked for as part of this upstream: right scheme, allowed host and port. */
     public boolean allows(URI location) {
         return Locations.isPlain(location) && fileHosts.contains(HostAndPort.of(location));
+    }
+
+    /** What to say to whoever is at {@code location}, to log in: nothing to other hosts, nothing that others could read. */
+    Optional<Secret> authorization(URI location) {
+        return credentials
+                .filter(given -> HostAndPort.of(location).equals(HostAndPort.of(index))
+                        || (given.toFileHosts() && allows(location)))
+                .filter(given -> given.maySafelyGoTo(location))
+                .map(Credentials::authorization);
     }
 
     /** Where the page of {@code project} is. */

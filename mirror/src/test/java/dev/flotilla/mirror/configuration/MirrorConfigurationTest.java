@@ -2,13 +2,19 @@ package dev.flotilla.mirror.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.mirror.upstream.Credentials;
+import dev.flotilla.mirror.upstream.Secret;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.Problem;
 import dev.flotilla.vocabulary.ByteSize;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +75,10 @@ class MirrorConfigurationTest {
                 "upstreams = [ { name = a, index = \"http://x/\" }, { name = a, index = \"http://y/\" } ] | two upstreams have the name a",
                 "upstreams = [ { name = a, index = \"http://u:p@x/\" } ] | no address of an index",
                 "upstreams = [ { name = a, index = \"file:///etc/\" } ] | no address of an index",
+                "upstreams = [ { name = a, index = \"https://x/\", credentials { type = bearer } } ] | either secret-file or secret-environment",
+                "upstreams = [ { name = a, index = \"https://x/\", credentials { type = basic, secret-environment = PATH } } ] | type basic needs a username",
+                "upstreams = [ { name = a, index = \"https://x/\", credentials { type = bearer, secret-environment = FLOTILLA_UNSET } } ] | the environment has no variable FLOTILLA_UNSET",
+                "upstreams = [ { name = a, index = \"http://x/\", credentials { type = basic, username = u, secret-environment = PATH } } ] | unencrypted",
                 "listen { host = \"a b\" } | neither the name of a host nor an address",
                 "operations { host = \"0.0.0.0\", port = 8080 } | listen and operations can't both be 0.0.0.0:8080",
                 "pages { lifetime-floor = 1h } | can't be above lifetime-limit",
@@ -81,6 +91,23 @@ class MirrorConfigurationTest {
     void whatDoesNotFitIsRefusedWithAReason(String wrong, String reason) {
         String settings = wrong.startsWith("store") ? "region = east, node = east-1, " + wrong : LEAST + ", " + wrong;
         assertThat(problems(settings)).singleElement().asString().contains(reason);
+    }
+
+    @Test
+    void aSecretComesFromItsFileAndIsNeverShown(@TempDir Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("secret"), "s3cret\n");
+        var configuration =
+                read(LEAST + ", upstreams = [ { name = a, index = \"https://i.example/simple/\", credentials {"
+                        + " type = basic, username = reader, secret-file = \"" + secret + "\" } } ]");
+        assertThat(configuration.upstreams().getFirst().credentials())
+                .contains(Credentials.basic("reader", new Secret("s3cret"), false, false));
+        assertThat(configuration.toString()).contains("[redacted]").doesNotContain("s3cret");
+        Files.delete(secret);
+        assertThat(problems(LEAST + ", upstreams = [ { name = a, index = \"https://i.example/simple/\", credentials {"
+                        + " type = basic, username = reader, secret-file = \"" + secret + "\" } } ]"))
+                .singleElement()
+                .asString()
+                .contains("the secret can't be read");
     }
 
     @Test
