@@ -76,6 +76,7 @@ final class UpstreamSettings {
         var circuitPause = settings.duration("circuit-pause", usual.circuitPause(), instant, day);
         var circuitPauseLimit = settings.duration("circuit-pause-limit", usual.circuitPauseLimit(), instant, day);
         var retryAfterLimit = settings.duration("retry-after-limit", usual.retryAfterLimit(), Duration.ZERO, day);
+        var trialPatience = settings.duration("trial-patience", usual.trialPatience(), Duration.ZERO, day);
         return settings.build(() -> new UpstreamCare(
                 ejection.get(),
                 ejectionLimit.get(),
@@ -85,6 +86,7 @@ final class UpstreamSettings {
                 circuitFailures.get(),
                 circuitPause.get(),
                 circuitPauseLimit.get(),
-                retryAfterLimit.get()));
+                retryAfterLimit.get(),
+                trialPatience.get()));
     }
 }

@@ -77,6 +77,11 @@ final class Circuit {
         }
     }
 
+    /** Whether a request is under way that finds out. */
+    synchronized boolean isBeingTried() {
+        return trying;
+    }
+
     synchronized boolean isOpen() {
         return open;
     }

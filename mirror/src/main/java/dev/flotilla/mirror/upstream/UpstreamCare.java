@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param circuitPauseLimit the longest such pause. 60 s: so long after an outage the mirror may serve what it has
  * @param retryAfterLimit how long an upstream that asks to be left alone is left alone at most. 5 min: a wrong clock or a
  *     hostile header must not cut the mirror off
+ * @param trialPatience how long requests wait for the outcome of the one that tries an upstream, where no other upstream
+ *     could be asked. 1 s: then all pages are fresh at once when an outage ends, and nobody waits long in one
  */
 public record UpstreamCare(
         Duration ejection,
@@ -30,7 +32,8 @@ public record UpstreamCare(
         int circuitFailures,
         Duration circuitPause,
         Duration circuitPauseLimit,
-        Duration retryAfterLimit) {
+        Duration retryAfterLimit,
+        Duration trialPatience) {
     public UpstreamCare {
         if (ejection.toMillis() < 1 || ejectionLimit.compareTo(ejection) < 0) {
             throw new IllegalArgumentException("ejection must be at least one millisecond and at most ejection-limit: "
@@ -44,8 +47,9 @@ public record UpstreamCare(
                     + " millisecond and at most circuit-pause-limit: " + circuitFailures + ", " + circuitPause + ", "
                     + circuitPauseLimit);
         }
-        if (retryAfterLimit.isNegative()) {
-            throw new IllegalArgumentException("retry-after-limit can't be negative: " + retryAfterLimit);
+        if (retryAfterLimit.isNegative() || trialPatience.isNegative()) {
+            throw new IllegalArgumentException("retry-after-limit and trial-patience can't be negative: "
+                    + retryAfterLimit + ", " + trialPatience);
         }
     }
 
@@ -59,6 +63,7 @@ public record UpstreamCare(
                 5,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(1));
     }
 }

@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
  * context where it has one.
  */
 public final class Upstreams implements PageSource, FileSource {
+    private static final long TRIAL_LOOK_MILLIS = 20;
+
     private final Vertx vertx;
     private final List<UpstreamIndex> indexes;
     private final UpstreamLimits limits;
@@ -90,8 +92,9 @@ public final class Upstreams implements PageSource, FileSource {
 
     private Future<PageFetch> fetch(
             Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
-        long endNanos = System.nanoTime() + deadline.toNanos();
-        return onContext(() -> fetchFrom(0, location, conditions, largest, endNanos, new ArrayList<>()));
+        long begun = System.nanoTime();
+        long endNanos = begun + deadline.toNanos();
+        return onContext(() -> fetchFrom(0, location, conditions, largest, begun, endNanos, new ArrayList<>()));
     }
 
     /** What comes from a connection is lost where the asking thread is still at attaching who listens. */
@@ -109,13 +112,24 @@ public final class Upstreams implements PageSource, FileSource {
             Function<UpstreamIndex, URI> location,
             Optional<Conditions> conditions,
             long largest,
+            long begun,
             long endNanos,
             List<String> reasons) {
         UpstreamIndex index = indexes.get(at);
         if (!trust(index).admits()) {
+            if (at + 1 == indexes.size()
+                    && trust(index).circuit().isBeingTried()
+                    && System.nanoTime() - begun < limits.care().trialPatience().toNanos()) {
+                Promise<PageFetch> later = Promise.promise();
+                vertx.setTimer(
+                        TRIAL_LOOK_MILLIS,
+                        fired -> fetchFrom(at, location, conditions, largest, begun, endNanos, reasons)
+                                .onComplete(later));
+                return later.future();
+            }
             reasons.add("upstream " + index.name()
                     + ": it failed several times or asked for a pause, so it isn't asked now");
-            return next(at, location, conditions, largest, endNanos, reasons);
+            return next(at, location, conditions, largest, begun, endNanos, reasons);
         }
         Optional<Validators> validators = conditions
                 .filter(given -> given.upstream().equals(index.name()))
@@ -130,7 +144,7 @@ public final class Upstreams implements PageSource, FileSource {
                         return Future.succeededFuture(outcome);
                     }
                     reasons.add(failed.reason());
-                    return next(at, location, conditions, largest, endNanos, reasons);
+                    return next(at, location, conditions, largest, begun, endNanos, reasons);
                 });
     }
 
@@ -139,10 +153,11 @@ public final class Upstreams implements PageSource, FileSource {
             Function<UpstreamIndex, URI> location,
             Optional<Conditions> conditions,
             long largest,
+            long begun,
             long endNanos,
             List<String> reasons) {
         return at + 1 < indexes.size()
-                ? fetchFrom(at + 1, location, conditions, largest, endNanos, reasons)
+                ? fetchFrom(at + 1, location, conditions, largest, begun, endNanos, reasons)
                 : Future.succeededFuture(new PageFetch.Failed(String.join("; ", reasons)));
     }
 

@@ -16,7 +16,8 @@ class CircuitTest {
             3,
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(1));
 
     private final SettableClock clock = new SettableClock();
     private final Circuit circuit = new Circuit(CARE, clock);

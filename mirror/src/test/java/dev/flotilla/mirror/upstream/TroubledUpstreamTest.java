@@ -242,7 +242,8 @@ class TroubledUpstreamTest {
                     1_000_000,
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(60),
-                    Duration.ofMinutes(5));
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(1));
             var upstreams = upstreams(care, down.port(), GOOD);
             for (int i = 0; i < 100; i++) {
                 assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
@@ -294,7 +295,8 @@ class TroubledUpstreamTest {
                     1,
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(60),
-                    Duration.ofMinutes(5));
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(1));
             var upstreams = upstreams(care, silent);
             assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
             int connections = silent.connections();
