@@ -262,7 +262,13 @@ class LocalBucketTest {
         boolean write(String name);
     }
 
+    /**
+     * Lets two writers write at the same time, 50 times. Never are both told that they wrote, and what is stored is what the
+     * one wrote that was told so. Now and then neither is: the server wrote, its answer was lost, and the client's own
+     * further attempt met what the first had written, as it may on any store.
+     */
     private void race(Round preparation) throws Exception {
+        int told = 0;
         try (ExecutorService writers = Executors.newFixedThreadPool(2)) {
             for (int round = 0; round < 50; round++) {
                 Writer writer = preparation.prepare(round);
@@ -277,10 +283,15 @@ class LocalBucketTest {
                 }
                 boolean first = results.get(0).get();
                 boolean second = results.get(1).get();
-                assertThat(first ^ second).as("round %s", round).isTrue();
-                assertThat(read("pointer")).isEqualTo((first ? "first" : "second") + " in " + round);
+                assertThat(first && second).as("both wrote in round %s", round).isFalse();
+                List<String> winners =
+                        first ? List.of("first") : second ? List.of("second") : List.of("first", "second");
+                String expected = " in " + round;
+                assertThat(winners).map(winner -> winner + expected).contains(read("pointer"));
+                told += first || second ? 1 : 0;
             }
         }
+        assertThat(told).as("rounds in which the winner was told so").isGreaterThan(25);
     }
 
     private boolean put(String value, @Nullable String ifMatch, @Nullable String ifNoneMatch) {
