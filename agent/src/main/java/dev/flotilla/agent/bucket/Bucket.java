@@ -113,7 +113,10 @@ public interface Bucket extends AutoCloseable {
     sealed interface Writing {
         record Written(ETag etag) implements Writing {}
 
-        /** The condition did not hold, or another write was under way (412 and 409 alike): read again, then decide. */
+        /**
+         * The condition did not hold, or another write was under way (412 and 409 alike): read again, then decide. A write
+         * that happened and whose answer was lost on the way is none.
+         */
         record Conflict(String reason) implements Writing {}
 
         /** Not written as far as is known. After a broken connection it may have happened all the same. */

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -26,6 +28,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** A bucket of Amazon S3 or of a store that speaks its protocol. Every call has a time-out. Thread-safe. */
@@ -36,6 +39,9 @@ public final class S3Bucket implements Bucket {
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
     private static final int BLOCK_BYTES = 32 << 10;
+
+    /** The object's own metadata under which a conditional write leaves its mark. */
+    private static final String MARK = "flotilla-write";
 
     private final BucketLocation location;
     private final S3Client client;
@@ -96,10 +102,7 @@ public final class S3Bucket implements Bucket {
     @Override
     public Presence look(ObjectKey key) {
         try {
-            var head = client.headObject(HeadObjectRequest.builder()
-                    .bucket(location.name())
-                    .key(key.value())
-                    .build());
+            var head = head(key);
             return new Presence.There(new ETag(head.eTag()), new ByteSize(head.contentLength()));
         } catch (AwsServiceException refused) {
             return refused.statusCode() == FORBIDDEN || refused.statusCode() == NOT_FOUND
@@ -171,21 +174,46 @@ public final class S3Bucket implements Bucket {
         if (key.value().endsWith(".json")) {
             request.contentType("application/json");
         }
+        String mark = UUID.randomUUID().toString();
         switch (condition) {
             case Condition.None ignored -> {}
-            case Condition.IfMatch match -> request.ifMatch(match.etag().value());
-            case Condition.IfAbsent ignored -> request.ifNoneMatch("*");
+            case Condition.IfMatch match ->
+                request.ifMatch(match.etag().value()).metadata(Map.of(MARK, mark));
+            case Condition.IfAbsent ignored -> request.ifNoneMatch("*").metadata(Map.of(MARK, mark));
         }
         try {
             return new Writing.Written(
                     new ETag(client.putObject(request.build(), body).eTag()));
         } catch (AwsServiceException refused) {
             return refused.statusCode() == PRECONDITION_FAILED || refused.statusCode() == CONFLICT
-                    ? new Writing.Conflict(failed("write", key, refused))
+                    ? refused(key, mark, refused)
                     : new Writing.Failed(failed("write", key, refused));
         } catch (SdkException | IllegalArgumentException broken) {
             return new Writing.Failed(failed("write", key, broken));
         }
+    }
+
+    /**
+     * Whether a condition that didn't hold was broken by this very write: where the answer to an attempt is lost, the SDK
+     * makes another, which meets what the first has written.
+     */
+    private Writing refused(ObjectKey key, String mark, AwsServiceException refused) {
+        try {
+            var head = head(key);
+            if (mark.equals(head.metadata().get(MARK))) {
+                return new Writing.Written(new ETag(head.eTag()));
+            }
+        } catch (SdkException unreadable) {
+            refused.addSuppressed(unreadable);
+        }
+        return new Writing.Conflict(failed("write", key, refused));
+    }
+
+    private HeadObjectResponse head(ObjectKey key) {
+        return client.headObject(HeadObjectRequest.builder()
+                .bucket(location.name())
+                .key(key.value())
+                .build());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.flotilla.agent.bucket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.Bucket.Condition;
@@ -47,6 +48,28 @@ class S3BucketTest extends BucketContract {
             assertThat(stranger.get(KEY, Optional.empty(), ByteSize.ofKiB(1))).isInstanceOf(Lookup.Absent.class);
             assertThat(stranger.put(KEY, new byte[1], Condition.none())).isInstanceOf(Writing.Failed.class);
         }
+    }
+
+    @Test
+    void aConditionalWriteWhoseAnswerIsLostIsNoConflictWithItself() throws Exception {
+        try (var way = new ForgetfulWay(server.endpoint());
+                Bucket far = S3Bucket.open(S3Server.location(way.entry()), S3Server.credentials(S3Server.SECRET))) {
+            way.forgetNextAnswer();
+            ETag first = written(far.put(KEY, "one".getBytes(UTF_8), Condition.ifAbsent()));
+            assertThat(far.put(KEY, "two".getBytes(UTF_8), Condition.ifAbsent()))
+                    .isInstanceOf(Writing.Conflict.class);
+
+            way.forgetNextAnswer();
+            written(far.put(KEY, "three".getBytes(UTF_8), Condition.ifMatch(first)));
+            assertThat(far.put(KEY, "four".getBytes(UTF_8), Condition.ifMatch(first)))
+                    .isInstanceOf(Writing.Conflict.class);
+            assertThat(way.forgotten()).isEqualTo(2);
+        }
+    }
+
+    private static ETag written(Writing writing) {
+        assertThat(writing).isInstanceOf(Writing.Written.class);
+        return ((Writing.Written) writing).etag();
     }
 
     @Test

@@ -207,13 +207,11 @@ public final class Publisher {
         Condition condition = current.etag().map(Condition::ifMatch).orElseGet(Condition::ifAbsent);
         return switch (bucket.put(BucketLayout.release(), document, condition)) {
             case Writing.Written ignored -> published(release, changes);
-            // A write that was answered by an error may have happened all the same.
             case Writing.Conflict conflict ->
                 pointer()
-                        .map(content -> Arrays.equals(content, document)
-                                ? published(release, changes)
-                                : overtaken(content, release.version()))
+                        .map(content -> overtaken(content, release.version()))
                         .orElseGet(() -> new Publishing.Failed(conflict.reason()));
+            // A write that was answered by an error may have happened all the same.
             case Writing.Failed failed ->
                 pointer()
                         .filter(content -> Arrays.equals(content, document))
