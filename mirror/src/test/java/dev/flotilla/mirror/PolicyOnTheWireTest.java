@@ -98,6 +98,21 @@ class PolicyOnTheWireTest {
         assertThat(upstream.asked(path -> true)).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"application/vnd.pypi.simple.v1+json", "text/html"})
+    void theListOfProjectsNamesNoneThatIsNotServed(String form) throws IOException {
+        upstream.offer("other", "other-1.0.tar.gz", new byte[] {1}).offer("third", "third-1.0.tar.gz", new byte[] {2});
+        assertThat(text(mirror.get("/simple/", "Accept", form))).contains("sample-one", "other", "third");
+        restart("private-names = [\"sample-*\"], block = [other]");
+        assertThat(text(mirror.get("/simple/", "Accept", form)))
+                .contains("third")
+                .doesNotContain("sample-one", "other");
+        restart("allow = [other]");
+        assertThat(text(mirror.get("/simple/", "Accept", form)))
+                .contains("other")
+                .doesNotContain("sample-one", "third");
+    }
+
     @Test
     void quarantineHidesThePageAndTheStoredFileAsSoonAsUpstreamSaysIt() {
         assertThat(page()).contains(OLD);

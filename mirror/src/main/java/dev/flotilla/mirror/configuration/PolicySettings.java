@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.configuration;
 
 import dev.flotilla.mirror.policy.NamePattern;
+import dev.flotilla.mirror.policy.NamePatterns;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
@@ -22,9 +23,9 @@ final class PolicySettings {
         var cooldown = settings.duration("cooldown", Duration.ZERO, Duration.ZERO, Duration.ofDays(3650));
         var remembered = settings.integer("remembered", Policy.open().remembered(), 1, 100_000_000);
         return settings.build(() -> new Policy(
-                block.get(),
-                allow.get(),
-                privateNames.get(),
+                NamePatterns.of(block.get()),
+                NamePatterns.of(allow.get()),
+                NamePatterns.of(privateNames.get()),
                 largestFile.get(),
                 largestProject.get(),
                 Optional.of(cooldown.get()).filter(Duration::isPositive),

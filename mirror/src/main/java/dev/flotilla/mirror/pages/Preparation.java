@@ -109,7 +109,8 @@ final class Preparation {
     private Outcome rootList(StoredPage stored, Set<Variant> variants) {
         RootListParsing parsing;
         try {
-            parsing = rootLists.parse(stored.form(), new ByteArrayInputStream(stored.body()), stored.location());
+            parsing = rootLists.parse(
+                    stored.form(), new ByteArrayInputStream(stored.body()), stored.location(), policy::admits);
         } catch (IOException impossible) {
             throw new UncheckedIOException("memory can be read", impossible);
         }

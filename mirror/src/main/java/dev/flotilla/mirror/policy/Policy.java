@@ -27,54 +27,56 @@ import java.util.Optional;
  *     some ten megabytes
  */
 public record Policy(
-        List<NamePattern> block,
-        List<NamePattern> allow,
-        List<NamePattern> privateNames,
+        NamePatterns block,
+        NamePatterns allow,
+        NamePatterns privateNames,
         Optional<ByteSize> largestFile,
         Optional<ByteSize> largestProject,
         Optional<Duration> cooldown,
         int remembered) {
 
-    private static final int MOST_PATTERNS = 10_000;
     private static final Admission OPEN = new Admission.Open();
 
     public Policy {
-        block = bounded("block", block);
-        allow = bounded("allow", allow);
-        privateNames = bounded("private-names", privateNames);
         if (remembered < 1) {
             throw new IllegalArgumentException("at least one verdict has to be remembered, not " + remembered);
         }
     }
 
-    private static List<NamePattern> bounded(String key, List<NamePattern> patterns) {
-        if (patterns.size() > MOST_PATTERNS) {
-            throw new IllegalArgumentException(key + " has more than " + MOST_PATTERNS + " patterns");
-        }
-        return List.copyOf(patterns);
-    }
-
     /** Everything is served. */
     public static Policy open() {
         return new Policy(
-                List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), 100_000);
+                NamePatterns.none(),
+                NamePatterns.none(),
+                NamePatterns.none(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                100_000);
     }
 
     /** Whether projects of this name are served. Private goes over blocked: the more careful answer. */
     public Admission admission(ProjectName name) {
-        for (var pattern : privateNames) {
-            if (pattern.matches(name)) {
-                return new Admission.Private("the name " + name + " is private here (" + pattern + ")");
-            }
+        var reserved = privateNames.match(name);
+        if (reserved.isPresent()) {
+            return new Admission.Private("the name " + name + " is private here (" + reserved.get() + ")");
         }
-        for (var pattern : block) {
-            if (pattern.matches(name)) {
-                return new Admission.Blocked("the project " + name + " is blocked here (" + pattern + ")");
-            }
+        var blocked = block.match(name);
+        if (blocked.isPresent()) {
+            return new Admission.Blocked("the project " + name + " is blocked here (" + blocked.get() + ")");
         }
-        return allow.isEmpty() || allow.stream().anyMatch(pattern -> pattern.matches(name))
+        return isAllowed(name)
                 ? OPEN
                 : new Admission.Blocked("the project " + name + " isn't on the list of those that are served here");
+    }
+
+    /** Whether projects of this name are served, as {@link #admission} says it but without words: for long lists of names. */
+    public boolean admits(ProjectName name) {
+        return privateNames.match(name).isEmpty() && block.match(name).isEmpty() && isAllowed(name);
+    }
+
+    private boolean isAllowed(ProjectName name) {
+        return allow.isEmpty() || allow.match(name).isPresent();
     }
 
     /** What {@code page} may show in {@code view} at {@code now}. Takes time in proportion to the page. */

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Parses root lists of upstreams as they come, holding nothing of them but the names. What the document says never makes it
@@ -27,14 +28,21 @@ public final class RootListParser {
         this.json = Json.reading(limits);
     }
 
+    /** Parses a root list and takes every project of it. */
+    public RootListParsing parse(PageForm form, InputStream body, URI base) throws IOException {
+        return parse(form, body, base, any -> true);
+    }
+
     /**
      * Parses a root list up to the end of {@code body}, which is left open.
      *
      * @param base the list's final URL, below which its links lead
+     * @param listed which projects are taken; the others leave no trace
      * @throws IOException only where {@code body} throws it
      */
-    public RootListParsing parse(PageForm form, InputStream body, URI base) throws IOException {
-        var list = new Draft(limits);
+    public RootListParsing parse(PageForm form, InputStream body, URI base, Predicate<ProjectName> listed)
+            throws IOException {
+        var list = new Draft(limits, listed);
         try (var bounded = new BoundedInput(body, limits.size())) {
             switch (form) {
                 case JSON -> readJson(bounded, list);
@@ -59,8 +67,10 @@ public final class RootListParser {
         private final RootListBuilder names;
         private final DroppedEntries dropped;
         private final int most;
+        private final Predicate<ProjectName> listed;
 
-        Draft(Limits limits) {
+        Draft(Limits limits, Predicate<ProjectName> listed) {
+            this.listed = listed;
             this.most = limits.entries();
             this.names = new RootListBuilder(most);
             this.dropped = new DroppedEntries(limits.explanations());
@@ -69,7 +79,10 @@ public final class RootListParser {
         void add(String written) throws UnreadableException {
             if (!ProjectName.isValid(written)) {
                 dropped.add(written, "no project name");
-            } else if (!names.add(ProjectName.of(written))) {
+                return;
+            }
+            var name = ProjectName.of(written);
+            if (listed.test(name) && !names.add(name)) {
                 throw new UnreadableException("more than " + most + " projects");
             }
         }

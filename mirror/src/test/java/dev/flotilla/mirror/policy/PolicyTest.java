@@ -29,11 +29,11 @@ class PolicyTest {
     private static final ProjectName NAME = ProjectName.of("sample");
     private static final Instant NOW = Instant.parse("2026-03-10T12:00:00Z");
 
-    private static List<NamePattern> patterns(String texts) {
-        return Arrays.stream(texts.split(" "))
+    private static NamePatterns patterns(String texts) {
+        return NamePatterns.of(Arrays.stream(texts.split(" "))
                 .filter(text -> !text.isEmpty())
                 .map(NamePattern::new)
-                .toList();
+                .toList());
     }
 
     private static Policy named(String block, String allow, String reserved) {
@@ -49,9 +49,9 @@ class PolicyTest {
 
     private static Policy sized(long file, long project) {
         return new Policy(
-                List.of(),
-                List.of(),
-                List.of(),
+                NamePatterns.none(),
+                NamePatterns.none(),
+                NamePatterns.none(),
                 Optional.of(new ByteSize(file)),
                 Optional.of(new ByteSize(project)),
                 Optional.empty(),
@@ -60,7 +60,13 @@ class PolicyTest {
 
     private static Policy cooling(Duration cooldown) {
         return new Policy(
-                List.of(), List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.of(cooldown), 10);
+                NamePatterns.none(),
+                NamePatterns.none(),
+                NamePatterns.none(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(cooldown),
+                10);
     }
 
     private static ProjectFile file(String filename, OptionalLong size, Optional<String> uploaded) {

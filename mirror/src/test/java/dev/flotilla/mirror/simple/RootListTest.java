@@ -131,6 +131,19 @@ class RootListTest {
 
     @ParameterizedTest
     @EnumSource(PageForm.class)
+    void projectsThatAreNotToBeListedLeaveNoTraceAndDoNotCount(PageForm form) throws IOException {
+        String three = text(RootList.of(List.of(ProjectName.of("a"), ProjectName.of("b"), ProjectName.of("c"))), form);
+        var parser = new RootListParser(new Limits(ByteSize.ofMiB(1), 2, 8, 100, 10));
+        var parsing =
+                parser.parse(form, stream(three), BASE, name -> !name.normal().equals("b"));
+        assertThat(parsing).isInstanceOfSatisfying(RootListParsing.Parsed.class, parsed -> {
+            assertThat(parsed.list().names().map(ProjectName::normal)).containsExactly("a", "c");
+            assertThat(parsed.droppedCount()).isZero();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(PageForm.class)
     void aStreamThatBreaksIsNoVerdictAboutTheList(PageForm form) {
         InputStream broken = new InputStream() {
             @Override
