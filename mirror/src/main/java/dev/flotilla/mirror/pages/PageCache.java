@@ -157,6 +157,16 @@ public final class PageCache implements AutoCloseable {
         };
     }
 
+    /** The model of a project's page, if it is in memory. */
+    Optional<ProjectPage> knownModel(ProjectName name) {
+        return keeping.knownModel(name);
+    }
+
+    /** Whether what a page of this age doesn't name can be taken for absent: no wish for a newer one would be granted yet, or ever. */
+    boolean isYoung(Duration age) {
+        return age.compareTo(refreshAge) < 0 || refreshes.isNone();
+    }
+
     /** The model of a project's page as it is kept, where it is: to be asked once the page was had. */
     Future<Optional<ProjectPage>> model(ProjectName name) {
         return keeping.knownModel(name)

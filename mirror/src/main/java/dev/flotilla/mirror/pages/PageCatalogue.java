@@ -4,13 +4,10 @@ import dev.flotilla.mirror.files.Clearance;
 import dev.flotilla.mirror.files.FileCatalogue;
 import dev.flotilla.mirror.files.FileOffer;
 import dev.flotilla.mirror.policy.Admission;
-import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.CoreMetadata;
 import dev.flotilla.mirror.simple.FilePath;
-import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
-import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -20,12 +17,13 @@ import java.util.Optional;
 /** What the cached pages say about files: asks for the page of every project to which a file can belong. For any thread. */
 public final class PageCatalogue implements FileCatalogue {
     private static final Clearance UNSETTLED = new Clearance.Unsettled();
-    private static final Variant ANY = new Variant(PageForm.JSON, ContentCoding.GZIP);
 
     private final PageCache pages;
+    private final PageSearch search;
 
     public PageCatalogue(PageCache pages) {
         this.pages = pages;
+        search = new PageSearch(pages);
     }
 
     /** The likeliest project that exists, by the file's name alone, decides. */
@@ -129,49 +127,16 @@ public final class PageCatalogue implements FileCatalogue {
 
     /** What the page of {@code project} says. */
     private Future<FileOffer> on(ProjectName project, FilePath path) {
-        var key = new PageKey.Project(project);
-        return pages.page(key, ANY).<FileOffer>compose(answer -> switch (answer) {
-            case PageAnswer.Served served -> {
-                served.body().release();
-                boolean stale = served.outcome() == PageOutcome.STALE;
-                yield pages.model(project)
-                        .map(model ->
-                                model.map(page -> offer(page, path, stale)).orElseGet(() -> lost(key)));
-            }
-            case PageAnswer.Absent ignored -> Future.succeededFuture(new FileOffer.NotOffered());
-            case PageAnswer.Blocked ignored -> Future.succeededFuture(new FileOffer.NotOffered());
-            case PageAnswer.Private ignored -> Future.succeededFuture(new FileOffer.NotOffered());
-            case PageAnswer.Unavailable unavailable ->
-                Future.succeededFuture(new FileOffer.Unknowable(unavailable.reason()));
-            case PageAnswer.Overloaded ignored ->
-                Future.succeededFuture(new FileOffer.Unknowable("too many pages are being fetched"));
+        return search.find(project, page -> page.named(path)).map(finding -> switch (finding) {
+            case PageSearch.Finding.Found(ProjectPage page, ProjectFile file, var ignored) ->
+                pages.isShown(page, file)
+                        ? new FileOffer.Offered(file.location(), file.sha256(), file.size(), metadata(file))
+                        : new FileOffer.Withheld("a rule of this mirror hides it");
+            case PageSearch.Finding.Missing ignored -> new FileOffer.NotOffered();
+            case PageSearch.Finding.Blocked ignored -> new FileOffer.NotOffered();
+            case PageSearch.Finding.Private ignored -> new FileOffer.NotOffered();
+            case PageSearch.Finding.Unknowable(String reason) -> new FileOffer.Unknowable(reason);
         });
-    }
-
-    /** The store has lost what is still in memory: the next question asks upstream. */
-    private FileOffer lost(PageKey key) {
-        pages.forget(key);
-        return new FileOffer.Unknowable("the page that names the file has left the store; try again");
-    }
-
-    private FileOffer offer(ProjectPage page, FilePath path, boolean stale) {
-        Optional<ProjectFile> offered = page.find(path);
-        if (offered.isPresent()) {
-            var file = offered.get();
-            if (!pages.isShown(page, file)) {
-                return new FileOffer.Withheld("a rule of this mirror hides it");
-            }
-            return new FileOffer.Offered(file.location(), file.sha256(), file.size(), metadata(file));
-        }
-        boolean quarantined = page.status().isPresent() && page.status().get().quarantined();
-        boolean named = page.files().stream().anyMatch(file -> FilePath.of(file).equals(Optional.of(path.file())));
-        if (quarantined && named) {
-            return new FileOffer.Withheld("the project " + page.name() + " is in quarantine");
-        }
-        // Another region may already offer from a newer page what this one doesn't name: that is no absence.
-        return stale
-                ? new FileOffer.Unknowable("the page of " + page.name() + " is stale and doesn't name the file")
-                : new FileOffer.NotOffered();
     }
 
     private static FileOffer.MetadataOffer metadata(ProjectFile file) {

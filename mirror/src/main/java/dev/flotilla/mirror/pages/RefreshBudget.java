@@ -14,6 +14,11 @@ final class RefreshBudget {
         this.perSecond = perSecond;
     }
 
+    /** Whether no wish is ever granted. */
+    boolean isNone() {
+        return perSecond == 0;
+    }
+
     /** Takes one of this second's, where any is left. */
     boolean tryTake(Instant now) {
         while (true) {

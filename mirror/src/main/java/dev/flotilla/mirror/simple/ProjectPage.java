@@ -81,11 +81,8 @@ public record ProjectPage(
         return offers;
     }
 
-    /** The offered file to which {@code path}, or the path of its metadata, leads. Looks through all files. */
-    public Optional<ProjectFile> find(FilePath path) {
-        if (status.isPresent() && status.get().quarantined()) {
-            return Optional.empty();
-        }
+    /** The file to which {@code path}, or the path of its metadata, leads, offered or not. Looks through all files. */
+    public Optional<ProjectFile> named(FilePath path) {
         Optional<FilePath> sought = Optional.of(path.file());
         return files.stream()
                 .filter(file -> file.filename().equals(path.filename()))

@@ -55,7 +55,7 @@ class GeneratedPagesTest {
             assertThat(json.files().stream().map(ProjectFile::location)).isEqualTo(expected);
             assertThat(html.files().stream().map(ProjectFile::location)).isEqualTo(expected);
             for (ProjectFile file : json.files()) {
-                assertThat(page.find(FilePath.of(file).orElseThrow()).map(ProjectFile::filename))
+                assertThat(page.named(FilePath.of(file).orElseThrow()).map(ProjectFile::filename))
                         .contains(file.filename());
             }
         }

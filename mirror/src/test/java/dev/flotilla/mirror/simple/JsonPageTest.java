@@ -336,8 +336,6 @@ class JsonPageTest {
         var page = page("{\"files\":[{" + FILE + "}],\"project-status\":{\"status\":\"quarantined\"}}");
         assertThat(page.files()).hasSize(1);
         assertThat(page.offered()).isEmpty();
-        assertThat(page.find(FilePath.of(page.files().getFirst()).orElseThrow()))
-                .isEmpty();
     }
 
     private static void assertDropped(String entry) {
