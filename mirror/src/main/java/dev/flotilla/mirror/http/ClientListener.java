@@ -122,7 +122,7 @@ final class ClientListener {
         if (exchange.response().headWritten()) {
             exchange.cut();
         } else if (!exchange.isOver()) {
-            exchange.fail(FailureMapping.fault());
+            exchange.takeBack().fail(FailureMapping.fault());
         }
     }
 }

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** One request and its answer. Belongs to the request's event loop. */
 final class Exchange {
@@ -51,6 +52,18 @@ final class Exchange {
         return request.method().equals(HttpMethod.HEAD);
     }
 
+    /**
+     * Answers with what is {@code coming}. Whatever goes wrong, with it or with answering, ends the exchange as a fault of this
+     * program: nobody waits for an answer that will never be.
+     */
+    <T> void answer(Future<T> coming, Consumer<T> answering) {
+        coming.compose(come -> {
+                    answering.accept(come);
+                    return Future.succeededFuture();
+                })
+                .onFailure(fault -> ClientListener.fault(this, fault));
+    }
+
     /** Whether the client has left, so that nothing can be answered. */
     boolean isOver() {
         return response.closed() || response.ended();
@@ -58,6 +71,17 @@ final class Exchange {
 
     Exchange put(CharSequence name, CharSequence value) {
         response.headers().set(name, value);
+        return this;
+    }
+
+    /** Takes back what was said of an answer that isn't sent after all, so that the one in its place isn't taken for it. */
+    Exchange takeBack() {
+        response.headers()
+                .remove(HttpHeaders.ETAG)
+                .remove(HttpHeaders.ACCEPT_RANGES)
+                .remove(HttpHeaders.CONTENT_ENCODING)
+                .remove(HttpHeaders.CONTENT_LENGTH)
+                .remove(HttpHeaders.CONTENT_RANGE);
         return this;
     }
 

@@ -37,17 +37,15 @@ final class FileResponses {
 
     /** @param again whether the file may be asked for once more, where the one on disk turns out to be unreadable */
     private void answer(Exchange exchange, FilePath path, boolean again) {
-        files.open(path)
-                .onSuccess(answer -> {
-                    switch (answer) {
-                        case FileAnswer.Stored stored -> send(exchange, path, stored, again);
-                        case FileAnswer.Growing growing -> send(exchange, path, growing.file());
-                        case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
-                        case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-                        case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
-                    }
-                })
-                .onFailure(fault -> ClientListener.fault(exchange, fault));
+        exchange.answer(files.open(path), answer -> {
+            switch (answer) {
+                case FileAnswer.Stored stored -> send(exchange, path, stored, again);
+                case FileAnswer.Growing growing -> send(exchange, path, growing.file());
+                case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
+                case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
+                case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+            }
+        });
     }
 
     private static void describe(Exchange exchange, FilePath path, String etag, String cache) {
@@ -126,7 +124,9 @@ final class FileResponses {
         response.sendFile(file.path().toString(), offset, length).onComplete(sent -> {
             if (!response.headWritten() && !response.closed()) {
                 LOG.warn("The file {} can't be read: {}", file.digest(), String.valueOf(sent.cause()));
-                files.drop(file).onComplete(dropped -> withoutIt(exchange, path, again));
+                exchange.answer(
+                        files.drop(file).transform(dropped -> Future.succeededFuture(again)),
+                        more -> withoutIt(exchange, path, more));
                 return;
             }
             exchange.finished(sent.succeeded() ? Future.succeededFuture() : Future.failedFuture(sent.cause()));
@@ -149,12 +149,7 @@ final class FileResponses {
 
     /** The file is no longer in the store: now upstream is asked for it. */
     private void withoutIt(Exchange exchange, FilePath path, boolean again) {
-        exchange.response()
-                .headers()
-                .remove(HttpHeaders.ETAG)
-                .remove(HttpHeaders.ACCEPT_RANGES)
-                .remove(HttpHeaders.CONTENT_LENGTH)
-                .remove(HttpHeaders.CONTENT_RANGE);
+        exchange.takeBack();
         if (again) {
             answer(exchange, path, false);
         } else {

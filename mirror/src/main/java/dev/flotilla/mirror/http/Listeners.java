@@ -78,13 +78,14 @@ public final class Listeners {
                                 vertx, configuration.operations(), configuration.http(), 1, 2, operator::handle)
                         .recover(cause -> Future.failedFuture(new ListenException(configuration.operations(), cause)))
                         .map(operations -> new Listeners(configuration, clients, operations)))
-                .onSuccess(listeners -> listeners.register(services.meters()));
+                .map(listeners -> listeners.registered(services.meters()));
     }
 
-    private void register(PrometheusMeterRegistry meters) {
+    private Listeners registered(PrometheusMeterRegistry meters) {
         Gauge.builder("flotilla.mirror.connections", clients, Listener::connections)
                 .description("Open connections of clients")
                 .register(meters);
+        return this;
     }
 
     /** Where clients come, with the real port. */

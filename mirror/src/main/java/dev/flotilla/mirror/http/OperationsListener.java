@@ -62,19 +62,17 @@ final class OperationsListener {
                 .filter(accept -> accept.contains(JSON))
                 .isPresent();
         exchange.put(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        pages.explain(name)
-                .onSuccess(explanation -> {
-                    if (exchange.isOver()) {
-                        return;
-                    }
-                    if (json) {
-                        exchange.put(HttpHeaders.CONTENT_TYPE, JSON).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
-                        exchange.end(200, Buffer.buffer(ExplanationReport.json(explanation)));
-                    } else {
-                        exchange.text(200, ExplanationReport.text(explanation));
-                    }
-                })
-                .onFailure(fault -> ClientListener.fault(exchange, fault));
+        exchange.answer(pages.explain(name), explanation -> {
+            if (exchange.isOver()) {
+                return;
+            }
+            if (json) {
+                exchange.put(HttpHeaders.CONTENT_TYPE, JSON).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+                exchange.end(200, Buffer.buffer(ExplanationReport.json(explanation)));
+            } else {
+                exchange.text(200, ExplanationReport.text(explanation));
+            }
+        });
     }
 
     private void metrics(Exchange exchange) {

@@ -32,9 +32,9 @@ final class PageResponses {
         }
         var variant = new Variant(chosen.form(), coding.get());
         boolean recent = wantsRecent(request.headers().get(HttpHeaders.CACHE_CONTROL));
-        (recent ? pages.recentPage(key, variant) : pages.page(key, variant))
-                .onSuccess(answer -> send(exchange, answer, chosen.contentType()))
-                .onFailure(fault -> ClientListener.fault(exchange, fault));
+        exchange.answer(
+                recent ? pages.recentPage(key, variant) : pages.page(key, variant),
+                answer -> send(exchange, answer, chosen.contentType()));
     }
 
     /** Whether a client's {@code Cache-Control} wishes upstream to be asked; usual ones are recognised without being parsed. */

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Dispatch {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+    private static final Keeping.Arrival.Unusable STOPPING =
+            new Keeping.Arrival.Unusable(FetchOutcome.FAILED, "the mirror is stopping");
+    private static final String FAULT = "this mirror met a fault of its own; its log says which";
 
     private final Vertx vertx;
     private final PageSettings settings;
@@ -47,6 +50,7 @@ final class Dispatch {
     private final ConcurrentMap<PageKey, Flight> flights = new ConcurrentHashMap<>();
     private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
     private volatile Instant troubledUntil = Instant.MIN;
+    private volatile boolean closing;
 
     Dispatch(
             Vertx vertx,
@@ -126,18 +130,40 @@ final class Dispatch {
 
     /** What is kept is looked at first and needs no turn in the queue: an outage of upstream must not hold it up. */
     private void depart(PageKey key, Flight flight) {
-        if (flights.size() > settings.concurrentFetches() + settings.waitingFetches()) {
+        if (closing || flights.size() > settings.concurrentFetches() + settings.waitingFetches()) {
             refuse(key, flight);
             return;
         }
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
-        context.runOnContext(begun -> workers.executeBlocking(() -> keeping.recall(key, flight.wanted()), false)
+        context.runOnContext(begun -> guarded(key, flight, () -> recall(key, flight, context)));
+    }
+
+    private void recall(PageKey key, Flight flight, ContextInternal context) {
+        workers.executeBlocking(() -> keeping.recall(key, flight.wanted()), false)
                 .onComplete(recalled -> {
                     if (recalled.failed()) {
                         bug(key, recalled.cause());
                     }
-                    onward(key, flight, recalled.succeeded() ? recalled.result() : Optional.empty(), context);
-                }));
+                    guarded(
+                            key,
+                            flight,
+                            () -> onward(
+                                    key, flight, recalled.succeeded() ? recalled.result() : Optional.empty(), context));
+                });
+    }
+
+    /** Whatever a step of a flight throws, nobody waits for it in vain, and the next one who asks begins another flight. */
+    private void guarded(PageKey key, Flight flight, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException fault) {
+            bug(key, fault);
+            land(
+                    key,
+                    flight,
+                    waiters ->
+                            waiters.forEach(waiter -> waiter.promise().tryComplete(new PageAnswer.Unavailable(FAULT))));
+        }
     }
 
     /** With what is kept in hand: enough for those who wait, or to be renewed, with them waiting or not. */
@@ -193,27 +219,36 @@ final class Dispatch {
     }
 
     private void fetch(PageKey key, Flight flight, Optional<Held> held) {
-        Optional<Conditions> conditions = held.flatMap(Held::conditions);
-        Future<PageFetch> fetched = switch (key) {
-            case PageKey.Project(ProjectName name) -> source.page(name, conditions);
-            case PageKey.RootList ignored -> source.rootList(conditions);
-        };
-        fetched.compose(fetch ->
-                        workers.executeBlocking(() -> keeping.absorb(key, held, fetch, flight.wanted()), false))
+        asked(key, held.flatMap(Held::conditions))
+                .compose(fetch -> closing
+                        ? Future.succeededFuture(STOPPING)
+                        : workers.executeBlocking(() -> keeping.absorb(key, held, fetch, flight.wanted()), false))
                 .onComplete(absorbed -> {
-                    if (absorbed.succeeded()) {
-                        conclude(key, flight, held, absorbed.result());
-                    } else {
+                    if (absorbed.failed()) {
                         bug(key, absorbed.cause());
-                        conclude(
-                                key,
-                                flight,
-                                held,
-                                new Keeping.Arrival.Unusable(
-                                        FetchOutcome.FAILED,
-                                        "this mirror failed to take the page in; its log says why"));
                     }
+                    var arrival = absorbed.succeeded()
+                            ? absorbed.result()
+                            : new Keeping.Arrival.Unusable(FetchOutcome.FAILED, FAULT);
+                    guarded(key, flight, () -> conclude(key, flight, held, arrival));
+                    release(held);
+                    turns.done();
                 });
+    }
+
+    /** What the source says; what it throws is a failure like any other, or the turn would never end. */
+    private Future<PageFetch> asked(PageKey key, Optional<Conditions> conditions) {
+        if (closing) {
+            return Future.succeededFuture(new PageFetch.Failed(STOPPING.reason()));
+        }
+        try {
+            return switch (key) {
+                case PageKey.Project(ProjectName name) -> source.page(name, conditions);
+                case PageKey.RootList ignored -> source.rootList(conditions);
+            };
+        } catch (RuntimeException fault) {
+            return Future.failedFuture(fault);
+        }
     }
 
     private void conclude(PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival arrival) {
@@ -254,8 +289,6 @@ final class Dispatch {
             }
             case Keeping.Arrival.Unusable unusable -> failed(key, flight, before, unusable, now);
         }
-        release(before);
-        turns.done();
     }
 
     private void succeeded(PageKey key, FetchOutcome outcome) {
@@ -273,11 +306,13 @@ final class Dispatch {
         }
         var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
         setbacks.put(key, new Setback.Failed(now.plus(pause), unusable.reason(), servable.isEmpty()));
-        LOG.warn(
-                "The page {} was not had: {}; {}",
-                Keeping.shown(key),
-                unusable.reason(),
-                servable.isPresent() ? "the one that is kept is served" : "nothing is kept");
+        if (!closing) {
+            LOG.warn(
+                    "The page {} was not had: {}; {}",
+                    Keeping.shown(key),
+                    unusable.reason(),
+                    servable.isPresent() ? "the one that is kept is served" : "nothing is kept");
+        }
         land(key, flight, waiters -> {
             if (servable.isPresent()) {
                 serve(key, waiters, servable.get(), waiter -> kept(servable.get()));
@@ -327,8 +362,10 @@ final class Dispatch {
         held.ifPresent(known -> known.page().release());
     }
 
-    private static void bug(PageKey key, Throwable cause) {
-        LOG.error("The page {} met a fault of this program", Keeping.shown(key), cause);
+    private void bug(PageKey key, Throwable cause) {
+        if (!closing) {
+            LOG.error("The page {} met a fault of this program", Keeping.shown(key), cause);
+        }
     }
 
     private void count(FetchOutcome outcome) {
@@ -343,6 +380,11 @@ final class Dispatch {
         var now = new EnumMap<FetchOutcome, Long>(FetchOutcome.class);
         counts.forEach((outcome, counter) -> now.put(outcome, counter.sum()));
         return now;
+    }
+
+    /** Begins nothing more; what is under way ends without a word when its connection is closed. */
+    void close() {
+        closing = true;
     }
 
     int underWay() {

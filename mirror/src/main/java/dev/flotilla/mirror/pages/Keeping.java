@@ -87,13 +87,44 @@ final class Keeping {
     /** The page as it is kept, in memory with at least the {@code wanted} representations; empty where none is. */
     Optional<Held> recall(PageKey key, Set<Variant> wanted) {
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
-        if (held.isPresent()) {
-            if (isComplete(held.get(), key, wanted, clock.instant())) {
-                return held;
-            }
-            held.get().page().release();
+        if (held.isEmpty()) {
+            return read(key).flatMap(stored -> prepared(key, stored, wanted));
         }
-        return read(key).flatMap(stored -> prepared(key, stored, wanted));
+        if (isComplete(held.get(), key, wanted, clock.instant())) {
+            return held;
+        }
+        Optional<Held> anew = read(key).flatMap(stored -> prepared(key, stored, wanted));
+        if (anew.isPresent()) {
+            held.get().page().release();
+            return anew;
+        }
+        return remade(key, held.get(), wanted);
+    }
+
+    /**
+     * What is in memory of a page that the disk has lost, with the {@code wanted} representations: an outage must not make a
+     * page vanish that is here in another coding or form. {@code held} is lent to this method.
+     */
+    private Optional<Held> remade(PageKey key, Held held, Set<Variant> wanted) {
+        if (held.page().variants().containsAll(representations(key, wanted))) {
+            return Optional.of(held);
+        }
+        try {
+            return preparation.again(held.page(), alongside(key, wanted)).map(page -> {
+                var remade = new Held(
+                        page,
+                        held.confirmed(),
+                        held.freshUntil(),
+                        held.validators(),
+                        held.upstream(),
+                        held.serial(),
+                        held.changes(),
+                        held.written());
+                return inMemory(key, remade);
+            });
+        } finally {
+            held.page().release();
+        }
     }
 
     private Optional<StoredPage> read(PageKey key) {
@@ -152,6 +183,10 @@ final class Keeping {
                 changes,
                 stored.fetched());
         ready.model().ifPresent(model -> learn(model, stored));
+        return inMemory(key, held);
+    }
+
+    private Held inMemory(PageKey key, Held held) {
         if (!held.page().lend()) {
             throw new IllegalStateException("a page that was just prepared is gone");
         }

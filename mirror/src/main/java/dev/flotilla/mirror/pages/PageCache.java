@@ -226,6 +226,7 @@ public final class PageCache implements AutoCloseable {
     /** Frees the memory; to be called when nobody asks any more. */
     @Override
     public void close() {
+        dispatch.close();
         memory.clear();
     }
 }

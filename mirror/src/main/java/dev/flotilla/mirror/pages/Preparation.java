@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.pages;
 
+import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.flotilla.mirror.policy.Judgement;
 import dev.flotilla.mirror.policy.Policy;
@@ -21,8 +22,10 @@ import dev.flotilla.mirror.store.StoredPage;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -30,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,9 @@ final class Preparation {
 
     /** Once per change of a page: a better level costs milliseconds once and saves bytes for every client. */
     private static final int ZSTD_LEVEL = 7;
+
+    /** What the relative links of our own root list are read against; nothing of it gets into a page. */
+    private static final URI ROOT_LIST = URI.create("http://localhost/simple/");
 
     private final DirectMemory memory;
     private final PageParser pages;
@@ -120,6 +127,36 @@ final class Preparation {
                 RootList list = parsed.list();
                 yield new Outcome.Ready(prepared(variants, list::write), Optional.empty());
             }
+        };
+    }
+
+    /**
+     * The root list in these representations, made of one that {@code page} has: each of them has all the names. Empty where it
+     * can't be read, or is no root list.
+     */
+    Optional<PreparedPage> again(PreparedPage page, Set<Variant> variants) {
+        return page.variants().stream()
+                .findFirst()
+                .flatMap(held -> page.body(held)
+                        .flatMap(body -> names(held.form(), body))
+                        .map(list -> prepared(variants, list::write)));
+    }
+
+    private Optional<RootList> names(PageForm form, PreparedBody body) {
+        try (var content = decoded(body)) {
+            return rootLists.parse(form, content, ROOT_LIST) instanceof RootListParsing.Parsed parsed
+                    ? Optional.of(parsed.list())
+                    : Optional.empty();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory can be read", impossible);
+        }
+    }
+
+    private static InputStream decoded(PreparedBody body) throws IOException {
+        return switch (body.coding()) {
+            case IDENTITY -> body.content();
+            case GZIP -> new GZIPInputStream(body.content(), 8192);
+            case ZSTD -> new ZstdInputStream(body.content());
         };
     }
 

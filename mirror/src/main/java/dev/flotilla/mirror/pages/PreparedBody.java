@@ -3,10 +3,12 @@ package dev.flotilla.mirror.pages;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.vocabulary.Sha256;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
 import io.netty.util.IllegalReferenceCountException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * One representation of a page, ready to be written: its bytes in direct memory and its strong entity tag (RFC 9110,
@@ -39,6 +41,11 @@ public final class PreparedBody {
         var digester = Sha256.digester();
         digester.update(content.nioBuffer());
         return Sha256.finish(digester);
+    }
+
+    /** The bytes, to be read while it is lent. */
+    InputStream content() {
+        return new ByteBufInputStream(content.duplicate());
     }
 
     /** The bytes, to be written and nothing else. */

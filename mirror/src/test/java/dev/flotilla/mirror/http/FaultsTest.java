@@ -1,0 +1,206 @@
+package dev.flotilla.mirror.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.mirror.configuration.MirrorConfiguration;
+import dev.flotilla.mirror.files.FileAnswer;
+import dev.flotilla.mirror.files.FileService;
+import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.ops.Overview;
+import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.ops.RequestLog;
+import dev.flotilla.mirror.ops.Traffic;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.simple.PageParser;
+import dev.flotilla.mirror.simple.RootListParser;
+import dev.flotilla.mirror.store.Store;
+import dev.flotilla.mirror.store.StoreLimits;
+import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.Conditions;
+import dev.flotilla.mirror.upstream.PageFetch;
+import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.settings.Loading;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.ProjectName;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever this program does wrong, clients are told at once, and what comes after isn't touched by it. */
+class FaultsTest {
+    private static final String FILE = "/packages/sha256/" + "ab".repeat(32) + "/sample_one-1.0-py3-none-any.whl";
+
+    @TempDir
+    private Path folder;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final FaultySource source = new FaultySource();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private Listeners listeners;
+    private Store store;
+
+    /** Throws where a failed future would be due. */
+    private static final class FaultySource implements PageSource {
+        private final AtomicInteger asked = new AtomicInteger();
+
+        @Override
+        public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions) {
+            asked.incrementAndGet();
+            throw new IllegalStateException("a fault of the source");
+        }
+
+        @Override
+        public Future<PageFetch> rootList(Optional<Conditions> conditions) {
+            throw new IllegalStateException("a fault of the source");
+        }
+    }
+
+    /** Gives a file that can't be described, a moment after it was asked for. */
+    private final class FaultyFiles implements FileService {
+        @Override
+        public Future<FileAnswer> open(FilePath path) {
+            Promise<FileAnswer> later = Promise.promise();
+            vertx.runOnContext(turn -> later.complete(new FileAnswer.Growing(new FaultyFile())));
+            return later.future();
+        }
+
+        @Override
+        public Future<Void> drop(StoredFile file) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public FileFigures figures() {
+            return new FileFigures(0, 0);
+        }
+    }
+
+    private static final class FaultyFile implements GrowingFile {
+        @Override
+        public OptionalLong size() {
+            throw new IllegalStateException("a fault of the file");
+        }
+
+        @Override
+        public String attemptTag() {
+            return "attempt";
+        }
+
+        @Override
+        public boolean isCoalesced() {
+            return false;
+        }
+
+        @Override
+        public Future<Void> streamTo(WriteStream<Buffer> client) {
+            return Future.failedFuture("never asked");
+        }
+
+        @Override
+        public void release() {}
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        var configuration = configuration();
+        store = Store.open(folder, StoreLimits.within(ByteSize.ofMiB(64)), meters);
+        var pages = new PageCache(
+                vertx,
+                configuration.pages(),
+                configuration.policy(),
+                new PageParser(configuration.parsing().page()),
+                new RootListParser(configuration.parsing().rootList()),
+                InstantSource.system(),
+                source,
+                store.pages(),
+                vertx.createSharedWorkerExecutor("long", 2));
+        var readiness = new Readiness(false);
+        var traffic = new Traffic(meters, new RequestLog(1), false);
+        var identity = new Overview.Identity(configuration.region(), configuration.node(), "test", List.of());
+        var overview = new Overview(identity, InstantSource.system(), readiness, traffic, () -> {
+            throw new IllegalStateException("a fault of the figures");
+        });
+        listeners = await(Listeners.open(
+                vertx,
+                configuration,
+                InstantSource.system(),
+                new Listeners.Services(pages, new FaultyFiles(), readiness, overview, traffic, meters)));
+    }
+
+    private MirrorConfiguration configuration() {
+        var loading = MirrorConfiguration.parse("""
+                flotilla.mirror {
+                  region = east, node = east-1
+                  listen { host = 127.0.0.1, port = 0 }
+                  operations { host = 127.0.0.1, port = 0 }
+                  store { path = "%s" }
+                  pages { failure-pause = 0 s, concurrent-fetches = 1 }
+                }
+                """.formatted(folder), "test.conf");
+        return switch (loading) {
+            case Loading.Loaded<MirrorConfiguration> loaded -> loaded.value();
+            case Loading.Refused<MirrorConfiguration> refused -> throw new IllegalArgumentException(refused.text());
+        };
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        await(listeners.close());
+        await(vertx.close());
+        store.close();
+    }
+
+    /** Well below the idle time-out of the listener, after which an unanswered request would be cut off. */
+    private HttpResponse<String> get(String path) throws Exception {
+        var url = URI.create("http://127.0.0.1:" + listeners.clients().port() + path);
+        var request =
+                HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(15)).build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void aFaultWhileAnAnswerIsMadeIsAnsweredAtOnce() throws Exception {
+        var answer = get(FILE);
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).contains("its log says which");
+        assertThat(answer.headers().firstValue("ETag")).as("that of the file").isEmpty();
+        assertThat(get("/").statusCode()).isEqualTo(500);
+        assertThat(get("/pip.conf").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aSourceThatThrowsKeepsNobodyWaitingAndIsAskedAgainNextTime() throws Exception {
+        for (int times = 1; times <= 3; times++) {
+            assertThat(get("/simple/sample-one/").statusCode()).isEqualTo(502);
+            assertThat(source.asked).hasValue(times);
+        }
+        assertThat(get("/simple/").statusCode()).isEqualTo(502);
+    }
+}
