@@ -1,11 +1,13 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
-import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * thread and go to their own context from there.
  */
 final class Arrival {
+    /** How the tag of every attempt begins; no digest does. */
+    static final String TAG = "attempt-";
+
     /** How it ended. */
     sealed interface End {
         /** It is whole, right and in the store; held for as long as anybody follows. */
@@ -27,8 +32,8 @@ final class Arrival {
         /** It can't be had. */
         record Failed(String reason) implements End {}
 
-        /** The store can't take it: everybody gets it from upstream for himself, from {@code location}. */
-        record Passing(URI location) implements End {}
+        /** The store can't take it: everybody gets it from upstream for himself. */
+        record Passing(Bypass.Passage passage) implements End {}
     }
 
     /**
@@ -44,11 +49,12 @@ final class Arrival {
         }
     }
 
-    private final String tag = "attempt-" + UUID.randomUUID();
+    private final String tag = TAG + UUID.randomUUID();
+    private final List<FilePath> paths = new ArrayList<>(1);
     private final int mostFollowers;
     private final Consumer<Intake> closing;
     private final Consumer<Arrival> onEnd;
-    private List<Runnable> waiting = new ArrayList<>();
+    private Set<Runnable> waiting = new LinkedHashSet<>();
     private Progress progress = new Progress(0, OptionalLong.empty(), null);
     private @Nullable Intake intake;
     private int followers;
@@ -59,21 +65,36 @@ final class Arrival {
      * @param closing ends one use of an intake, on a worker
      * @param onEnd hears once that it has ended
      */
-    Arrival(int mostFollowers, Consumer<Intake> closing, Consumer<Arrival> onEnd) {
+    Arrival(FilePath path, int mostFollowers, Consumer<Intake> closing, Consumer<Arrival> onEnd) {
+        this.paths.add(path);
         this.mostFollowers = mostFollowers;
         this.closing = closing;
         this.onEnd = onEnd;
     }
 
+    /** Names the bytes that come: all that is ever sent of it, until it ends, is of one file. */
     String tag() {
         return tag;
+    }
+
+    /** Notes that the file has this path, too; false when it has ended. */
+    synchronized boolean alsoAt(FilePath path) {
+        return progress.end() == null && paths.add(path);
+    }
+
+    /** The paths that the file has. */
+    synchronized List<FilePath> paths() {
+        return List.copyOf(paths);
     }
 
     synchronized Progress progress() {
         return progress;
     }
 
-    /** Has {@code wake} run as soon as more than {@code beyond} bytes are available or it has ended; at once if so. */
+    /**
+     * Has {@code wake} run, once, as soon as more than {@code beyond} bytes are available or it has ended; at once if so.
+     * Whoever waits no longer says so by {@link #forget}.
+     */
     void await(long beyond, Runnable wake) {
         synchronized (this) {
             if (progress.available() <= beyond && progress.end() == null) {
@@ -82,6 +103,10 @@ final class Arrival {
             }
         }
         wake.run();
+    }
+
+    synchronized void forget(Runnable wake) {
+        waiting.remove(wake);
     }
 
     /** The file that it comes into from now on, to be called while nothing is available. */
@@ -99,7 +124,7 @@ final class Arrival {
 
     /** More bytes may be sent. */
     void advance(long available) {
-        List<Runnable> woken;
+        Set<Runnable> woken;
         synchronized (this) {
             if (available <= progress.available()) {
                 return;
@@ -112,8 +137,11 @@ final class Arrival {
 
     /** It is over; to be called once. */
     void end(End end) {
-        List<Runnable> woken;
+        Set<Runnable> woken;
         synchronized (this) {
+            if (progress.end() != null) {
+                throw new IllegalStateException("it has ended before: " + progress.end());
+            }
             long available = end instanceof End.Whole(StoredFile file) ? file.size() : progress.available();
             OptionalLong size =
                     end instanceof End.Whole(StoredFile file) ? OptionalLong.of(file.size()) : progress.size();
@@ -125,9 +153,9 @@ final class Arrival {
         closeIfUnused();
     }
 
-    private List<Runnable> takeWaiting() {
-        List<Runnable> woken = waiting;
-        waiting = new ArrayList<>();
+    private Set<Runnable> takeWaiting() {
+        Set<Runnable> woken = waiting;
+        waiting = new LinkedHashSet<>();
         return woken;
     }
 
@@ -149,6 +177,16 @@ final class Arrival {
             followers--;
         }
         closeIfUnused();
+    }
+
+    /** How many clients it has, for tests. */
+    synchronized int followers() {
+        return followers;
+    }
+
+    /** How many of them wait for more, for tests. */
+    synchronized int waiting() {
+        return waiting.size();
     }
 
     /** The file that it comes into, once something is available. */

@@ -1,51 +1,68 @@
 package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.simple.FilePath;
-import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
-import dev.flotilla.mirror.upstream.FileFetch;
-import dev.flotilla.mirror.upstream.Turns;
+import dev.flotilla.mirror.store.Verification;
 import dev.flotilla.vocabulary.Sha256;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import java.net.URI;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Predicate;
 
 /**
- * What is on its way at this moment, by path: whoever asks for it while it is on its way gets the same arrival. Every client
- * waits with a promise of its own, on its own context. Safe for use from any thread.
+ * What is on its way at this moment, by path and, where it is known beforehand, by digest: whoever asks for it while it is on
+ * its way gets the same arrival, by whatever path. Every client waits with a promise of its own, on its own context. Safe for
+ * use from any thread.
  */
 final class Arrivals {
     private final Workshop workshop;
-    private final ConcurrentMap<FilePath, Coming> coming = new ConcurrentHashMap<>();
-
-    /** An arrival and what is needed to get the same file past the store. */
-    private record Coming(Arrival arrival, Expected expected) {}
+    private final ConcurrentMap<FilePath, Arrival> byPath = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Sha256, Fetch> byDigest = new ConcurrentHashMap<>();
 
     Arrivals(Workshop workshop) {
         this.workshop = workshop;
     }
 
     /** The answer for one more client, if the file is on its way. */
-    Optional<Future<FileAnswer>> join(FilePath path) {
-        return Optional.ofNullable(coming.get(path)).map(found -> answer(found, true));
+    Optional<Future<FileAnswer>> join(FilePath path, Patience patience) {
+        return Optional.ofNullable(byPath.get(path)).map(found -> answer(found, true, patience));
     }
 
     /** The answer for the client that asks for this order, which is given unless the file is on its way or here. */
-    Future<FileAnswer> fetch(Fetch.Order order) {
-        Coming fresh = coming(order.path(), order.expected());
-        Coming found = coming.putIfAbsent(order.path(), fresh);
-        if (found != null) {
-            return answer(found, true);
+    Future<FileAnswer> fetch(Fetch.Order order, Patience patience) {
+        Optional<Future<FileAnswer>> shared = sameElsewhere(order).map(same -> answer(same, true, patience));
+        if (shared.isPresent()) {
+            return shared.get();
         }
-        Future<FileAnswer> answer = answer(fresh, false);
-        begin(order, fresh.arrival());
+        Arrival fresh = arrival(order.path(), order.expected().sha256());
+        Arrival found = byPath.putIfAbsent(order.path(), fresh);
+        if (found != null) {
+            return answer(found, true, patience);
+        }
+        Future<FileAnswer> answer = answer(fresh, false, patience);
+        begin(order, fresh);
         return answer;
+    }
+
+    /** The same file on its way by another path, if it is verified for all that this order expects, too. */
+    private Optional<Arrival> sameElsewhere(Fetch.Order order) {
+        Optional<Arrival> same = order.expected()
+                .sha256()
+                .map(byDigest::get)
+                .filter(fetch -> fetch.proves(order.expected()))
+                .map(Fetch::arrival);
+        if (same.isEmpty()) {
+            return same;
+        }
+        Arrival found = byPath.putIfAbsent(order.path(), same.get());
+        if (found != null) {
+            return Optional.of(found);
+        }
+        if (!same.get().alsoAt(order.path())) {
+            byPath.remove(order.path(), same.get()); // It has just ended and didn't know of this path.
+            return Optional.empty();
+        }
+        return same;
     }
 
     private void begin(Fetch.Order order, Arrival arrival) {
@@ -55,12 +72,32 @@ final class Arrivals {
             arrival.end(new Arrival.End.Whole(stored.get()));
             return;
         }
-        Optional<StoredFile> known = order.expected().sha256().flatMap(workshop.store()::find);
+        Optional<Sha256> digest = order.expected().sha256();
+        Optional<StoredFile> known = digest.flatMap(workshop.store()::find);
         if (known.isPresent()) {
             adopt(order, known.get(), arrival);
             return;
         }
-        new Fetch(order, arrival, workshop, workshop.newContext()).run();
+        var fetch = new Fetch(order, arrival, workshop, workshop.newContext());
+        Fetch other = digest.isPresent() ? byDigest.putIfAbsent(digest.get(), fetch) : null;
+        if (other == null) {
+            fetch.run();
+        } else {
+            new Successor(other.arrival(), () -> begin(order, arrival)).run();
+        }
+    }
+
+    /** Waits until an arrival is over: the same bytes aren't fetched twice, though more has to be right of them here. */
+    private record Successor(Arrival before, Runnable next) implements Runnable {
+        @Override
+        public void run() {
+            Arrival.Progress progress = before.progress();
+            if (progress.end() == null) {
+                before.await(progress.available(), this);
+            } else {
+                next.run();
+            }
+        }
     }
 
     /** A file that is here already: before its path is believed, everything that is expected of it has to be right. */
@@ -71,119 +108,79 @@ final class Arrivals {
                             var finding = workshop.store().verify(file, order.expected());
                             if (finding.problem().isEmpty()) {
                                 workshop.learn(order.path(), file);
+                            } else if (!finding.digest().equals(file.digest())) {
+                                file.reportUnreadable();
                             }
                             return finding;
                         },
                         false)
                 .onComplete(result -> {
                     if (result.failed()) {
-                        file.release();
-                        arrival.end(new Arrival.End.Failed("the stored file can't be read: "
-                                + result.cause().getMessage()));
-                    } else if (result.result().problem().isPresent()) {
-                        file.release();
-                        arrival.end(new Arrival.End.Failed("the file with that digest is another one: "
-                                + result.result().problem().get()));
+                        workshop.drop(file).onComplete(dropped -> begin(order, arrival));
                     } else {
-                        arrival.end(new Arrival.End.Whole(file));
+                        adopted(order, file, arrival, result.result());
                     }
                 });
     }
 
+    private void adopted(Fetch.Order order, StoredFile file, Arrival arrival, Verification.Finding finding) {
+        if (finding.problem().isEmpty()) {
+            arrival.end(new Arrival.End.Whole(file));
+            return;
+        }
+        file.release();
+        if (finding.digest().equals(file.digest())) {
+            arrival.end(new Arrival.End.Failed("the file with that digest is another one: "
+                    + finding.problem().get()));
+        } else {
+            begin(order, arrival); // The disk has spoilt it, and now it is gone.
+        }
+    }
+
     /** The answer once the file is whole, if it is on its way or here. */
-    Future<FileAnswer> whole(FilePath path) {
-        Coming found = coming.get(path);
+    Future<FileAnswer> whole(FilePath path, Patience patience) {
+        Arrival found = byPath.get(path);
         if (found == null) {
             return Future.succeededFuture(workshop.store()
                     .find(path)
                     .<FileAnswer>map(FileAnswer.Stored::new)
                     .orElse(new FileAnswer.Unavailable("it was on its way and didn't come")));
         }
-        return when(found, progress -> progress.end() != null, true);
+        return new Waiter(workshop, found, true, patience).ended(patience.late());
     }
 
     /** The metadata from within {@code wheel}, which is released. */
-    Future<FileAnswer> extract(FilePath path, StoredFile wheel, Optional<Sha256> digest) {
-        var expected = new Expected(OptionalLong.empty(), Optional.of(wheel.digest()), Optional.empty());
-        Coming fresh = coming(path, expected);
-        Coming found = coming.putIfAbsent(path, fresh);
+    Future<FileAnswer> extract(FilePath path, StoredFile wheel, Optional<Sha256> digest, Patience patience) {
+        Arrival fresh = arrival(path, Optional.empty());
+        Arrival found = byPath.putIfAbsent(path, fresh);
         if (found != null) {
             wheel.release();
-            return answer(found, true);
+            return answer(found, true, patience);
         }
-        Future<FileAnswer> answer = answer(fresh, false);
+        Future<FileAnswer> answer = answer(fresh, false, patience);
         long largest = workshop.limits().largestMetadata().bytes();
         workshop.longWork()
                 .executeBlocking(() -> new WheelMetadata(workshop.store(), largest).extract(path, wheel, digest), false)
                 .onComplete(result -> {
                     wheel.release();
-                    fresh.arrival()
-                            .end(
-                                    result.succeeded()
-                                            ? result.result()
-                                            : new Arrival.End.Failed("the wheel can't be read: "
-                                                    + result.cause().getMessage()));
+                    fresh.end(
+                            result.succeeded()
+                                    ? result.result()
+                                    : new Arrival.End.Failed("the wheel can't be read: "
+                                            + result.cause().getMessage()));
                 });
         return answer;
     }
 
-    private Coming coming(FilePath path, Expected expected) {
-        var arrival = new Arrival(workshop.limits().followers(), workshop::close, ended -> {
-            Coming ours = coming.get(path);
-            if (ours != null && ours.arrival() == ended) {
-                coming.remove(path, ours);
-            }
+    private Arrival arrival(FilePath path, Optional<Sha256> digest) {
+        return new Arrival(path, workshop.limits().followers(), workshop::close, ended -> {
+            ended.paths().forEach(known -> byPath.remove(known, ended));
+            digest.ifPresent(known ->
+                    byDigest.computeIfPresent(known, (same, fetch) -> fetch.arrival() == ended ? null : fetch));
         });
-        return new Coming(arrival, expected);
     }
 
-    private Future<FileAnswer> answer(Coming found, boolean coalesced) {
-        return when(found, Arrival.Progress::hasBegun, coalesced);
-    }
-
-    private Future<FileAnswer> when(Coming found, Predicate<Arrival.Progress> enough, boolean coalesced) {
-        return new Waiter(workshop, found.arrival(), enough, coalesced, this::pass, found.expected()).run();
-    }
-
-    /** Each client that goes past the store has a download of its own, which counts as one. */
-    private Future<FileAnswer> pass(URI location, Expected expected) {
-        Context context = workshop.vertx().getOrCreateContext();
-        Promise<FileAnswer> promise = Promise.promise();
-        boolean queued = workshop.turns()
-                .request(() -> context.runOnContext(turn -> workshop.source()
-                        .open(location, 0, Optional.empty())
-                        .onComplete(result -> context.runOnContext(back -> {
-                            FileFetch fetch = result.succeeded()
-                                    ? result.result()
-                                    : new FileFetch.Failed(
-                                            String.valueOf(result.cause().getMessage()), false);
-                            promise.tryComplete(passed(fetch, expected, context));
-                        }))));
-        if (!queued) {
-            promise.tryComplete(new FileAnswer.Unavailable("too many downloads are waiting"));
-        }
-        return promise.future();
-    }
-
-    private FileAnswer passed(FileFetch fetch, Expected expected, Context context) {
-        Turns turns = workshop.turns();
-        return switch (fetch) {
-            case FileFetch.Opened opened ->
-                new FileAnswer.Growing(new PassingFile(
-                        opened,
-                        context,
-                        expected,
-                        workshop.limits().holdBack().bytes(),
-                        workshop.vertx(),
-                        turns::done));
-            case FileFetch.Absent absent -> {
-                turns.done();
-                yield new FileAnswer.Unknown();
-            }
-            case FileFetch.Failed(String reason, boolean worthRetrying) -> {
-                turns.done();
-                yield new FileAnswer.Unavailable(reason);
-            }
-        };
+    private Future<FileAnswer> answer(Arrival found, boolean coalesced, Patience patience) {
+        return new Waiter(workshop, found, coalesced, patience).begun();
     }
 }

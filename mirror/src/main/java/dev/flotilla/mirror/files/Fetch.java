@@ -11,6 +11,7 @@ import dev.flotilla.mirror.upstream.FileFetch;
 import dev.flotilla.mirror.upstream.FileSource.Resumption;
 import dev.flotilla.mirror.upstream.Validators;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -43,12 +44,12 @@ final class Fetch {
     private final Workshop workshop;
     private final Context context;
 
-    private int location;
-    private int attempt;
-    private int failures;
+    private final Tries tries;
+
     private @Nullable Intake intake;
     private OptionalLong size;
     private Validators validators = Validators.none();
+    private boolean fromTheStart;
     private @Nullable Runnable stop;
     private long received;
     private long attemptStart;
@@ -62,6 +63,18 @@ final class Fetch {
         this.workshop = workshop;
         this.context = context;
         this.size = order.expected().size();
+        this.tries = new Tries(order.locations(), workshop.limits().attempts());
+    }
+
+    Arrival arrival() {
+        return arrival;
+    }
+
+    /** Whether a file that this download brings is all that {@code other} expects, whose SHA-256 digest is the same. */
+    boolean proves(Expected other) {
+        Expected own = order.expected();
+        return (other.blake2b().isEmpty() || other.blake2b().equals(own.blake2b()))
+                && (other.size().isEmpty() || other.size().equals(own.size()));
     }
 
     /** Begins, once it is this download's turn. */
@@ -86,20 +99,21 @@ final class Fetch {
         request();
     }
 
-    private URI here() {
-        return order.locations().get(location);
-    }
-
     private void request() {
+        if (over) {
+            return;
+        }
         if (workshop.closing().get()) {
             fail("the mirror is stopping");
             return;
         }
+        URI here = tries.here();
         long written = intake == null ? 0 : intake.written();
-        Optional<Resumption> resumption =
-                written > 0 ? Optional.of(new Resumption(written, validators.strongEtag())) : Optional.empty();
+        Optional<Resumption> resumption = written > 0 && !fromTheStart
+                ? Optional.of(new Resumption(written, validators.strongEtag()))
+                : Optional.empty();
         workshop.source()
-                .open(here(), attempt, resumption)
+                .open(here, tries.attempt(), resumption)
                 .onComplete(result -> context.runOnContext(back -> {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
@@ -107,25 +121,40 @@ final class Fetch {
                     switch (fetch) {
                         case FileFetch.Opened body when over -> body.cancel();
                         case FileFetch.Opened body -> receive(body);
-                        case FileFetch.Absent absent -> absent();
+                        case FileFetch.Absent absent -> absent(here);
+                        case FileFetch.NotResumed(String reason, OptionalLong whole) ->
+                            notResumed("GET " + here, reason, whole);
                         case FileFetch.Failed(String reason, boolean worthRetrying) -> retry(reason, worthRetrying);
                     }
                 }));
     }
 
-    private void absent() {
+    private void absent(URI here) {
         if (over) {
             return;
         }
         if (intake != null) {
-            retry("GET " + here() + ": the file is gone", true);
-        } else if (location + 1 < order.locations().size()) {
-            location++;
-            failures = 0;
+            retry("GET " + here + ": the file is gone", true);
+        } else if (tries.elsewhere()) {
             request();
+        } else if (tries.isDoubtful()) {
+            fail("GET " + here + ": it isn't there, and who else could have it can't say");
         } else {
             finish(new Arrival.End.Absent(), Outcome.ABSENT);
         }
+    }
+
+    private void notResumed(String from, String reason, OptionalLong whole) {
+        if (over) {
+            return;
+        }
+        Intake all = intake;
+        if (all != null && size.isEmpty() && whole.equals(OptionalLong.of(all.written()))) {
+            commit(all, from, () -> {}); // The connection broke when all was here, which nobody could know.
+            return;
+        }
+        fromTheStart = true;
+        retry(reason, true);
     }
 
     private void receive(FileFetch.Opened body) {
@@ -133,12 +162,14 @@ final class Fetch {
                 && body.size().isPresent()
                 && size.getAsLong() != body.size().getAsLong()) {
             body.cancel();
+            body.accuse();
             retry(
                     "GET " + body.location() + ": it has " + body.size().getAsLong() + " bytes in place of "
                             + size.getAsLong(),
                     true);
             return;
         }
+        tries.begun();
         size = size.isPresent() ? size : body.size();
         if (size.orElse(0) > order.largest()) {
             body.cancel();
@@ -155,7 +186,7 @@ final class Fetch {
                 .executeBlocking(() -> workshop.store().begin(expected), false)
                 .onComplete(result -> context.runOnContext(back -> {
                     if (result.failed()) {
-                        pass(body, result.cause());
+                        pass(body, String.valueOf(result.cause().getMessage()));
                     } else {
                         begin(body, result.result());
                     }
@@ -173,15 +204,20 @@ final class Fetch {
         pump(body, destination);
     }
 
-    /** The store can't take it: those who wait get it past the store. */
-    private void pass(FileFetch.Opened body, Throwable reason) {
+    private void pass(FileFetch.Opened body, String reason) {
         body.cancel();
-        if (over) {
-            return;
+        if (!over) {
+            workshop.meters().failedAttempt(Cause.STORE);
+            pass(reason);
         }
-        workshop.meters().failedAttempt(Cause.STORE);
-        LOG.warn("{} goes past the store: {}", order.path().path(), reason.getMessage());
-        finish(new Arrival.End.Passing(here()), Outcome.PASSED_THROUGH);
+    }
+
+    /** The store can't take it: those who wait get it past the store. */
+    private void pass(String reason) {
+        LOG.warn("{} goes past the store: {}", order.path().path(), reason);
+        finish(
+                new Arrival.End.Passing(new Bypass.Passage(tries.here(), order.expected(), order.largest())),
+                Outcome.PASSED_THROUGH);
     }
 
     private void pump(FileFetch.Opened body, Intake destination) {
@@ -220,13 +256,19 @@ final class Fetch {
             discard();
             return;
         }
+        String from = "GET " + body.location();
         switch (ending) {
-            case Pump.Ending.Complete complete -> complete(body);
-            case Pump.Ending.Interrupted(String reason) -> retry("GET " + body.location() + ": " + reason, true);
+            case Pump.Ending.Complete complete -> complete(body, from);
+            case Pump.Ending.Interrupted(String reason) when isAllHere() -> complete(body, from);
+            case Pump.Ending.Interrupted(String reason) -> retry(from + ": " + reason, true);
             case Pump.Ending.TooLong tooLong -> {
                 body.cancel();
-                body.accuse();
-                mismatch("GET " + body.location() + ": it has more bytes than it should");
+                if (size.isPresent()) {
+                    body.accuse();
+                    mismatch(from + ": it has more bytes than it should");
+                } else {
+                    fail(from + ": it has more bytes than the limit of " + order.largest());
+                }
             }
             case Pump.Ending.NotTaken(String reason) -> {
                 body.cancel();
@@ -235,29 +277,37 @@ final class Fetch {
         }
     }
 
+    /** Whether nothing is missing although the connection broke: the digests decide whether it is right. */
+    private boolean isAllHere() {
+        return intake != null && size.isPresent() && intake.written() == size.getAsLong();
+    }
+
     private void notTaken(String reason) {
+        if (over) {
+            discard();
+            return;
+        }
         workshop.meters().failedAttempt(Cause.STORE);
-        discard();
         if (arrival.progress().available() > 0) {
-            finish(new Arrival.End.Failed("the store failed while the file came: " + reason), Outcome.FAILED);
+            fail("the store failed while the file came: " + reason);
         } else {
-            LOG.warn("{} goes past the store: {}", order.path().path(), reason);
-            finish(new Arrival.End.Passing(here()), Outcome.PASSED_THROUGH);
+            pass(reason);
         }
     }
 
-    private void complete(FileFetch.Opened body) {
+    private void complete(FileFetch.Opened body, String from) {
         Intake whole = intake;
         if (whole == null) {
             throw new IllegalStateException("a body that came to nowhere");
         }
         if (size.isPresent() && whole.written() < size.getAsLong()) {
-            retry(
-                    "GET " + body.location() + ": it ended after " + whole.written() + " of " + size.getAsLong()
-                            + " bytes",
-                    true);
+            retry(from + ": it ended after " + whole.written() + " of " + size.getAsLong() + " bytes", true);
             return;
         }
+        commit(whole, from, body::accuse);
+    }
+
+    private void commit(Intake whole, String from, Runnable accusation) {
         committing = true;
         workshop.longWork()
                 .executeBlocking(() -> commit(whole), false)
@@ -270,8 +320,8 @@ final class Fetch {
                     switch (result.result()) {
                         case Verdict.Committed(StoredFile file) -> committed(file);
                         case Verdict.Refused(String reason) -> {
-                            body.accuse();
-                            mismatch("GET " + body.location() + ": " + reason);
+                            accusation.run();
+                            mismatch(from + ": " + reason);
                         }
                     }
                 }));
@@ -280,7 +330,7 @@ final class Fetch {
     private Verdict commit(Intake whole) throws IOException {
         Verdict verdict = whole.commit();
         if (verdict instanceof Verdict.Committed(StoredFile file)) {
-            workshop.learn(order.path(), file);
+            arrival.paths().forEach(path -> workshop.learn(path, file));
         }
         return verdict;
     }
@@ -304,11 +354,9 @@ final class Fetch {
         LOG.warn("{}: {}", order.path().path(), reason);
         if (arrival.progress().available() > 0) {
             finish(new Arrival.End.Failed(reason), Outcome.FAILED);
-            return;
+        } else {
+            startAnew(reason, true);
         }
-        discard();
-        size = order.expected().size();
-        next(reason, true);
     }
 
     private void retry(String reason, boolean worthRetrying) {
@@ -318,25 +366,29 @@ final class Fetch {
         }
         workshop.meters().failedAttempt(Cause.UPSTREAM);
         if (received - attemptStart >= WORTHWHILE_BYTES) {
-            failures = 0;
+            tries.wasWorthwhile();
         }
         attemptStart = received;
         if (arrival.progress().available() == 0) {
-            discard();
-            size = order.expected().size();
+            startAnew(reason, worthRetrying);
+        } else {
+            next(reason, worthRetrying);
         }
-        next(reason, worthRetrying);
+    }
+
+    /** Nothing of what came is used; its room in the store is free before the next attempt needs it. */
+    private void startAnew(String reason, boolean worthRetrying) {
+        size = order.expected().size();
+        fromTheStart = false;
+        discard().onComplete(discarded -> context.runOnContext(back -> next(reason, worthRetrying)));
     }
 
     private void next(String reason, boolean worthRetrying) {
-        failures++;
-        attempt++;
-        if (worthRetrying && failures < workshop.limits().attempts()) {
+        if (over) {
+            return;
+        }
+        if (tries.again(worthRetrying)) {
             LOG.info("{}: {}; trying again", order.path().path(), reason);
-            request();
-        } else if (location + 1 < order.locations().size()) {
-            location++;
-            failures = 0;
             request();
         } else {
             fail(reason);
@@ -344,12 +396,10 @@ final class Fetch {
     }
 
     /** Lets go of what came so far; what followers still read stays readable for them. */
-    private void discard() {
+    private Future<Void> discard() {
         Intake wasted = intake;
         intake = null;
-        if (wasted != null) {
-            workshop.discard(wasted);
-        }
+        return wasted == null ? Future.succeededFuture() : workshop.discard(wasted);
     }
 
     private void fail(String reason) {

@@ -28,6 +28,17 @@ public sealed interface FileAnswer {
     /** Nobody could say, or the file couldn't be had whole and right; {@code reason} is one line for people. */
     record Unavailable(String reason) implements FileAnswer {}
 
+    /** For an answer that nobody takes any more: lets go of what it holds. */
+    default void release() {
+        switch (this) {
+            case Stored(StoredFile file, Delivery delivery) -> file.release();
+            case Growing(GrowingFile file) -> file.release();
+            case Unknown ignored -> {}
+            case Forbidden ignored -> {}
+            case Unavailable ignored -> {}
+        }
+    }
+
     /** How a client came by a whole file. */
     enum Delivery {
         /** It had been here. */

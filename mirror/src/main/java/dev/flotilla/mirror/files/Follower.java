@@ -6,13 +6,12 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client that follows an arrival: reads a chunk from the growing file on a worker, writes it, waits until the client has
@@ -23,26 +22,25 @@ final class Follower implements GrowingFile {
     private final Arrival arrival;
     private final OptionalLong size;
     private final boolean coalesced;
-    private final Vertx vertx;
-    private final WorkerExecutor worker;
+    private final Workshop workshop;
+    private final Patience patience;
     private final int chunk;
-    private final FileMeters meters;
+    private final Promise<Void> done = Promise.promise();
     private boolean started;
-    private boolean left;
+    private @Nullable Runnable wake;
+    private volatile boolean left;
 
     private long position;
-    private final Promise<Void> done = Promise.promise();
 
     /** The arrival counts it as a follower already. */
-    Follower(Arrival arrival, boolean coalesced, Vertx vertx, WorkerExecutor worker, int chunk, FileMeters meters) {
+    Follower(Arrival arrival, boolean coalesced, Workshop workshop, Patience patience) {
         this.arrival = arrival;
         this.size = arrival.progress().size();
         this.coalesced = coalesced;
-        this.vertx = vertx;
-        this.worker = worker;
-        this.chunk = chunk;
-        this.meters = meters;
-        meters.followerCame();
+        this.workshop = workshop;
+        this.patience = patience;
+        this.chunk = Math.toIntExact(workshop.limits().chunk().bytes());
+        workshop.meters().followerCame();
     }
 
     @Override
@@ -61,19 +59,34 @@ final class Follower implements GrowingFile {
     }
 
     @Override
+    public Future<FileAnswer> settled() {
+        return new Waiter(workshop, arrival, coalesced, patience)
+                .ended(new FileAnswer.Growing(this))
+                .onSuccess(answer -> {
+                    if (!(answer instanceof FileAnswer.Growing)) {
+                        release();
+                    }
+                });
+    }
+
+    @Override
     public Future<Void> streamTo(WriteStream<Buffer> client) {
+        Context own = workshop.vertx().getOrCreateContext();
         synchronized (this) {
             if (started || left) {
                 return Future.failedFuture(new IllegalStateException("a growing file is for one stream only"));
             }
             started = true;
+            wake = () -> own.runOnContext(woken -> step(own, client));
         }
-        Context own = vertx.getOrCreateContext();
         own.runOnContext(start -> step(own, client));
         return done.future();
     }
 
     private void step(Context own, WriteStream<Buffer> client) {
+        if (left) {
+            return;
+        }
         Arrival.Progress progress = arrival.progress();
         if (position < progress.available()) {
             int length = (int) Math.min(chunk, progress.available() - position);
@@ -88,7 +101,7 @@ final class Follower implements GrowingFile {
             return;
         }
         switch (progress.end()) {
-            case null -> arrival.await(position, () -> own.runOnContext(woken -> step(own, client)));
+            case null -> waitForMore();
             case Arrival.End.Whole whole -> finish();
             case Arrival.End.Failed(String reason) -> fail(new IOException(reason));
             case Arrival.End.Absent absent -> fail(new IOException("the file is gone"));
@@ -96,10 +109,25 @@ final class Follower implements GrowingFile {
         }
     }
 
+    private void waitForMore() {
+        Runnable awake;
+        synchronized (this) {
+            awake = wake;
+            if (left || awake == null) {
+                return;
+            }
+        }
+        arrival.await(position, awake);
+        if (left) {
+            arrival.forget(awake); // The client has left between the two.
+        }
+    }
+
     private Future<ByteBuf> read(int length) {
         Intake intake = arrival.intake();
         long from = position;
-        return worker.executeBlocking(
+        return workshop.shortWork()
+                .executeBlocking(
                         () -> {
                             ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
                             try {
@@ -119,6 +147,10 @@ final class Follower implements GrowingFile {
     }
 
     private void write(Context own, WriteStream<Buffer> client, ByteBuf bytes, int length) {
+        if (left) {
+            bytes.release();
+            return;
+        }
         Future<Void> written;
         try {
             written = client.write(BufferInternal.buffer(bytes));
@@ -139,24 +171,33 @@ final class Follower implements GrowingFile {
     }
 
     private void finish() {
-        release();
+        leave();
         done.tryComplete();
     }
 
     private void fail(Throwable cause) {
-        release();
+        leave();
         done.tryFail(cause);
     }
 
     @Override
     public void release() {
+        fail(new IOException("the client has left"));
+    }
+
+    private void leave() {
+        Runnable asleep;
         synchronized (this) {
             if (left) {
                 return;
             }
             left = true;
+            asleep = wake;
         }
-        meters.followerLeft();
+        workshop.meters().followerLeft();
+        if (asleep != null) {
+            arrival.forget(asleep);
+        }
         arrival.leave();
     }
 }

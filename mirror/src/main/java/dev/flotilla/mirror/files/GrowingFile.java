@@ -23,6 +23,15 @@ public interface GrowingFile {
     boolean isCoalesced();
 
     /**
+     * The answer for a client that wants a part of the file, or only if it is another than it has: before it is verified
+     * nobody can say. {@link FileAnswer.Stored} once the file is whole and right, {@link FileAnswer.Unavailable} where it
+     * can't be had; where that isn't known in time, or never will be, this file again, to be had from its start. Ends this
+     * view in the first two cases. The future never fails and completes within {@link FileLimits#openDeadline()} since the
+     * file was asked for, on the caller's context.
+     */
+    Future<FileAnswer> settled();
+
+    /**
      * Writes the whole file to {@code client}, as fast as it comes and the client takes it, and doesn't end the stream.
      * At most one chunk is outstanding. The future completes on the caller's context once everything was written; it
      * fails where the file can't be had whole and right or the client is gone, and then the client's connection must be
@@ -30,6 +39,6 @@ public interface GrowingFile {
      */
     Future<Void> streamTo(WriteStream<Buffer> client);
 
-    /** For a client that wants no bytes after all. The download goes on. */
+    /** For a client that wants no bytes after all, or left while they came. The download goes on. */
     void release();
 }

@@ -80,27 +80,32 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         if (stored.isPresent()) {
             return Future.succeededFuture(new FileAnswer.Stored(stored.get()));
         }
-        Optional<Future<FileAnswer>> coming = arrivals.join(path);
+        var patience = Patience.of(workshop.vertx(), workshop.limits().openDeadline());
+        Optional<Future<FileAnswer>> coming = arrivals.join(path, patience);
         if (coming.isPresent()) {
             return coming.get();
         }
-        return catalogue
-                .find(path.file())
+        return patience.within(
+                        catalogue.find(path.file()),
+                        () -> new FileOffer.Undecidable("the pages that would name it didn't come in time"),
+                        unwanted -> {})
                 .recover(cause -> Future.succeededFuture(new FileOffer.Unknowable(String.valueOf(cause.getMessage()))))
-                .compose(offer -> path.metadata() ? metadata(path, offer) : file(path, offer));
+                .compose(offer -> path.metadata() ? metadata(path, offer, patience) : file(path, offer, patience))
+                .recover(fault -> Future.succeededFuture(
+                        new FileAnswer.Unavailable("it can't be asked for: " + fault.getMessage())));
     }
 
-    private Future<FileAnswer> file(FilePath path, FileOffer offer) {
+    private Future<FileAnswer> file(FilePath path, FileOffer offer, Patience patience) {
         return switch (offer) {
-            case FileOffer.Offered offered -> offered(path, offered);
-            case FileOffer.NotOffered notOffered -> byPath(path, new FileAnswer.Unknown());
+            case FileOffer.Offered offered -> offered(path, offered, patience);
+            case FileOffer.NotOffered notOffered -> byPath(path, new FileAnswer.Unknown(), patience);
             case FileOffer.Withheld withheld -> Future.succeededFuture(new FileAnswer.Unknown());
             case FileOffer.Undecidable(String reason) -> Future.succeededFuture(new FileAnswer.Unavailable(reason));
-            case FileOffer.Unknowable(String reason) -> byPath(path, new FileAnswer.Unavailable(reason));
+            case FileOffer.Unknowable(String reason) -> byPath(path, new FileAnswer.Unavailable(reason), patience);
         };
     }
 
-    private Future<FileAnswer> offered(FilePath path, FileOffer.Offered offered) {
+    private Future<FileAnswer> offered(FilePath path, FileOffer.Offered offered, Patience patience) {
         Expected carried = Expected.by(path);
         if (carried.sha256().isPresent()
                 && offered.sha256().isPresent()
@@ -110,21 +115,21 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         }
         var expected = new Expected(offered.size(), offered.sha256().or(carried::sha256), carried.blake2b());
         long largest = workshop.limits().largestFile().bytes();
-        return arrivals.fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest));
+        return arrivals.fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest), patience);
     }
 
     /** A file that no page names; {@code otherwise} is the answer where no upstream has it by its path either. */
-    private Future<FileAnswer> byPath(FilePath path, FileAnswer otherwise) {
+    private Future<FileAnswer> byPath(FilePath path, FileAnswer otherwise, Patience patience) {
         List<URI> locations = workshop.source().locationsOf(path);
         if (locations.isEmpty()) {
             return Future.succeededFuture(otherwise);
         }
         long largest = workshop.limits().largestFile().bytes();
-        return arrivals.fetch(new Fetch.Order(path, locations, Expected.by(path), largest))
+        return arrivals.fetch(new Fetch.Order(path, locations, Expected.by(path), largest), patience)
                 .map(answer -> answer instanceof FileAnswer.Unknown ? otherwise : answer);
     }
 
-    private Future<FileAnswer> metadata(FilePath path, FileOffer offer) {
+    private Future<FileAnswer> metadata(FilePath path, FileOffer offer, Patience patience) {
         if (offer instanceof FileOffer.Withheld) {
             return Future.succeededFuture(new FileAnswer.Unknown());
         }
@@ -138,10 +143,10 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                         Optional<Sha256> sha256,
                         OptionalLong size,
                         FileOffer.MetadataOffer advertised))) {
-            return fromWheel(path, offer, Optional.empty());
+            return fromWheel(path, offer, Optional.empty(), patience);
         }
         if (!advertised.advertised() || advertised.sha256().isEmpty()) {
-            return fromWheel(path, offer, advertised.sha256());
+            return fromWheel(path, offer, advertised.sha256(), patience);
         }
         var expected = new Expected(OptionalLong.empty(), advertised.sha256(), Optional.empty());
         var order = new Fetch.Order(
@@ -149,37 +154,39 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 List.of(URI.create(location + FilePath.METADATA_SUFFIX)),
                 expected,
                 workshop.limits().largestMetadata().bytes());
-        return arrivals.fetch(order).compose(answer -> switch (answer) {
+        return arrivals.fetch(order, patience).compose(answer -> switch (answer) {
             case FileAnswer.Stored stored -> Future.succeededFuture(stored);
             case FileAnswer.Growing growing -> Future.succeededFuture(growing);
             case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
-            case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256());
-            case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256());
+            case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256(), patience);
+            case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256(), patience);
         });
     }
 
     /** Metadata that upstream doesn't have as a file of its own is in the wheel, once that is here and verified. */
-    private Future<FileAnswer> fromWheel(FilePath path, FileOffer offer, Optional<Sha256> digest) {
+    private Future<FileAnswer> fromWheel(FilePath path, FileOffer offer, Optional<Sha256> digest, Patience patience) {
         FilePath wheel = path.file();
         Optional<StoredFile> stored = workshop.store().find(wheel);
         if (stored.isPresent()) {
-            return arrivals.extract(path, stored.get(), digest);
+            return arrivals.extract(path, stored.get(), digest, patience);
         }
-        return file(wheel, offer).compose(answer -> whole(wheel, answer)).compose(answer -> switch (answer) {
-            case FileAnswer.Stored come -> arrivals.extract(path, come.file(), digest);
-            case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
-            case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
-            case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
-            case FileAnswer.Unavailable unavailable -> Future.succeededFuture(unavailable);
-        });
+        return file(wheel, offer, patience)
+                .compose(answer -> whole(wheel, answer, patience))
+                .compose(answer -> switch (answer) {
+                    case FileAnswer.Stored come -> arrivals.extract(path, come.file(), digest, patience);
+                    case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
+                    case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
+                    case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
+                    case FileAnswer.Unavailable unavailable -> Future.succeededFuture(unavailable);
+                });
     }
 
-    private Future<FileAnswer> whole(FilePath wheel, FileAnswer answer) {
+    private Future<FileAnswer> whole(FilePath wheel, FileAnswer answer, Patience patience) {
         if (!(answer instanceof FileAnswer.Growing(GrowingFile growing))) {
             return Future.succeededFuture(answer);
         }
         growing.release();
-        return arrivals.whole(wheel);
+        return arrivals.whole(wheel, patience);
     }
 
     /**
@@ -193,15 +200,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
 
     @Override
     public Future<Void> drop(StoredFile file) {
-        return workshop.shortWork()
-                .executeBlocking(
-                        () -> {
-                            file.reportUnreadable();
-                            file.release();
-                            return true;
-                        },
-                        false)
-                .mapEmpty();
+        return workshop.drop(file);
     }
 
     @Override

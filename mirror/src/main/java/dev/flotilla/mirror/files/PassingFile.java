@@ -6,12 +6,13 @@ import dev.flotilla.mirror.upstream.FileFetch;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
 
@@ -20,36 +21,39 @@ import java.util.UUID;
  * last block waits here until all of the file is verified.
  */
 final class PassingFile implements GrowingFile {
-    private final String tag = "attempt-" + UUID.randomUUID();
+    private final String tag = Arrival.TAG + UUID.randomUUID();
     private final FileFetch.Opened upstream;
     private final Context context;
     private final Verification verification;
     private final OptionalLong size;
-    private final long holdBack;
-    private final Vertx vertx;
+    private final long most;
+    private final Workshop workshop;
     private final Runnable onLeave;
     private final Promise<Void> done = Promise.promise();
     private final Deque<Buffer> held = new ArrayDeque<>();
+    private final long deadline;
     private long heldBytes;
     private long received;
     private boolean started;
     private boolean over;
 
-    /** @param context the one on which {@code upstream} was opened */
+    /** @param context the one on which {@code upstream} was opened, and the caller's */
     PassingFile(
-            FileFetch.Opened upstream,
-            Context context,
-            Expected expected,
-            long holdBack,
-            Vertx vertx,
-            Runnable onLeave) {
+            FileFetch.Opened upstream, Context context, Bypass.Passage passage, Workshop workshop, Runnable onLeave) {
         this.upstream = upstream;
         this.context = context;
+        Expected expected = passage.expected();
         this.size = expected.size().isPresent() ? expected.size() : upstream.size();
+        this.most = size.orElse(passage.largest());
         this.verification = new Verification(new Expected(size, expected.sha256(), expected.blake2b()));
-        this.holdBack = holdBack;
-        this.vertx = vertx;
+        this.workshop = workshop;
         this.onLeave = onLeave;
+        var limit = workshop.limits().downloadDeadline();
+        this.deadline = workshop.vertx()
+                .setTimer(
+                        limit.toMillis(),
+                        fired -> context.runOnContext(
+                                back -> fail(new IOException("the download took longer than " + limit))));
     }
 
     @Override
@@ -68,8 +72,13 @@ final class PassingFile implements GrowingFile {
     }
 
     @Override
+    public Future<FileAnswer> settled() {
+        return Future.succeededFuture(new FileAnswer.Growing(this));
+    }
+
+    @Override
     public Future<Void> streamTo(WriteStream<Buffer> client) {
-        Context caller = vertx.getOrCreateContext();
+        Context caller = workshop.vertx().getOrCreateContext();
         Promise<Void> told = Promise.promise();
         done.future().onComplete(result -> caller.runOnContext(back -> told.handle(result)));
         context.runOnContext(start -> begin(client));
@@ -82,43 +91,76 @@ final class PassingFile implements GrowingFile {
             return;
         }
         started = true;
+        if (over) {
+            return;
+        }
         upstream.body().exceptionHandler(this::fail);
         upstream.body().endHandler(end -> end(client));
         upstream.body().handler(bytes -> take(client, bytes));
         upstream.body().resume();
     }
 
+    /** Upstream waits until this part is digested and the client has taken what is due. */
     private void take(WriteStream<Buffer> client, Buffer bytes) {
         if (over) {
             return;
         }
         received += bytes.length();
-        if (received > size.orElse(Long.MAX_VALUE)) {
-            fail(new IOException("it has more bytes than it should"));
+        if (received > most) {
+            if (size.isPresent()) {
+                upstream.accuse();
+            }
+            fail(new IOException("it has more bytes than the " + most + " that it can have"));
             return;
         }
-        byte[] raw = bytes.getBytes();
-        verification.update(raw, 0, raw.length);
-        held.add(bytes);
-        heldBytes += bytes.length();
-        while (!held.isEmpty() && heldBytes - held.element().length() >= holdBack) {
-            Buffer due = held.remove();
-            heldBytes -= due.length();
-            send(client, due);
-        }
-    }
-
-    /** Upstream waits until the client has taken this part. */
-    private void send(WriteStream<Buffer> client, Buffer part) {
         upstream.body().pause();
-        client.write(part)
-                .onComplete(result -> context.runOnContext(back -> {
-                    if (result.failed()) {
-                        fail(result.cause());
+        byte[] raw = bytes.getBytes();
+        digest(raw)
+                .onComplete(digested -> context.runOnContext(back -> {
+                    if (digested.failed()) {
+                        fail(digested.cause());
                     } else if (!over) {
-                        upstream.body().resume();
+                        held.add(bytes);
+                        heldBytes += bytes.length();
+                        send(client, due());
                     }
                 }));
+    }
+
+    private Future<Void> digest(byte[] bytes) {
+        return workshop.shortWork()
+                .executeBlocking(
+                        () -> {
+                            verification.update(bytes, 0, bytes.length);
+                            return true;
+                        },
+                        false)
+                .mapEmpty();
+    }
+
+    private List<Buffer> due() {
+        var due = new ArrayList<Buffer>();
+        long holdBack = workshop.limits().holdBack().bytes();
+        while (!held.isEmpty() && heldBytes - held.element().length() >= holdBack) {
+            Buffer next = held.remove();
+            heldBytes -= next.length();
+            due.add(next);
+        }
+        return due;
+    }
+
+    private void send(WriteStream<Buffer> client, List<Buffer> parts) {
+        Future<Void> sent = Future.succeededFuture();
+        for (Buffer part : parts) {
+            sent = sent.compose(before -> client.write(part));
+        }
+        sent.onComplete(result -> context.runOnContext(back -> {
+            if (result.failed()) {
+                fail(result.cause());
+            } else if (!over) {
+                upstream.body().resume();
+            }
+        }));
     }
 
     private void end(WriteStream<Buffer> client) {
@@ -127,6 +169,7 @@ final class PassingFile implements GrowingFile {
         }
         var problem = verification.finish().problem();
         if (problem.isPresent()) {
+            upstream.accuse();
             fail(new IOException(problem.get()));
             return;
         }
@@ -156,6 +199,7 @@ final class PassingFile implements GrowingFile {
     private void leave() {
         if (!over) {
             over = true;
+            workshop.vertx().cancelTimer(deadline);
             upstream.cancel();
             onLeave.run();
         }

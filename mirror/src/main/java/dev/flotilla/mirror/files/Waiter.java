@@ -3,76 +3,74 @@ package dev.flotilla.mirror.files;
 import dev.flotilla.mirror.files.Arrival.End;
 import dev.flotilla.mirror.files.Arrival.Progress;
 import dev.flotilla.mirror.files.FileAnswer.Delivery;
-import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.net.URI;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /**
- * One client that waits until enough of a file is here to be answered, for a bounded time, on its own context. It counts as
+ * One client that waits until enough of a file is here to be answered, within its patience, on its own context. It counts as
  * a follower meanwhile, so that what it waits for can't leave before it has its answer.
  */
 final class Waiter {
     private final Workshop workshop;
     private final Arrival arrival;
-    private final Predicate<Progress> enough;
     private final boolean coalesced;
-    private final BiFunction<URI, Expected, Future<FileAnswer>> past;
-    private final Expected expected;
+    private final Patience patience;
     private final Promise<FileAnswer> promise = Promise.promise();
     private final Context context;
+    private final Runnable wake;
+    private Predicate<Progress> enough = Progress::hasBegun;
     private boolean answered;
     private long timer;
 
-    /** @param past gets the file past the store, where that can't take it */
-    Waiter(
-            Workshop workshop,
-            Arrival arrival,
-            Predicate<Progress> enough,
-            boolean coalesced,
-            BiFunction<URI, Expected, Future<FileAnswer>> past,
-            Expected expected) {
+    Waiter(Workshop workshop, Arrival arrival, boolean coalesced, Patience patience) {
         this.workshop = workshop;
         this.arrival = arrival;
-        this.enough = enough;
         this.coalesced = coalesced;
-        this.past = past;
-        this.expected = expected;
+        this.patience = patience;
         this.context = workshop.vertx().getOrCreateContext();
+        this.wake = () -> context.runOnContext(woken -> look());
     }
 
-    Future<FileAnswer> run() {
+    /** The answer once the file begins to come, or can't. */
+    Future<FileAnswer> begun() {
+        return run(patience.late(), new FileAnswer.Unavailable("too many clients follow this download"));
+    }
+
+    /** The answer once the file has ended, one way or the other; {@code late} if that takes too long. */
+    Future<FileAnswer> ended(FileAnswer late) {
+        enough = progress -> progress.end() != null;
+        return run(late, late);
+    }
+
+    private Future<FileAnswer> run(FileAnswer late, FileAnswer tooMany) {
         if (!arrival.follow()) {
-            return late();
+            End end = arrival.progress().end();
+            return end == null ? Future.succeededFuture(tooMany) : answer(end);
         }
-        long millis = workshop.limits().openDeadline().toMillis();
         timer = workshop.vertx()
                 .setTimer(
-                        millis,
+                        patience.leftMillis(),
                         fired -> context.runOnContext(back -> {
                             if (!answered) {
                                 answered = true;
+                                arrival.forget(wake);
                                 arrival.leave();
-                                promise.tryComplete(new FileAnswer.Unavailable(
-                                        "it did not begin to come within " + millis + " ms"));
+                                promise.tryComplete(late);
                             }
                         }));
         context.runOnContext(start -> look());
         return promise.future();
     }
 
-    /** It is over and nothing is held for those who waited, or there are too many of them. */
-    private Future<FileAnswer> late() {
-        return switch (arrival.progress().end()) {
-            case null -> Future.succeededFuture(new FileAnswer.Unavailable("too many clients follow this download"));
+    private Future<FileAnswer> answer(End end) {
+        return switch (end) {
             case End.Whole(StoredFile file) -> Future.succeededFuture(stored(file));
             case End.Absent absent -> Future.succeededFuture(new FileAnswer.Unknown());
             case End.Failed(String reason) -> Future.succeededFuture(new FileAnswer.Unavailable(reason));
-            case End.Passing(URI location) -> past.apply(location, expected);
+            case End.Passing(Bypass.Passage passage) -> new Bypass(workshop).open(passage, patience);
         };
     }
 
@@ -82,22 +80,17 @@ final class Waiter {
         }
         Progress progress = arrival.progress();
         if (!enough.test(progress)) {
-            arrival.await(progress.available(), () -> context.runOnContext(woken -> look()));
+            arrival.await(progress.available(), wake);
             return;
         }
         answered = true;
         workshop.vertx().cancelTimer(timer);
-        if (progress.end() == null) {
-            promise.tryComplete(new FileAnswer.Growing(new Follower(
-                    arrival,
-                    coalesced,
-                    workshop.vertx(),
-                    workshop.shortWork(),
-                    Math.toIntExact(workshop.limits().chunk().bytes()),
-                    workshop.meters())));
+        End end = progress.end();
+        if (end == null) {
+            promise.tryComplete(new FileAnswer.Growing(new Follower(arrival, coalesced, workshop, patience)));
             return;
         }
-        late().onComplete(promise);
+        answer(end).onComplete(promise);
         arrival.leave();
     }
 

@@ -7,6 +7,7 @@ import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.Turns;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
@@ -39,9 +40,9 @@ record Workshop(
         return ((VertxInternal) vertx).createEventLoopContext();
     }
 
-    /** Ends an intake, if it isn't over, and the writer's use of it. */
-    void discard(Intake intake) {
-        shortWork
+    /** Ends an intake, if it isn't over, and the writer's use of it; completes once its room is free again. */
+    Future<Void> discard(Intake intake) {
+        return shortWork
                 .executeBlocking(
                         () -> {
                             intake.discard();
@@ -49,6 +50,7 @@ record Workshop(
                             return true;
                         },
                         false)
+                .<Void>mapEmpty()
                 .onFailure(cause -> LOG.warn("can't close a temporary file: {}", cause.toString()));
     }
 
@@ -62,6 +64,19 @@ record Workshop(
                         },
                         false)
                 .onFailure(cause -> LOG.warn("can't close a temporary file: {}", cause.toString()));
+    }
+
+    /** Has a stored file that can't be read leave the store, and releases it. */
+    Future<Void> drop(StoredFile unreadable) {
+        return shortWork
+                .executeBlocking(
+                        () -> {
+                            unreadable.reportUnreadable();
+                            unreadable.release();
+                            return true;
+                        },
+                        false)
+                .mapEmpty();
     }
 
     /** Remembers a path; that it couldn't be remembered costs a look at the page the next time, no more. */

@@ -176,6 +176,7 @@ final class FileResponses {
         if (file.size().isEmpty()) {
             response.setChunked(true);
         }
+        response.closeHandler(gone -> file.release());
         exchange.finished(file.streamTo(response).compose(streamed -> response.end()))
                 .onFailure(broken -> {
                     if (!response.closed()) {

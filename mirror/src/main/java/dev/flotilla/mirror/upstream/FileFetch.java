@@ -43,6 +43,15 @@ public sealed interface FileFetch {
     record Absent() implements FileFetch {}
 
     /**
+     * It can't be gone on with from where it broke off (RFC 9110, sections 15.3.7 and 15.5.17): nothing is behind that
+     * position, or what came was from another one. To ask for the whole file may fare better.
+     *
+     * @param reason one line for people
+     * @param size how many bytes the file has, where upstream says that nothing is behind
+     */
+    record NotResumed(String reason, OptionalLong size) implements FileFetch {}
+
+    /**
      * Nobody could say.
      *
      * @param reason one line for people

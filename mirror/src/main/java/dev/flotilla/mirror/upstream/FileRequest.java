@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 final class FileRequest {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
+    private static final Pattern UNSATISFIED_RANGE = Pattern.compile("bytes \\*/([0-9]{1,18})");
+
     private final Outbound outbound;
     private final Trust trust;
 
@@ -68,6 +70,7 @@ final class FileRequest {
                 answer.peer().worked();
                 yield dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
             }
+            case 416 -> notResumed(answer, status, resumption, unsatisfied(answer));
             case 401, 403, 407, 451 -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status)));
             default -> {
                 answer.peer().failed();
@@ -87,11 +90,9 @@ final class FileRequest {
                 && resumption.isPresent()
                 && Long.parseLong(range.group(1)) == resumption.get().from();
         if (!right) {
-            answer.peer().failed();
-            answer.dismiss();
-            return Future.failedFuture(UpstreamFailure.passing("GET " + answer.location()
-                    + ": status 206 with another range than was asked for: '"
-                    + answer.header(HttpHeaders.CONTENT_RANGE) + "'"));
+            String reason = "GET " + answer.location() + ": status 206 with another range than was asked for: '"
+                    + answer.header(HttpHeaders.CONTENT_RANGE) + "'";
+            return notResumed(answer, reason, resumption, OptionalLong.empty());
         }
         String total = range.group(3);
         OptionalLong size = total.equals("*") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total));
@@ -103,6 +104,27 @@ final class FileRequest {
                 outbound.vertx(), answer.response(), outbound.limits().idleTimeout(), answer.peer());
         return Future.succeededFuture(new FileFetch.Opened(
                 body, from, size, answer.validators(), answer.location(), body::cancel, answer.peer()::lied));
+    }
+
+    /** An address that knows the length did its work: it may have been asked for what is behind the end. */
+    private static Future<FileFetch> notResumed(
+            Exchange.Answer answer, String reason, Optional<FileSource.Resumption> resumption, OptionalLong size) {
+        if (size.isPresent()) {
+            answer.peer().worked();
+        } else {
+            answer.peer().failed();
+        }
+        return dismiss(
+                answer,
+                resumption.isPresent()
+                        ? Future.succeededFuture(new FileFetch.NotResumed(reason, size))
+                        : Future.failedFuture(UpstreamFailure.passing(reason)));
+    }
+
+    /** The length that a refused range is told (RFC 9110, section 14.4). */
+    private static OptionalLong unsatisfied(Exchange.Answer answer) {
+        Matcher range = UNSATISFIED_RANGE.matcher(answer.header(HttpHeaders.CONTENT_RANGE));
+        return range.matches() ? OptionalLong.of(Long.parseLong(range.group(1))) : OptionalLong.empty();
     }
 
     private static OptionalLong length(Exchange.Answer answer) {

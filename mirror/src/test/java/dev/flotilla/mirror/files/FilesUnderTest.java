@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The files of one upstream, with a real store and real connections, behind a small HTTP server of the test's own. */
 final class FilesUnderTest implements AutoCloseable {
@@ -66,6 +67,10 @@ final class FilesUnderTest implements AutoCloseable {
     final MirroredFiles files;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final Map<FilePath, FileOffer> offers = new ConcurrentHashMap<>();
+
+    /** How many requests for files came whose page was asked. */
+    final AtomicInteger asked = new AtomicInteger();
+
     private final Upstreams upstreams;
     private final HttpServer server;
 
@@ -89,7 +94,10 @@ final class FilesUnderTest implements AutoCloseable {
                 List.of(index),
                 UPSTREAM_LIMITS,
                 "test");
-        FileCatalogue catalogue = path -> Future.succeededFuture(offers.getOrDefault(path, new FileOffer.NotOffered()));
+        FileCatalogue catalogue = path -> {
+            asked.incrementAndGet();
+            return Future.succeededFuture(offers.getOrDefault(path, new FileOffer.NotOffered()));
+        };
         files = new MirroredFiles(vertx, store.blobs(), upstreams, catalogue, limits, shortWork, longWork, meters);
         server = await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
     }
@@ -129,6 +137,7 @@ final class FilesUnderTest implements AutoCloseable {
             response.setChunked(true);
         }
         response.putHeader("X-Kind", file.isCoalesced() ? "GROWING_COALESCED" : "GROWING");
+        response.closeHandler(gone -> file.release());
         file.streamTo(response).onSuccess(done -> response.end()).onFailure(cut -> response.reset());
     }
 

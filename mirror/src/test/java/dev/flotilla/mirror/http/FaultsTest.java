@@ -114,6 +114,11 @@ class FaultsTest {
         }
 
         @Override
+        public Future<FileAnswer> settled() {
+            return Future.failedFuture("never asked");
+        }
+
+        @Override
         public Future<Void> streamTo(WriteStream<Buffer> client) {
             return Future.failedFuture("never asked");
         }

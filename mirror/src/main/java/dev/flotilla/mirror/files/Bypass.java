@@ -1,0 +1,91 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.store.Expected;
+import dev.flotilla.mirror.upstream.FileFetch;
+import dev.flotilla.mirror.upstream.Turns;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.net.URI;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Gets a file for one client past the store, which can't take it. Each such client has a download of its own, which takes a
+ * turn as any other does. Safe for use from any thread.
+ */
+final class Bypass {
+    private final Workshop workshop;
+
+    Bypass(Workshop workshop) {
+        this.workshop = workshop;
+    }
+
+    /**
+     * What goes past the store.
+     *
+     * @param location where it is
+     * @param expected what it has to be
+     * @param largest how many bytes it can have at most
+     */
+    record Passage(URI location, Expected expected, long largest) {}
+
+    /** The answer for one client, within its patience: a turn that comes later isn't used. */
+    Future<FileAnswer> open(Passage passage, Patience patience) {
+        Context context = workshop.vertx().getOrCreateContext();
+        Promise<FileAnswer> answer = Promise.promise();
+        var late = new AtomicBoolean();
+        boolean queued = workshop.turns()
+                .request(() -> context.runOnContext(turn -> {
+                    if (late.get()) {
+                        workshop.turns().done();
+                    } else {
+                        ask(passage, context).onComplete(answer);
+                    }
+                }));
+        if (!queued) {
+            return Future.succeededFuture(new FileAnswer.Unavailable("too many downloads are waiting"));
+        }
+        return patience.within(
+                answer.future(),
+                () -> {
+                    late.set(true);
+                    return patience.late();
+                },
+                FileAnswer::release);
+    }
+
+    private Future<FileAnswer> ask(Passage passage, Context context) {
+        Promise<FileAnswer> answer = Promise.promise();
+        workshop.source()
+                .open(passage.location(), 0, Optional.empty())
+                .onComplete(result -> context.runOnContext(back -> {
+                    FileFetch fetch = result.succeeded()
+                            ? result.result()
+                            : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
+                    answer.complete(answer(fetch, passage, context));
+                }));
+        return answer.future();
+    }
+
+    private FileAnswer answer(FileFetch fetch, Passage passage, Context context) {
+        Turns turns = workshop.turns();
+        return switch (fetch) {
+            case FileFetch.Opened opened ->
+                new FileAnswer.Growing(new PassingFile(opened, context, passage, workshop, turns::done));
+            case FileFetch.Absent absent -> {
+                turns.done();
+                yield new FileAnswer.Unknown();
+            }
+            case FileFetch.NotResumed(String reason, OptionalLong size) -> {
+                turns.done();
+                yield new FileAnswer.Unavailable(reason);
+            }
+            case FileFetch.Failed(String reason, boolean worthRetrying) -> {
+                turns.done();
+                yield new FileAnswer.Unavailable(reason);
+            }
+        };
+    }
+}
