@@ -114,4 +114,51 @@ class PipTest {
             }
         }
     }
+
+    @Test
+    void pipInstallsWhatALockFileNamesByItsOldAddress() throws Exception {
+        try (var upstream = SampleUpstream.json()) {
+            var sdist = new SampleSdist("flotilla-test-leaf", "1.2");
+            sdist.offerOn(upstream);
+            var wheel = new SampleWheel("flotilla-test-root", "2.0", List.of());
+            wheel.offerOn(upstream);
+            try (var mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "")) {
+                String source = mirror.url("/packages/source/f/flotilla-test-leaf/" + sdist.filename())
+                        .toString();
+                var plain = install(mirror, folder.resolve("plain"), source + "#sha256=" + Sha256.of(sdist.content()));
+                assertThat(plain.code()).as(plain.output()).isZero();
+                assertThat(folder.resolve("plain/flotilla_test_leaf.py")).hasContent(sdist.said());
+
+                Path locked = folder.resolve("locked.txt");
+                Files.writeString(
+                        locked,
+                        source + " --hash=sha256:" + Sha256.of(sdist.content()) + "\n"
+                                + mirror.url("/packages/py3/f/flotilla-test-root/" + wheel.filename())
+                                + " --hash=sha256:" + Sha256.of(wheel.content()) + "\n");
+                var hashed = installLocked(mirror, folder.resolve("hashed"), locked);
+                assertThat(hashed.code()).as(hashed.output()).isZero();
+                assertThat(folder.resolve("hashed/flotilla_test_leaf.py")).hasContent(sdist.said());
+                assertThat(folder.resolve("hashed/flotilla_test_root.py")).exists();
+
+                Files.writeString(locked, source + " --hash=sha256:" + "0".repeat(64) + "\n");
+                var wrong = installLocked(mirror, folder.resolve("wrong"), locked);
+                assertThat(wrong.code()).isNotZero();
+                assertThat(wrong.output()).contains("DO NOT MATCH");
+            }
+        }
+    }
+
+    private Outcome installLocked(RunningMirror mirror, Path target, Path requirements)
+            throws IOException, InterruptedException {
+        return pip(
+                "install",
+                "--no-cache-dir",
+                "--require-hashes",
+                "--index-url",
+                mirror.url("/simple/").toString(),
+                "--target",
+                target.toString(),
+                "-r",
+                requirements.toString());
+    }
 }

@@ -32,6 +32,7 @@ final class SampleUpstream implements AutoCloseable {
     private final List<String> conditions = new CopyOnWriteArrayList<>();
     private final boolean json;
     private volatile int failure;
+    private volatile String filesFolder = "files";
     private volatile boolean nonsense;
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -79,6 +80,11 @@ final class SampleUpstream implements AutoCloseable {
 
     void serial(String project, int serial) {
         serials.put(project, serial);
+    }
+
+    /** Names this folder in the links to files from now on. */
+    void filesIn(String folder) {
+        filesFolder = folder;
     }
 
     /** Answers everything with this status from now on; 0 for being right again. */
@@ -166,9 +172,10 @@ final class SampleUpstream implements AutoCloseable {
         var entries = files.entrySet().stream()
                 .filter(file -> !status.equals("quarantined"))
                 .map(file -> """
-                {"filename": "%s", "url": "../../files/%s", "hashes": {"sha256": "%s"}, "size": %d,
+                {"filename": "%s", "url": "../../%s/%s", "hashes": {"sha256": "%s"}, "size": %d,
                  %s "requires-python": ">=3.6"}""".formatted(
                                 file.getKey(),
+                                filesFolder,
                                 file.getKey(),
                                 Sha256.of(file.getValue()),
                                 file.getValue().length,

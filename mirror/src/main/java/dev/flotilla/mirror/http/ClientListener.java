@@ -5,6 +5,7 @@ import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.ops.HumanPage;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.pages.NamedFiles;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.store.PageKey;
 import io.vertx.core.buffer.Buffer;
@@ -22,6 +23,7 @@ final class ClientListener {
     private final Exchange.Desk desk;
     private final PageResponses pages;
     private final FileResponses files;
+    private final OldPathResponses oldFiles;
     private final ProbeResponses probes;
     private final Overview overview;
     private final ListenAddress configured;
@@ -37,6 +39,7 @@ final class ClientListener {
         this.desk = desk;
         this.pages = new PageResponses(pages);
         this.files = new FileResponses(files);
+        this.oldFiles = new OldPathResponses(new NamedFiles(pages));
         this.probes = new ProbeResponses(readiness, node);
         this.overview = overview;
         this.configured = configured;
@@ -77,6 +80,7 @@ final class ClientListener {
             case Route.Project project -> pages.answer(exchange, new PageKey.Project(project.name()), project.format());
             case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), list.format());
             case Route.File file -> files.answer(exchange, file.path());
+            case Route.OldFile old -> oldFiles.answer(exchange, old.path());
             case Route.Elsewhere elsewhere -> {
                 exchange.put(HttpHeaders.LOCATION, elsewhere.location());
                 exchange.text(302, "It is at " + elsewhere.location() + "\n");

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.files.FileAnswer;
+import dev.flotilla.mirror.pages.NamedFile;
 import dev.flotilla.mirror.pages.PageAnswer;
 import java.time.Duration;
 import java.util.Optional;
@@ -70,6 +71,18 @@ final class FailureMapping {
 
     static Failure of(FileAnswer.Unavailable unavailable) {
         return Failure.of(502, "The file could not be had: " + unavailable.reason());
+    }
+
+    static Failure of(NamedFile.Absent absent) {
+        return Failure.of(404, "There is no such file: " + absent.reason() + ".");
+    }
+
+    static Failure of(NamedFile.Forbidden forbidden) {
+        return Failure.of(403, "This mirror does not serve it: " + forbidden.reason() + ".");
+    }
+
+    static Failure of(NamedFile.Unavailable unavailable) {
+        return Failure.of(502, "Whether there is such a file could not be found out: " + unavailable.reason());
     }
 
     static Failure rangeNotSatisfiable() {

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.Optional;
 
@@ -17,6 +18,9 @@ sealed interface Route {
 
     /** {@code /packages/…}: a file or its metadata. */
     record File(FilePath path) implements Route {}
+
+    /** {@code /packages/source/…} and the like: where files were before their digests stood in their addresses. */
+    record OldFile(OldPath path) implements Route {}
 
     /** {@code /pip.conf}. */
     record PipConfiguration() implements Route {}
@@ -49,6 +53,7 @@ sealed interface Route {
             case Project ignored -> "page";
             case Elsewhere ignored -> "redirect";
             case File file -> file.path().metadata() ? "metadata" : "file";
+            case OldFile ignored -> "old-path";
             case PipConfiguration ignored -> "pip-conf";
             case Ready ignored -> "readyz";
             case Live ignored -> "livez";

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.List;
 
@@ -78,13 +79,21 @@ final class Routes {
     }
 
     private static Route file(RequestTarget target) {
-        return target.path().startsWith(PACKAGES)
-                ? FilePath.parse(target.path().substring(PACKAGES.length()))
-                        .<Route>map(Route.File::new)
-                        .orElseGet(
-                                () -> new Route.Unknown(
-                                        "a file's path is /packages/{2}/{2}/{60}/{filename} or /packages/sha256/{64}/{filename}"))
-                : new Route.Unknown(CLIENT_HELP);
+        if (!target.path().startsWith(PACKAGES)) {
+            return new Route.Unknown(CLIENT_HELP);
+        }
+        String path = target.path().substring(PACKAGES.length());
+        return FilePath.parse(path).<Route>map(Route.File::new).orElseGet(() -> oldFile(path));
+    }
+
+    private static Route oldFile(String path) {
+        return switch (OldPath.parse(path)) {
+            case OldPath.Parsing.Parsed parsed -> new Route.OldFile(parsed.path());
+            case OldPath.Parsing.Refused refused -> new Route.Unknown(refused.reason());
+            case OldPath.Parsing.Other ignored ->
+                new Route.Unknown("a file's path is /packages/{2}/{2}/{60}/{filename},"
+                        + " /packages/sha256/{64}/{filename} or /packages/source/{letter}/{project}/{filename}");
+        };
     }
 
     private static Route alone(List<String> segments, Route route) {

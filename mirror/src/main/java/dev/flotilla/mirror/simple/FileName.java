@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -130,6 +131,17 @@ final class FileName {
             }
         }
         return List.copyOf(names);
+    }
+
+    /** What follows the project's name, in any spelling, and a dash; empty where the name doesn't begin so. */
+    static Optional<String> afterProject(ProjectName project, String name) {
+        for (int dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
+            String written = name.substring(0, dash);
+            if (ProjectName.isValid(written) && ProjectName.of(written).equals(project)) {
+                return Optional.of(name.substring(dash + 1));
+            }
+        }
+        return Optional.empty();
     }
 
     private static String withoutEnding(String name) {

@@ -49,6 +49,11 @@ public sealed interface FilePath {
         public FilePath file() {
             return metadata ? new ByBlake2b(digest, filename, false) : this;
         }
+
+        @Override
+        public FilePath ofMetadata() {
+            return new ByBlake2b(digest, filename, true);
+        }
     }
 
     /** The form for files of which the page gives a SHA-256 digest and the upstream's URL gives none. */
@@ -76,6 +81,11 @@ public sealed interface FilePath {
         public FilePath file() {
             return metadata ? new BySha256(digest, filename, false) : this;
         }
+
+        @Override
+        public FilePath ofMetadata() {
+            return new BySha256(digest, filename, true);
+        }
     }
 
     /** The file's name, decoded; without {@code .metadata}. */
@@ -95,6 +105,9 @@ public sealed interface FilePath {
 
     /** This path without {@code .metadata}. */
     FilePath file();
+
+    /** This path, which is a wheel's, with {@code .metadata}. */
+    FilePath ofMetadata();
 
     /**
      * The projects on whose page the file can be, the likeliest first: of a wheel the part before the first dash, of other

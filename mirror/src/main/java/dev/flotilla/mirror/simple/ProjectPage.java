@@ -81,6 +81,22 @@ public record ProjectPage(
         return offers;
     }
 
+    /**
+     * The file of this name, offered or not; where there is none, one whose name differs in the spelling of the project's
+     * name alone, as {@code Foo.Bar-1.0.tar.gz} and {@code foo_bar-1.0.tar.gz} do. Looks through all files.
+     */
+    public Optional<ProjectFile> named(String filename) {
+        return files.stream()
+                .filter(file -> file.filename().equals(filename))
+                .findFirst()
+                .or(() -> FileName.afterProject(name, filename)
+                        .flatMap(rest -> files.stream()
+                                .filter(file -> file.filename().endsWith("-" + rest))
+                                .filter(file -> FileName.afterProject(name, file.filename())
+                                        .equals(Optional.of(rest)))
+                                .findFirst()));
+    }
+
     /** The file to which {@code path}, or the path of its metadata, leads, offered or not. Looks through all files. */
     public Optional<ProjectFile> named(FilePath path) {
         Optional<FilePath> sought = Optional.of(path.file());

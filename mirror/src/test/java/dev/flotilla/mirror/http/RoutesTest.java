@@ -26,6 +26,7 @@ class RoutesTest {
         assertThat(Routes.client("/packages/sha256/" + "0".repeat(64) + "/a-1.0%2Bb.tar.gz")
                         .label())
                 .isEqualTo("file");
+        assertThat(Routes.client("/packages/source/a/a/a-1.0.tar.gz").label()).isEqualTo("old-path");
         assertThat(Routes.operations("/livez")).isEqualTo(new Route.Live());
         assertThat(Routes.operations("/readyz")).isEqualTo(new Route.Ready());
         assertThat(Routes.operations("/metrics")).isEqualTo(new Route.Metrics());
