@@ -144,7 +144,8 @@ final class FileName {
         return Optional.empty();
     }
 
-    private static String withoutEnding(String name) {
+    /** The name without what says which kind of file it is. */
+    static String withoutEnding(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         for (String ending : SDIST_ENDINGS) {
             if (lower.endsWith(ending)) {

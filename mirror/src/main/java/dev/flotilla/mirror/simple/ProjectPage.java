@@ -53,9 +53,9 @@ public record ProjectPage(
                 name, files, versions, Optional.empty(), Collections.emptySortedMap(), Collections.emptySortedMap());
     }
 
-    /** The same page with {@code others} in place of its files. */
-    public ProjectPage withFiles(List<ProjectFile> others) {
-        return new ProjectPage(name, others, versions, status, unknown, unknownMeta);
+    /** The same page with {@code some} of its files, and without the versions that have lost all of theirs by it (PEP 700). */
+    public ProjectPage withFiles(List<ProjectFile> some) {
+        return new ProjectPage(name, some, FileVersions.left(this, some), status, unknown, unknownMeta);
     }
 
     /**
