@@ -166,7 +166,7 @@ final class Mirror implements AutoCloseable {
                 vertx,
                 configuration,
                 clock,
-                new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry()));
+                new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry(), shortWork));
         parts.add("listeners", () -> await(listeners.close()));
         parts.add("readiness", readiness::stopping);
         readiness.listening();

@@ -109,7 +109,8 @@ final class MirrorCommand implements Callable<Integer> {
             case Loading.Loaded<MirrorConfiguration> loaded -> {
                 var configuration = loaded.value();
                 out().println(file + " is right: node " + configuration.node() + " of region " + configuration.region()
-                        + ", clients at " + configuration.listen() + ", operations at " + configuration.operations());
+                        + ", clients at " + configuration.listen() + ", operations at "
+                        + configuration.operations().address());
                 yield CommandLine.ExitCode.OK;
             }
         };

@@ -21,7 +21,7 @@ import java.util.List;
  * @param node its own name within the region
  * @param draining whether readiness says that clients are to go elsewhere; everything is still served
  * @param listen where clients come
- * @param operations where operators, health checks and scrapers come
+ * @param operations what operators, health checks and scrapers get
  * @param upstreams the indexes that it follows, in order of preference
  * @param outbound the bounds of asking them
  * @param store what it keeps on disk
@@ -37,7 +37,7 @@ public record MirrorConfiguration(
         NodeName node,
         boolean draining,
         ListenAddress listen,
-        ListenAddress operations,
+        OperationsSettings operations,
         List<UpstreamIndex> upstreams,
         UpstreamLimits outbound,
         StoreSettings store,
@@ -68,7 +68,7 @@ public record MirrorConfiguration(
                     "http.idle-time-out has to be longer than outbound.page-deadline and files.open-deadline:"
                             + " else clients that wait for upstream are cut off");
         }
-        if (listen.equals(operations) && listen.port() != 0) {
+        if (listen.equals(operations.address()) && listen.port() != 0) {
             throw new IllegalArgumentException("listen and operations can't both be " + listen);
         }
     }
@@ -88,7 +88,7 @@ public record MirrorConfiguration(
         var node = settings.required("node", NodeName::new);
         var draining = settings.flag("draining", false);
         var listen = settings.section("listen", inner -> ListenAddress.read(inner, "0.0.0.0", 8080));
-        var operations = settings.section("operations", inner -> ListenAddress.read(inner, "127.0.0.1", 8081));
+        var operations = settings.section("operations", OperationsSettings::read);
         var upstreams = settings.sections("upstreams", List.of(UpstreamIndex.publicIndex()), UpstreamSettings::index);
         var outbound = settings.section("outbound", UpstreamSettings::limits);
         var store = settings.section("store", StoreSettings::read);

@@ -40,6 +40,8 @@ import java.time.Duration;
  *     when it arrives
  * @param waitingFetches how many more may wait for that; beyond it clients are told to come again. 2,000
  * @param waitersPerFetch how many clients may wait for one fetch. 5,000
+ * @param waitingPurges how many purges may wait for the one that is carried out. 100: a script may ask for one project after
+ *     the other without waiting
  */
 public record PageSettings(
         Duration lifetimeLimit,
@@ -61,7 +63,8 @@ public record PageSettings(
         int catalogueFiles,
         int concurrentFetches,
         int waitingFetches,
-        int waitersPerFetch) {
+        int waitersPerFetch,
+        int waitingPurges) {
 
     private static final Duration NONE = Duration.ZERO;
     private static final Duration DAY = Duration.ofDays(1);
@@ -96,6 +99,7 @@ public record PageSettings(
         var concurrentFetches = settings.integer("concurrent-fetches", 16, 1, 1_000);
         var waitingFetches = settings.integer("waiting-fetches", 2_000, 0, 1_000_000);
         var waitersPerFetch = settings.integer("waiters-per-fetch", 5_000, 1, 1_000_000);
+        var waitingPurges = settings.integer("waiting-purges", 100, 0, 10_000);
         return settings.build(() -> new PageSettings(
                 lifetimeLimit.get(),
                 lifetimeUnstated.get(),
@@ -116,6 +120,7 @@ public record PageSettings(
                 catalogueFiles.get(),
                 concurrentFetches.get(),
                 waitingFetches.get(),
-                waitersPerFetch.get()));
+                waitersPerFetch.get(),
+                waitingPurges.get()));
     }
 }

@@ -69,6 +69,11 @@ final class ClientListener {
         if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
             return Optional.of(FailureMapping.methodNotAllowed());
         }
+        return bodyRefusal(request);
+    }
+
+    /** No request of this mirror has a body. */
+    static Optional<Failure> bodyRefusal(HttpServerRequest request) {
         String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
         boolean hasBody =
                 (length != null && !length.equals("0")) || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
@@ -93,6 +98,7 @@ final class ClientListener {
             case Route.Live ignored -> throw new IllegalStateException("no route of clients");
             case Route.Explain ignored -> throw new IllegalStateException("no route of clients");
             case Route.Metrics ignored -> throw new IllegalStateException("no route of clients");
+            case Route.Purge ignored -> throw new IllegalStateException("no route of clients");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.pages.NamedFile;
 import dev.flotilla.mirror.pages.PageAnswer;
+import dev.flotilla.mirror.pages.PurgeReport;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,6 +31,34 @@ final class FailureMapping {
 
     static Failure bodyRefused() {
         return new Failure(400, "Requests have no body here.", Optional.empty(), Optional.empty(), true);
+    }
+
+    static Failure onlyPost() {
+        return new Failure(405, "A purge is a POST.", Optional.of("POST"), Optional.empty(), true);
+    }
+
+    /** Not 404: the route is there, and this node's configuration has it shut. */
+    static Failure purgeIsOff() {
+        return Failure.of(
+                403,
+                "Nobody can purge this mirror: name a file that holds a token in its configuration, operations.purge-token-file.");
+    }
+
+    static Failure tokenWanted() {
+        return Failure.of(401, "Say who you are: Authorization: Bearer <what is in operations.purge-token-file>");
+    }
+
+    static Failure tokenUnusable() {
+        return Failure.of(503, "The file with the token can't be used; the log of this mirror says why.");
+    }
+
+    static Failure tooManyPurges() {
+        return Failure.retriable(503, "Too many purges wait already.", SOON);
+    }
+
+    /** A purge that the disk didn't let be carried out everywhere is none to rely on. */
+    static int statusOf(PurgeReport purged) {
+        return purged.failedOnDisk() == 0 ? 200 : 500;
     }
 
     static Failure notAcceptable() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /** The names of header fields, and values that don't change, in the form that costs least to write. */
 final class Fields {
+    static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("www-authenticate");
     static final CharSequence RANGE = HttpHeaders.createOptimized("range");
     static final CharSequence IF_RANGE = HttpHeaders.createOptimized("if-range");
     static final CharSequence X_CACHE = HttpHeaders.createOptimized("x-cache");

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.time.InstantSource;
 
 /** The two listeners of a mirror: for clients on every event loop, for operators on one. For any thread. */
@@ -25,14 +26,19 @@ public final class Listeners {
         this.operations = operations;
     }
 
-    /** What the listeners hand out. */
+    /**
+     * What the listeners hand out.
+     *
+     * @param shortWork for what blocks for a moment
+     */
     public record Services(
             PageCache pages,
             FileService files,
             Readiness readiness,
             Overview overview,
             Traffic traffic,
-            PrometheusMeterRegistry meters) {}
+            PrometheusMeterRegistry meters,
+            WorkerExecutor shortWork) {}
 
     /** A listener could not be opened. */
     public static final class ListenException extends Exception {
@@ -70,13 +76,29 @@ public final class Listeners {
                 services.overview(),
                 configuration.listen(),
                 node);
-        var operator = new OperationsListener(desk, services.pages(), services.readiness(), node, services.meters());
+        var operator = new OperationsListener(
+                desk,
+                services.pages(),
+                services.readiness(),
+                node,
+                services.meters(),
+                new PurgeResponses(
+                        services.pages(),
+                        configuration.operations().purgeToken(),
+                        services.shortWork(),
+                        services.meters()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         return Listener.open(vertx, configuration.listen(), configuration.http(), eventLoops, 1, client::handle)
                 .recover(cause -> Future.failedFuture(new ListenException(configuration.listen(), cause)))
                 .compose(clients -> Listener.open(
-                                vertx, configuration.operations(), configuration.http(), 1, 2, operator::handle)
-                        .recover(cause -> Future.failedFuture(new ListenException(configuration.operations(), cause)))
+                                vertx,
+                                configuration.operations().address(),
+                                configuration.http(),
+                                1,
+                                2,
+                                operator::handle)
+                        .recover(cause -> Future.failedFuture(
+                                new ListenException(configuration.operations().address(), cause)))
                         .map(operations -> new Listeners(configuration, clients, operations)))
                 .map(listeners -> listeners.registered(services.meters()));
     }

@@ -12,26 +12,34 @@ import java.util.Optional;
 
 /** Answers operators, health checks and scrapers. */
 final class OperationsListener {
-    private static final String JSON = "application/json";
+    static final String JSON = "application/json";
     private static final String EXPOSITION = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Exchange.Desk desk;
     private final ProbeResponses probes;
     private final PageCache pages;
     private final PrometheusMeterRegistry meters;
+    private final PurgeResponses purges;
 
     OperationsListener(
-            Exchange.Desk desk, PageCache pages, Readiness readiness, String node, PrometheusMeterRegistry meters) {
+            Exchange.Desk desk,
+            PageCache pages,
+            Readiness readiness,
+            String node,
+            PrometheusMeterRegistry meters,
+            PurgeResponses purges) {
         this.desk = desk;
         this.probes = new ProbeResponses(readiness, node);
         this.pages = pages;
         this.meters = meters;
+        this.purges = purges;
     }
 
     void handle(HttpServerRequest request) {
         var route = Routes.operations(request.uri());
         var exchange = new Exchange(desk, request, route.label());
-        Optional<Failure> refusal = ClientListener.refusal(request);
+        Optional<Failure> refusal =
+                route instanceof Route.Purge ? PurgeResponses.refusal(request) : ClientListener.refusal(request);
         if (refusal.isPresent()) {
             exchange.fail(refusal.get());
             return;
@@ -42,6 +50,7 @@ final class OperationsListener {
                 case Route.Ready ignored -> probes.ready(exchange);
                 case Route.Metrics ignored -> metrics(exchange);
                 case Route.Explain explain -> explain(exchange, explain.name());
+                case Route.Purge purge -> purges.answer(exchange, purge.query());
                 case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
                 case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
                 case Route.Project ignored -> throw new IllegalStateException("no route of operators");

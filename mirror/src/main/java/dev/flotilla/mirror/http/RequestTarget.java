@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -104,6 +106,23 @@ record RequestTarget(String path, List<String> segments, String query) {
         } catch (CharacterCodingException malformed) {
             return Optional.empty();
         }
+    }
+
+    /** All parameters of the query, decoded; empty where one comes twice, has no value or can't be decoded, or they are many. */
+    Optional<Map<String, String>> parameters() {
+        var parameters = new HashMap<String, String>();
+        String[] pairs = query.isEmpty() ? new String[0] : query.split("&", -1);
+        for (String pair : pairs) {
+            int equals = pair.indexOf('=');
+            Optional<String> value = unescaped(pair.substring(equals + 1));
+            if (equals < 1
+                    || value.isEmpty()
+                    || pairs.length > MOST_SEGMENTS
+                    || parameters.put(pair.substring(0, equals), value.get()) != null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(parameters);
     }
 
     /** The value of the query's first parameter {@code name}, decoded; undecoded where that isn't possible. */

@@ -37,6 +37,9 @@ sealed interface Route {
     /** {@code /explain/{name}}, for operators. */
     record Explain(ProjectName name) implements Route {}
 
+    /** {@code /purge}, for operators. */
+    record Purge(PurgeQuery query) implements Route {}
+
     /** {@code /}, the page for people. */
     record People() implements Route {}
 
@@ -59,6 +62,7 @@ sealed interface Route {
             case Live ignored -> "livez";
             case Metrics ignored -> "metrics";
             case Explain ignored -> "explain";
+            case Purge ignored -> "purge";
             case People ignored -> "people";
             case Unknown ignored -> "unknown";
             case Malformed ignored -> "malformed";

@@ -9,7 +9,7 @@ import java.util.List;
 final class Routes {
     private static final String PACKAGES = "/packages/";
     private static final String CLIENT_HELP = "Here are /simple/, /packages/…, /pip.conf and, for people, /";
-    private static final String OPERATIONS_HELP = "Here are /livez, /readyz, /metrics and /explain/{name}";
+    private static final String OPERATIONS_HELP = "Here are /livez, /readyz, /metrics, /explain/{name} and /purge";
 
     private Routes() {}
 
@@ -30,6 +30,7 @@ final class Routes {
                     case "/livez" -> new Route.Live();
                     case "/readyz" -> new Route.Ready();
                     case "/metrics" -> new Route.Metrics();
+                    case "/purge" -> new Route.Purge(PurgeQuery.parse(parsed.target()));
                     default -> explanation(parsed.target().segments());
                 };
         };

@@ -43,6 +43,7 @@ final class Dispatch {
     private final InstantSource clock;
     private final Freshness freshness;
     private final Keeping keeping;
+    private final PurgeFence fence;
     private final PageSource source;
     private final WorkerExecutor workers;
     private final Turns turns;
@@ -57,12 +58,14 @@ final class Dispatch {
             PageSettings settings,
             InstantSource clock,
             Keeping keeping,
+            PurgeFence fence,
             PageSource source,
             WorkerExecutor workers) {
         this.vertx = vertx;
         this.settings = settings;
         this.clock = clock;
         this.keeping = keeping;
+        this.fence = fence;
         this.source = source;
         this.workers = workers;
         freshness = new Freshness(settings);
@@ -100,7 +103,7 @@ final class Dispatch {
     }
 
     private Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context, boolean renewal) {
-        var fresh = new Flight(renewal);
+        var fresh = new Flight(renewal, fence.now());
         var present = flights.putIfAbsent(key, fresh);
         var flight = present == null ? fresh : present;
         return switch (flight.join(context, variant, settings.waitersPerFetch())) {
@@ -121,7 +124,7 @@ final class Dispatch {
     /** Begins to renew {@code key} in the background, unless that is under way. */
     void launch(PageKey key) {
         if (!flights.containsKey(key)) {
-            var flight = new Flight(false);
+            var flight = new Flight(false, fence.now());
             if (flights.putIfAbsent(key, flight) == null) {
                 depart(key, flight);
             }
@@ -139,7 +142,7 @@ final class Dispatch {
     }
 
     private void recall(PageKey key, Flight flight, ContextInternal context) {
-        workers.executeBlocking(() -> keeping.recall(key, flight.wanted()), false)
+        workers.executeBlocking(() -> keeping.recall(key, flight.wanted(), flight.since()), false)
                 .onComplete(recalled -> {
                     if (recalled.failed()) {
                         bug(key, recalled.cause());
@@ -168,6 +171,11 @@ final class Dispatch {
 
     /** With what is kept in hand: enough for those who wait, or to be renewed, with them waiting or not. */
     private void onward(PageKey key, Flight flight, Optional<Held> held, ContextInternal context) {
+        if (fence.isOutdated(key, flight.since())) {
+            release(held);
+            again(key, flight);
+            return;
+        }
         Instant now = clock.instant();
         var age = held.map(known -> freshness.stage(known, now)).orElse(Freshness.Stage.EXPIRED);
         var stage = flight.isRenewal() && age != Freshness.Stage.EXPIRED ? Freshness.Stage.OVERDUE : age;
@@ -180,9 +188,10 @@ final class Dispatch {
             case STALE -> held.ifPresent(known -> serve(key, flight.dismiss(), known, waiter -> PageOutcome.STALE));
             case OVERDUE ->
                 held.ifPresent(known -> {
-                    if (asked || now.isBefore(troubledUntil)) {
+                    // After a purge only this page's own failure lets it be served: one of others says too little.
+                    if (asked || (!known.purged() && now.isBefore(troubledUntil))) {
                         serve(key, flight.dismiss(), known, waiter -> kept(known));
-                    } else {
+                    } else if (!known.purged()) {
                         dismissAfterPatience(key, flight, known);
                     }
                 });
@@ -222,7 +231,8 @@ final class Dispatch {
         asked(key, held.flatMap(Held::conditions))
                 .compose(fetch -> closing
                         ? Future.succeededFuture(STOPPING)
-                        : workers.executeBlocking(() -> keeping.absorb(key, held, fetch, flight.wanted()), false))
+                        : workers.executeBlocking(
+                                () -> keeping.absorb(key, held, fetch, flight.wanted(), flight.since()), false))
                 .onComplete(absorbed -> {
                     if (absorbed.failed()) {
                         bug(key, absorbed.cause());
@@ -254,6 +264,19 @@ final class Dispatch {
     private void conclude(PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival arrival) {
         Instant now = clock.instant();
         switch (arrival) {
+            case Keeping.Arrival.Renewed(Held held)
+            when fence.isOutdated(key, flight.since()) -> {
+                held.page().release();
+                again(key, flight);
+            }
+            case Keeping.Arrival.Confirmed(Held held)
+            when fence.isOutdated(key, flight.since()) -> {
+                held.page().release();
+                again(key, flight);
+            }
+            case Keeping.Arrival.Outdated ignored -> again(key, flight);
+            case Keeping.Arrival.Gone ignored when fence.isOutdated(key, flight.since()) -> again(key, flight);
+            case Keeping.Arrival.Unusable ignored when fence.isOutdated(key, flight.since()) -> again(key, flight);
             case Keeping.Arrival.Renewed(Held held) -> {
                 succeeded(key, FetchOutcome.FETCHED);
                 land(
@@ -280,7 +303,7 @@ final class Dispatch {
             }
             case Keeping.Arrival.Gone ignored -> {
                 succeeded(key, FetchOutcome.ABSENT);
-                setbacks.put(key, new Setback.Gone(now.plus(settings.absentLifetime())));
+                remember(key, flight, new Setback.Gone(now.plus(settings.absentLifetime())));
                 land(
                         key,
                         flight,
@@ -288,6 +311,14 @@ final class Dispatch {
                                 waiter -> waiter.promise().complete(new PageAnswer.Absent(settings.absentLifetime()))));
             }
             case Keeping.Arrival.Unusable unusable -> failed(key, flight, before, unusable, now);
+        }
+    }
+
+    /** Not what a purge has made worthless: it clears the memory after it has raised the fence. */
+    private void remember(PageKey key, Flight flight, Setback setback) {
+        setbacks.put(key, setback);
+        if (fence.isOutdated(key, flight.since())) {
+            setbacks.invalidate(key);
         }
     }
 
@@ -305,7 +336,7 @@ final class Dispatch {
             troubledUntil = now.plus(settings.stalePause());
         }
         var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
-        setbacks.put(key, new Setback.Failed(now.plus(pause), unusable.reason(), servable.isEmpty()));
+        remember(key, flight, new Setback.Failed(now.plus(pause), unusable.reason(), servable.isEmpty()));
         if (!closing) {
             LOG.warn(
                     "The page {} was not had: {}; {}",
@@ -356,6 +387,34 @@ final class Dispatch {
         } else {
             waiter.context().runOnContext(again -> later(key, waiter));
         }
+    }
+
+    /** The page was purged since the flight began: whoever waits for it waits for another one. */
+    private void again(PageKey key, Flight flight) {
+        land(key, flight, waiters -> reroute(key, waiters));
+    }
+
+    private void reroute(PageKey key, List<Flight.Waiter> waiters) {
+        waiters.forEach(waiter -> waiter.context().runOnContext(again -> later(key, waiter)));
+    }
+
+    /** What a purge has done away with here. */
+    record Purged(int remembered, int interrupted) {}
+
+    /** Forgets what was remembered, and has fetches under way bring nothing: their clients wait for others, which begin now. */
+    Purged purge(PurgeScope scope) {
+        int remembered = 0;
+        for (var key : setbacks.asMap().keySet()) {
+            remembered += scope.covers(key) && setbacks.asMap().remove(key) != null ? 1 : 0;
+        }
+        int interrupted = 0;
+        for (var flight : flights.entrySet()) {
+            if (scope.covers(flight.getKey()) && flights.remove(flight.getKey(), flight.getValue())) {
+                interrupted++;
+                reroute(flight.getKey(), flight.getValue().dismiss());
+            }
+        }
+        return new Purged(remembered, interrupted);
     }
 
     private static void release(Optional<Held> held) {

@@ -15,12 +15,22 @@ final class Flight {
     private final List<Waiter> waiters = new ArrayList<>();
     private final Set<Variant> wanted = new LinkedHashSet<>();
     private final boolean renewal;
+    private final long since;
     private boolean closed;
     private volatile boolean impatient;
 
-    /** Of a fetch that serves a page as long as its lifetime says, or, as a {@code renewal}, asks upstream all the same. */
-    Flight(boolean renewal) {
+    /**
+     * Of a fetch that serves a page as long as its lifetime says, or, as a {@code renewal}, asks upstream all the same.
+     *
+     * @param since when it begins, as {@link PurgeFence#now} says
+     */
+    Flight(boolean renewal, long since) {
         this.renewal = renewal;
+        this.since = since;
+    }
+
+    long since() {
+        return since;
     }
 
     boolean isRenewal() {

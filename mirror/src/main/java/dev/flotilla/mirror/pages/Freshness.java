@@ -27,11 +27,14 @@ final class Freshness {
 
     Stage stage(Held held, Instant now) {
         Instant freshUntil = held.freshUntil();
-        if (now.isBefore(freshUntil)) {
+        if (now.isBefore(freshUntil) && !held.purged()) {
             return Stage.FRESH;
         }
         if (!now.isBefore(freshUntil.plus(settings.staleLimit()))) {
             return Stage.EXPIRED;
+        }
+        if (held.purged()) {
+            return Stage.OVERDUE;
         }
         return now.isBefore(freshUntil.plus(settings.backgroundLimit())) ? Stage.STALE : Stage.OVERDUE;
     }

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param upstream the name of the index that gave it
  * @param changes when something comes of age that isn't shown yet, and the page has to be prepared anew
  * @param written the time of confirmation that the store knows
+ * @param purged whether it was purged since it was confirmed: only to be served while upstream fails
  */
 record Held(
         PreparedPage page,
@@ -23,15 +24,21 @@ record Held(
         String upstream,
         OptionalLong serial,
         Optional<Instant> changes,
-        Instant written) {
+        Instant written,
+        boolean purged) {
 
     /** Whether what may be shown has changed since it was prepared. */
     boolean isOutgrown(Instant now) {
         return changes.isPresent() && !now.isBefore(changes.get());
     }
 
-    /** What to ask upstream with; nothing where it gave no validators. */
+    /** The same page, purged. */
+    Held afterPurge() {
+        return new Held(page, confirmed, confirmed, validators, upstream, serial, changes, written, true);
+    }
+
+    /** What to ask upstream with; nothing where it gave no validators, nor after a purge: it must not be confirmed. */
     Optional<Conditions> conditions() {
-        return validators.isEmpty() ? Optional.empty() : Optional.of(new Conditions(validators, upstream));
+        return purged || validators.isEmpty() ? Optional.empty() : Optional.of(new Conditions(validators, upstream));
     }
 }

@@ -7,6 +7,7 @@ import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.store.PagePurge;
 import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.store.StoredPage;
 import dev.flotilla.mirror.upstream.PageFetch;
@@ -35,6 +36,7 @@ final class Keeping {
     private final PageMemory memory;
     private final PageStore store;
     private final Preparation preparation;
+    private final PurgeFence fence;
     private final Cache<ProjectName, ProjectPage> models;
     private final Cache<ProjectName, Standing> standings;
     private final Cache<PageKey, Instant> regressions;
@@ -45,13 +47,15 @@ final class Keeping {
             InstantSource clock,
             PageMemory memory,
             PageStore store,
-            Preparation preparation) {
+            Preparation preparation,
+            PurgeFence fence) {
         this.settings = settings;
         this.policy = policy;
         this.clock = clock;
         this.memory = memory;
         this.store = store;
         this.preparation = preparation;
+        this.fence = fence;
         freshness = new Freshness(settings);
         models = Caffeine.newBuilder()
                 .maximumWeight(settings.catalogueFiles())
@@ -82,30 +86,36 @@ final class Keeping {
 
         /** Nothing that could be used. */
         record Unusable(FetchOutcome outcome, String reason) implements Arrival {}
+
+        /** Something that a purge has made worthless meanwhile. */
+        record Outdated() implements Arrival {}
     }
 
-    /** The page as it is kept, in memory with at least the {@code wanted} representations; empty where none is. */
-    Optional<Held> recall(PageKey key, Set<Variant> wanted) {
+    /**
+     * The page as it is kept, with at least the {@code wanted} representations; empty where none is. In memory, too, unless it
+     * was purged since {@code since}.
+     */
+    Optional<Held> recall(PageKey key, Set<Variant> wanted, long since) {
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
         if (held.isEmpty()) {
-            return read(key).flatMap(stored -> prepared(key, stored, wanted));
+            return read(key).flatMap(stored -> prepared(key, stored, wanted, since));
         }
         if (isComplete(held.get(), key, wanted, clock.instant())) {
             return held;
         }
-        Optional<Held> anew = read(key).flatMap(stored -> prepared(key, stored, wanted));
+        Optional<Held> anew = read(key).flatMap(stored -> prepared(key, stored, wanted, since));
         if (anew.isPresent()) {
             held.get().page().release();
             return anew;
         }
-        return remade(key, held.get(), wanted);
+        return remade(key, held.get(), wanted, since);
     }
 
     /**
      * What is in memory of a page that the disk has lost, with the {@code wanted} representations: an outage must not make a
      * page vanish that is here in another coding or form. {@code held} is lent to this method.
      */
-    private Optional<Held> remade(PageKey key, Held held, Set<Variant> wanted) {
+    private Optional<Held> remade(PageKey key, Held held, Set<Variant> wanted, long since) {
         if (held.page().variants().containsAll(representations(key, wanted))) {
             return Optional.of(held);
         }
@@ -119,8 +129,10 @@ final class Keeping {
                         held.upstream(),
                         held.serial(),
                         held.changes(),
-                        held.written());
-                return inMemory(key, remade);
+                        held.written(),
+                        held.purged());
+                fence.commit(key, since, () -> inMemory(key, remade));
+                return remade;
             });
         } finally {
             held.page().release();
@@ -136,9 +148,15 @@ final class Keeping {
         }
     }
 
-    private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted) {
+    private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted, long since) {
         return switch (preparation.prepare(key, stored, alongside(key, wanted), clock.instant())) {
-            case Preparation.Outcome.Ready ready -> Optional.of(settled(key, stored, ready));
+            case Preparation.Outcome.Ready ready -> {
+                var held = held(stored, ready);
+                if (!fence.commit(key, since, () -> settle(key, held, stored, ready))) {
+                    LOG.debug("The page {} was purged while it was read", shown(key));
+                }
+                yield Optional.of(held);
+            }
             case Preparation.Outcome.Unreadable unreadable -> {
                 LOG.warn("The page {} in the store is of no use: {}", shown(key), unreadable.reason());
                 yield Optional.empty();
@@ -169,8 +187,8 @@ final class Keeping {
         return Optional.ofNullable(models.getIfPresent(name));
     }
 
-    /** Puts a page into memory and lends it to the caller. */
-    private Held settled(PageKey key, StoredPage stored, Preparation.Outcome.Ready ready) {
+    /** A page that was just prepared, lent to the caller. */
+    private Held held(StoredPage stored, Preparation.Outcome.Ready ready) {
         Optional<Instant> changes =
                 ready.model().flatMap(model -> model.judgement().changes());
         var held = new Held(
@@ -181,30 +199,36 @@ final class Keeping {
                 stored.upstream(),
                 stored.serial(),
                 changes,
-                stored.fetched());
-        ready.model().ifPresent(model -> learn(model, stored));
-        return inMemory(key, held);
+                stored.fetched(),
+                false);
+        return stored.purged() ? held.afterPurge() : held;
     }
 
-    private Held inMemory(PageKey key, Held held) {
+    /** Puts a page into memory; the caller keeps what is lent to it. */
+    private void settle(PageKey key, Held held, StoredPage stored, Preparation.Outcome.Ready ready) {
+        ready.model().ifPresent(model -> learn(model, stored));
+        inMemory(key, held);
+    }
+
+    private void inMemory(PageKey key, Held held) {
         if (!held.page().lend()) {
             throw new IllegalStateException("a page that was just prepared is gone");
         }
         memory.put(key, held);
-        return held;
     }
 
-    /** Takes in what upstream answered; {@code known} is what was asked with. */
-    Arrival absorb(PageKey key, Optional<Held> known, PageFetch fetch, Set<Variant> wanted) {
+    /** Takes in what upstream answered to a question of {@code since}; {@code known} is what was asked with. */
+    Arrival absorb(PageKey key, Optional<Held> known, PageFetch fetch, Set<Variant> wanted, long since) {
         return switch (fetch) {
-            case PageFetch.Fetched fetched -> arrived(key, known, fetched, wanted);
-            case PageFetch.NotModified confirmed -> confirmed(key, known, confirmed, wanted);
-            case PageFetch.Absent ignored -> gone(key);
+            case PageFetch.Fetched fetched -> arrived(key, known, fetched, wanted, since);
+            case PageFetch.NotModified confirmed -> confirmed(key, known, confirmed, wanted, since);
+            case PageFetch.Absent ignored -> gone(key, since);
             case PageFetch.Failed failed -> new Arrival.Unusable(FetchOutcome.FAILED, failed.reason());
         };
     }
 
-    private Arrival arrived(PageKey key, Optional<Held> known, PageFetch.Fetched fetched, Set<Variant> wanted) {
+    private Arrival arrived(
+            PageKey key, Optional<Held> known, PageFetch.Fetched fetched, Set<Variant> wanted, long since) {
         Instant now = clock.instant();
         if (known.isPresent() && goesBack(known.get(), fetched) && !isInsistent(key, now)) {
             return new Arrival.Unusable(
@@ -223,9 +247,16 @@ final class Keeping {
                 now);
         return switch (preparation.prepare(key, stored, alongside(key, wanted), now)) {
             case Preparation.Outcome.Ready ready -> {
-                regressions.invalidate(key);
-                write(key, stored);
-                yield new Arrival.Renewed(settled(key, stored, ready));
+                var held = held(stored, ready);
+                boolean settled = fence.commit(key, since, () -> {
+                    regressions.invalidate(key);
+                    write(key, stored);
+                    settle(key, held, stored, ready);
+                });
+                if (!settled) {
+                    held.page().release();
+                }
+                yield settled ? new Arrival.Renewed(held) : new Arrival.Outdated();
             }
             case Preparation.Outcome.Unreadable unreadable ->
                 new Arrival.Unusable(
@@ -235,8 +266,8 @@ final class Keeping {
 
     /** An older serial, or none where there was one: a lagging cache on the way, probably. */
     private static boolean goesBack(Held known, PageFetch.Fetched fetched) {
-        if (known.serial().isEmpty()) {
-            return false;
+        if (known.purged() || known.serial().isEmpty()) {
+            return false; // What was purged may have been wrong in its serial, too.
         }
         return fetched.serial().isPresent()
                 ? fetched.serial().getAsLong() < known.serial().getAsLong()
@@ -250,16 +281,16 @@ final class Keeping {
     }
 
     private Arrival confirmed(
-            PageKey key, Optional<Held> known, PageFetch.NotModified confirmation, Set<Variant> wanted) {
+            PageKey key, Optional<Held> known, PageFetch.NotModified confirmation, Set<Variant> wanted, long since) {
         Instant now = clock.instant();
-        if (known.isEmpty()) {
+        if (known.flatMap(Held::conditions).isEmpty()) {
             return new Arrival.Unusable(FetchOutcome.FAILED, "upstream says 'not modified' to a plain question");
         }
-        var before = known.get();
+        var before = known.orElseThrow();
         Optional<Held> current =
                 isComplete(before, key, wanted, now) && before.page().lend()
                         ? Optional.of(before)
-                        : recall(key, wanted);
+                        : recall(key, wanted, since);
         if (current.isEmpty()) {
             return new Arrival.Unusable(FetchOutcome.FAILED, "the page was lost while it was asked for");
         }
@@ -276,25 +307,36 @@ final class Keeping {
                 confirmation.upstream(),
                 confirmation.serial().isPresent() ? confirmation.serial() : before.serial(),
                 changes,
-                noted(key, before, confirmation, now));
-        memory.put(key, held);
-        if (key instanceof PageKey.Project(ProjectName name)
-                && standings.getIfPresent(name) instanceof Standing.Known standing) {
-            standings.put(name, new Standing.Known(standing.quarantined(), standing.hidden(), held.freshUntil()));
+                isNoted(before, confirmation, now) ? before.written() : now,
+                false);
+        boolean settled = fence.commit(key, since, () -> {
+            if (!isNoted(before, confirmation, now)) {
+                note(key, confirmation, now);
+            }
+            memory.put(key, held);
+            if (key instanceof PageKey.Project(ProjectName name)
+                    && standings.getIfPresent(name) instanceof Standing.Known standing) {
+                standings.put(name, new Standing.Known(standing.quarantined(), standing.hidden(), held.freshUntil()));
+            }
+        });
+        if (!settled) {
+            page.release();
+            page.release();
         }
-        return new Arrival.Confirmed(held);
+        return settled ? new Arrival.Confirmed(held) : new Arrival.Outdated();
     }
 
     private static boolean isComplete(Held held, PageKey key, Set<Variant> wanted, Instant now) {
         return held.page().variants().containsAll(representations(key, wanted)) && !held.isOutgrown(now);
     }
 
-    /** Notes on disk that a page is unchanged, at intervals only: that is a rewrite of all of it. */
-    private Instant noted(PageKey key, Held before, PageFetch.NotModified confirmation, Instant now) {
-        if (before.validators().equals(confirmation.validators())
-                && now.isBefore(before.written().plus(settings.confirmationInterval()))) {
-            return before.written();
-        }
+    /** Whether the disk knows well enough that a page is unchanged: to note that is a rewrite of all of it. */
+    private boolean isNoted(Held before, PageFetch.NotModified confirmation, Instant now) {
+        return before.validators().equals(confirmation.validators())
+                && now.isBefore(before.written().plus(settings.confirmationInterval()));
+    }
+
+    private void note(PageKey key, PageFetch.NotModified confirmation, Instant now) {
         read(key)
                 .ifPresent(stored -> write(
                         key,
@@ -307,10 +349,13 @@ final class Keeping {
                                 stored.serial(),
                                 stored.upstream(),
                                 now)));
-        return now;
     }
 
-    private Arrival gone(PageKey key) {
+    private Arrival gone(PageKey key, long since) {
+        return fence.commit(key, since, () -> remove(key)) ? new Arrival.Gone() : new Arrival.Outdated();
+    }
+
+    private void remove(PageKey key) {
         memory.remove(key);
         if (key instanceof PageKey.Project(ProjectName name)) {
             models.invalidate(name);
@@ -321,8 +366,19 @@ final class Keeping {
         } catch (IOException stubborn) {
             LOG.warn("The page {} can't be removed from the store: {}", shown(key), stubborn.toString());
         }
-        return new Arrival.Gone();
     }
+
+    /** What is in memory from now on counts as purged, and so does what is on disk; the latter still has to be carried out. */
+    Purged purge(PurgeScope scope, boolean hard) {
+        int inMemory = memory.purge(scope, hard);
+        models.asMap().keySet().removeIf(scope::covers);
+        standings.asMap().keySet().removeIf(scope::covers);
+        regressions.asMap().keySet().removeIf(scope::covers);
+        return new Purged(inMemory, store.purge(scope::covers, hard ? PagePurge.Extent.DELETE : PagePurge.Extent.MARK));
+    }
+
+    /** How many pages a purge met in memory, and what is still to be done on disk. */
+    record Purged(int inMemory, PagePurge onDisk) {}
 
     private void write(PageKey key, StoredPage stored) {
         try {
@@ -340,25 +396,30 @@ final class Keeping {
         if (known != null) {
             return Optional.of(known);
         }
-        Optional<StoredPage> stored = read(new PageKey.Project(name));
+        long since = fence.now();
+        var key = new PageKey.Project(name);
+        Optional<StoredPage> stored = read(key);
         if (stored.isEmpty()) {
             return Optional.empty();
         }
         Optional<Preparation.Model> model = preparation.model(name, stored.get(), clock.instant());
-        model.ifPresent(read -> learn(read, stored.get()));
+        model.ifPresent(read -> fence.commit(key, since, () -> learn(read, stored.get())));
         return model.map(Preparation.Model::page);
     }
 
-    private Standing learn(Preparation.Model model, StoredPage stored) {
-        var name = model.page().name();
-        models.put(name, model.page());
+    private void learn(Preparation.Model model, StoredPage stored) {
+        models.put(model.page().name(), model.page());
+        standings.put(model.page().name(), standing(model, stored));
+    }
+
+    private Standing standing(Preparation.Model model, StoredPage stored) {
         var changes = model.judgement().changes();
-        return remembered(
-                name,
-                Standing.Known.of(
-                        model.page(),
-                        model.judgement(),
-                        freshness.freshUntil(stored.fetched(), stored.lifetime(), changes)));
+        return Standing.Known.of(
+                model.page(),
+                model.judgement(),
+                stored.purged()
+                        ? stored.fetched()
+                        : freshness.freshUntil(stored.fetched(), stored.lifetime(), changes));
     }
 
     /** How the project stands, by what is in memory. */
@@ -370,17 +431,21 @@ final class Keeping {
     Standing standing(ProjectName name) {
         var admission = policy.admission(name);
         if (!(admission instanceof Admission.Open)) {
-            return remembered(name, new Standing.Refused(admission));
+            var refused = new Standing.Refused(admission);
+            standings.put(name, refused);
+            return refused;
         }
-        Optional<StoredPage> stored = read(new PageKey.Project(name));
-        return stored.flatMap(page -> preparation.model(name, page, clock.instant()))
-                .map(model -> learn(model, stored.get()))
-                .orElseGet(() -> remembered(name, new Standing.Unknown()));
-    }
-
-    private Standing remembered(ProjectName name, Standing standing) {
-        standings.put(name, standing);
-        return standing;
+        long since = fence.now();
+        var key = new PageKey.Project(name);
+        Optional<StoredPage> stored = read(key);
+        Optional<Preparation.Model> model = stored.flatMap(page -> preparation.model(name, page, clock.instant()));
+        if (model.isPresent()) {
+            fence.commit(key, since, () -> learn(model.get(), stored.get()));
+            return standing(model.get(), stored.get());
+        }
+        var unknown = new Standing.Unknown();
+        fence.commit(key, since, () -> standings.put(name, unknown));
+        return unknown;
     }
 
     /** What is known of a project, and why files of it are missing. */

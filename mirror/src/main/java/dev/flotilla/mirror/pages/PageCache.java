@@ -11,11 +11,14 @@ import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.ContextInternal;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,6 +40,8 @@ public final class PageCache implements AutoCloseable {
     private final PageMemory memory;
     private final Keeping keeping;
     private final Dispatch dispatch;
+    private final PurgeFence fence = new PurgeFence();
+    private final Turns purges;
     private final Duration refreshAge;
     private final RefreshBudget refreshes;
     private final WorkerExecutor workers;
@@ -63,10 +68,11 @@ public final class PageCache implements AutoCloseable {
         memory = new PageMemory(settings);
         refreshAge = settings.refreshAge();
         refreshes = new RefreshBudget(settings.refreshesPerSecond());
-        keeping =
-                new Keeping(settings, policy, clock, memory, store, new Preparation(direct, pages, rootLists, policy));
+        keeping = new Keeping(
+                settings, policy, clock, memory, store, new Preparation(direct, pages, rootLists, policy), fence);
         this.workers = workers;
-        dispatch = new Dispatch(vertx, settings, clock, keeping, source, workers);
+        dispatch = new Dispatch(vertx, settings, clock, keeping, fence, source, workers);
+        purges = new Turns(1, settings.waitingPurges());
     }
 
     /** The page that {@code key} names, in one representation. */
@@ -136,9 +142,14 @@ public final class PageCache implements AutoCloseable {
         return switch (freshness.stage(held, now)) {
             case FRESH -> PageAnswers.served(held, variant, PageOutcome.HIT, now);
             case STALE -> stale(key, held, variant, now);
-            case OVERDUE -> dispatch.isWaitingVain(key, now) ? stale(key, held, variant, now) : Optional.empty();
+            case OVERDUE -> isWaitingVain(key, held, now) ? stale(key, held, variant, now) : Optional.empty();
             case EXPIRED -> Optional.empty();
         };
+    }
+
+    /** After a purge only this page's own failure lets it be served as it is. */
+    private boolean isWaitingVain(PageKey key, Held held, Instant now) {
+        return held.purged() ? dispatch.setback(key, now).isPresent() : dispatch.isWaitingVain(key, now);
     }
 
     private Optional<PageAnswer> stale(PageKey key, Held held, Variant variant, Instant now) {
@@ -212,6 +223,40 @@ public final class PageCache implements AutoCloseable {
 
     Instant now() {
         return clock.instant();
+    }
+
+    /**
+     * Purges pages: whoever asks for one from when this is done has upstream asked for it, without conditions, so that a wrong
+     * page can't be confirmed; nothing that was fetched or read before comes back, not by a restart either. A page that is
+     * purged softly is kept for as long as it would have been, and served only where upstream fails to give another one. One
+     * purge is carried out at a time.
+     *
+     * @param hard whether the pages are deleted: then they are unavailable while upstream fails
+     * @return what was done; empty where too many purges wait
+     */
+    public Future<Optional<PurgeReport>> purge(PurgeScope scope, boolean hard) {
+        Promise<Optional<PurgeReport>> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        boolean begun = purges.request(() -> workers.executeBlocking(() -> Optional.of(purged(scope, hard)), false)
+                .onComplete(promise)
+                .onComplete(done -> purges.done()));
+        return begun ? promise.future() : Future.succeededFuture(Optional.empty());
+    }
+
+    private record Purged(Keeping.Purged pages, Dispatch.Purged fetches) {}
+
+    private PurgeReport purged(PurgeScope scope, boolean hard) throws IOException {
+        long beganNanos = System.nanoTime();
+        var purged = fence.raise(scope, () -> new Purged(keeping.purge(scope, hard), dispatch.purge(scope)));
+        var onDisk = purged.pages().onDisk().carryOut();
+        return new PurgeReport(
+                scope,
+                hard,
+                purged.pages().inMemory(),
+                onDisk.pages(),
+                onDisk.failed(),
+                purged.fetches().remembered(),
+                purged.fetches().interrupted(),
+                Duration.ofNanos(System.nanoTime() - beganNanos));
     }
 
     /** Forgets what is in memory, so that the next request reads the store. */

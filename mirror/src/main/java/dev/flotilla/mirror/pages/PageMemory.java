@@ -57,6 +57,27 @@ final class PageMemory {
         }
     }
 
+    /** Marks or, where {@code deleting}, removes what {@code scope} covers, and says how many pages that were. */
+    int purge(PurgeScope scope, boolean deleting) {
+        int count = 0;
+        for (var key : projects.asMap().keySet()) {
+            if (scope.covers(key)) {
+                projects.asMap().computeIfPresent(key, (same, held) -> purged(held, deleting));
+                count++;
+            }
+        }
+        var list = rootList.get();
+        if (list != null && scope.covers(new PageKey.RootList())) {
+            release(rootList.getAndSet(purged(list, deleting)));
+            count++;
+        }
+        return count;
+    }
+
+    private static @Nullable Held purged(Held held, boolean deleting) {
+        return !deleting && held.page().lend() ? held.afterPurge() : null;
+    }
+
     void clear() {
         projects.invalidateAll();
         projects.cleanUp();

@@ -9,8 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +27,21 @@ public final class PageStore {
     private static final Logger LOG = LoggerFactory.getLogger(PageStore.class);
     private static final int CANDIDATES = 16;
 
+    /** Only those that a broken disk doesn't let be carried out stay; what is older than so many of them is given up. */
+    private static final int MOST_PURGES = 100;
+
+    /**
+     * The time of change of a purged page's file: no page is that old. A page that is written anew is another file, so the mark
+     * goes with what it marks.
+     */
+    private static final FileTime PURGED = FileTime.fromMillis(0);
+
     private final Layout layout;
     private final Unfinished unfinished;
     private final Budget budget;
     private final Holdings<PageKey, Entry> entries;
     private final AtomicLong evicted = new AtomicLong();
+    private final List<PagePurge> purges = new CopyOnWriteArrayList<>();
 
     private record Entry(PageKey key, long size) {}
 
@@ -81,13 +96,20 @@ public final class PageStore {
     public Optional<StoredPage> read(PageKey key) throws IOException {
         entries.use(key);
         Path file = layout.page(key);
+        Optional<PagePurge.Extent> purge = underWay(key);
+        if (purge.isPresent() && purge.get() == PagePurge.Extent.DELETE) {
+            return Optional.empty();
+        }
         try {
+            // Before the content: a newer file is taken for a purged one at worst, never the other way round.
+            boolean purged =
+                    purge.isPresent() || Files.getLastModifiedTime(file).equals(PURGED);
             Optional<StoredPage> page = PageFormat.decode(Files.readAllBytes(file));
             if (page.isEmpty()) {
                 LOG.warn("dropped {}: it isn't whole", file);
                 remove(key);
             }
-            return page;
+            return purged ? page.map(StoredPage::afterPurge) : page;
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         }
@@ -133,6 +155,100 @@ public final class PageStore {
         Layout.settle(temporary, layout.page(entry.key()));
         entries.use(entry.key()).ifPresent(before -> budget.giveBack(Budget.onDisk(before.size())));
         entries.add(entry.key(), entry);
+        purges.forEach(purge -> purge.spare(entry.key()));
+    }
+
+    /** Begins a purge of the pages that {@code covered} names; it counts when this returns. Doesn't block. */
+    public PagePurge purge(Predicate<PageKey> covered, PagePurge.Extent extent) {
+        var purge = new PagePurge(this, covered, extent);
+        purges.add(purge);
+        while (purges.size() > MOST_PURGES) {
+            purges.removeFirst();
+        }
+        return purge;
+    }
+
+    /** What a purge that isn't carried out yet says of the page. */
+    private Optional<PagePurge.Extent> underWay(PageKey key) {
+        return purges.stream()
+                .filter(purge -> purge.covers(key))
+                .map(PagePurge::extent)
+                .max(Comparator.naturalOrder());
+    }
+
+    PagePurge.Done carryOut(PagePurge purge) throws IOException {
+        int pages = 0;
+        int failed = 0;
+        for (Path entry : Inventory.entries(layout.pages())) {
+            List<Path> files = Files.isDirectory(entry) ? Inventory.entries(entry) : List.of(entry);
+            var done = carryOut(purge, files);
+            if (done.pages() > 0) {
+                failed += synchronise(files, purge) ? 0 : done.pages();
+                pages += done.pages();
+            }
+            failed += done.failed();
+        }
+        if (failed == 0) {
+            purges.remove(purge);
+        }
+        return new PagePurge.Done(pages, failed);
+    }
+
+    private PagePurge.Done carryOut(PagePurge purge, List<Path> files) {
+        int pages = 0;
+        int failed = 0;
+        for (Path file : files) {
+            Optional<PageKey> key = key(file).filter(page -> file.equals(layout.page(page)));
+            try {
+                pages += key.isPresent() && carryOut(purge, key.get(), file) ? 1 : 0;
+            } catch (IOException stubborn) {
+                failed++;
+                LOG.warn("can't purge {}: {}", file, stubborn.toString());
+            }
+        }
+        return new PagePurge.Done(pages, failed);
+    }
+
+    /** Not while a newer page takes the file's place. */
+    private synchronized boolean carryOut(PagePurge purge, PageKey key, Path file) throws IOException {
+        if (!purge.covers(key)) {
+            return false;
+        }
+        switch (purge.extent()) {
+            case DELETE -> remove(key);
+            case MARK -> {
+                try {
+                    Files.setLastModifiedTime(file, PURGED);
+                } catch (NoSuchFileException left) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** The first file's change brings the others of its folder with it on usual file systems, which makes those cheap. */
+    private boolean synchronise(List<Path> files, PagePurge purge) {
+        try {
+            if (purge.extent() == PagePurge.Extent.MARK) {
+                for (Path file : files) {
+                    synchroniseIfThere(file);
+                }
+            }
+            Layout.synchronise(Layout.parent(files.getFirst()));
+            return true;
+        } catch (IOException failing) {
+            LOG.warn("can't make a purge in {} last: {}", Layout.parent(files.getFirst()), failing.toString());
+            return false;
+        }
+    }
+
+    private static void synchroniseIfThere(Path file) throws IOException {
+        try {
+            Layout.synchronise(file);
+        } catch (NoSuchFileException left) {
+            LOG.debug("{} has left meanwhile", file);
+        }
     }
 
     /** Forgets the page: upstream says that there is none any more. Blocks. */

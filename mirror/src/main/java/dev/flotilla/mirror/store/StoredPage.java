@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param serial PyPI's serial, where it came with one
  * @param upstream the name of the index that gave it
  * @param fetched when it came or was last confirmed
+ * @param purged whether it was purged since then: it may be served while upstream fails, and never confirmed
  */
 @SuppressWarnings("ArrayRecordComponent") // Megabytes that are parsed once: equality and copies would be a mistake.
 public record StoredPage(
@@ -29,4 +30,22 @@ public record StoredPage(
         Optional<Duration> lifetime,
         OptionalLong serial,
         String upstream,
-        Instant fetched) {}
+        Instant fetched,
+        boolean purged) {
+    /** A page that wasn't purged. */
+    public StoredPage(
+            byte[] body,
+            PageForm form,
+            URI location,
+            Validators validators,
+            Optional<Duration> lifetime,
+            OptionalLong serial,
+            String upstream,
+            Instant fetched) {
+        this(body, form, location, validators, lifetime, serial, upstream, fetched, false);
+    }
+
+    StoredPage afterPurge() {
+        return new StoredPage(body, form, location, validators, lifetime, serial, upstream, fetched, true);
+    }
+}

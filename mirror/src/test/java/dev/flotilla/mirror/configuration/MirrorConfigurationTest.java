@@ -44,7 +44,7 @@ class MirrorConfigurationTest {
             assertThat(index.fileHosts()).hasSize(2);
         });
         assertThat(configuration.listen()).hasToString("0.0.0.0:8080");
-        assertThat(configuration.operations()).hasToString("127.0.0.1:8081");
+        assertThat(configuration.operations().address()).hasToString("127.0.0.1:8081");
         assertThat(configuration.store().budget()).isEqualTo(ByteSize.ofGiB(50));
         assertThat(configuration.pages().lifetimeLimit()).isEqualTo(Duration.ofMinutes(10));
         assertThat(configuration.http().shutdownLimit()).isEqualTo(Duration.ofSeconds(10));

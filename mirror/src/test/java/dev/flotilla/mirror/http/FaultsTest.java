@@ -151,7 +151,14 @@ class FaultsTest {
                 vertx,
                 configuration,
                 InstantSource.system(),
-                new Listeners.Services(pages, new FaultyFiles(), readiness, overview, traffic, meters)));
+                new Listeners.Services(
+                        pages,
+                        new FaultyFiles(),
+                        readiness,
+                        overview,
+                        traffic,
+                        meters,
+                        vertx.createSharedWorkerExecutor("short", 1))));
     }
 
     private MirrorConfiguration configuration() {

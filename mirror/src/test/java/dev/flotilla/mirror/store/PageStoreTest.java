@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PageStoreTest {
     private static final PageKey HARBOUR = new PageKey.Project(new ProjectName("harbour"));
@@ -104,6 +106,83 @@ class PageStoreTest {
                 assertThat(store.pages().figures().held().bytes()).isLessThanOrEqualTo(100_000);
             }
             assertThat(store.pages().figures().evicted()).isGreaterThan(40);
+        }
+    }
+
+    private static PageKey key(int number) {
+        return new PageKey.Project(new ProjectName("project-" + number));
+    }
+
+    private static boolean isPurged(Store store, PageKey key) throws IOException {
+        return store.pages().read(key).orElseThrow().purged();
+    }
+
+    @Test
+    void aMarkedPageIsKeptAndSaysSoAlsoAfterARestart() throws IOException {
+        try (var store = open(1 << 22)) {
+            for (int i = 0; i < 100; i++) {
+                store.pages().write(key(i), page(100 + i));
+            }
+            store.pages().write(ROOT, page(6_000));
+            var held = store.pages().figures();
+            var purge = store.pages().purge(key -> !key.equals(key(7)), PagePurge.Extent.MARK);
+            assertThat(isPurged(store, key(3))).isTrue();
+            assertThat(purge.carryOut()).isEqualTo(new PagePurge.Done(100, 0));
+            assertThat(isPurged(store, key(3))).isTrue();
+            assertThat(isPurged(store, key(7))).isFalse();
+            assertThat(store.pages().figures()).isEqualTo(held);
+        }
+        try (var store = open(1 << 22)) {
+            assertThat(isPurged(store, ROOT)).isTrue();
+            assertThat(isPurged(store, key(3))).isTrue();
+            assertThat(isPurged(store, key(7))).isFalse();
+            requireSame(store.pages().read(key(3)).map(PageStoreTest::unmarked), page(103));
+            store.pages().write(key(3), page(50));
+            assertThat(isPurged(store, key(3))).isFalse();
+        }
+    }
+
+    private static StoredPage unmarked(StoredPage page) {
+        return new StoredPage(
+                page.body(),
+                page.form(),
+                page.location(),
+                page.validators(),
+                page.lifetime(),
+                page.serial(),
+                page.upstream(),
+                page.fetched());
+    }
+
+    @Test
+    void whatIsPurgedHardIsGoneAtOnceAndTheBooksAreRight() throws IOException {
+        try (var store = open(1 << 22)) {
+            for (int i = 0; i < 50; i++) {
+                store.pages().write(key(i), page(5_000));
+            }
+            var purge = store.pages().purge(key -> !key.equals(key(7)), PagePurge.Extent.DELETE);
+            assertThat(store.pages().read(key(3))).isEmpty();
+            assertThat(purge.carryOut()).isEqualTo(new PagePurge.Done(49, 0));
+            assertThat(store.pages().read(key(3))).isEmpty();
+            requireSame(store.pages().read(key(7)), page(5_000));
+            assertThat(store.pages().figures().entries()).isEqualTo(1);
+            assertThat(store.pages().figures().held().bytes()).isEqualTo(8_192);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(PagePurge.Extent.class)
+    void whatIsWrittenWhileAPurgeRunsIsSpared(PagePurge.Extent extent) throws IOException {
+        try (var store = open(1 << 22)) {
+            store.pages().write(HARBOUR, page(5_000));
+            store.pages().write(ROOT, page(5_000));
+            var purge = store.pages().purge(key -> true, extent);
+            store.pages().write(HARBOUR, page(6_000));
+            requireSame(store.pages().read(HARBOUR), page(6_000));
+            assertThat(purge.carryOut()).isEqualTo(new PagePurge.Done(1, 0));
+            requireSame(store.pages().read(HARBOUR), page(6_000));
+            assertThat(store.pages().purge(key -> true, extent).carryOut())
+                    .isEqualTo(new PagePurge.Done(extent == PagePurge.Extent.MARK ? 2 : 1, 0));
         }
     }
 }

@@ -1,0 +1,128 @@
+package dev.flotilla.mirror.http;
+
+import dev.flotilla.mirror.configuration.TokenFile;
+import dev.flotilla.mirror.ops.PurgeAccount;
+import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.PurgeReport;
+import dev.flotilla.mirror.upstream.Secret;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers operators who want pages purged and know the token (RFC 6750). The token is read for each of them, so that a new
+ * one counts as soon as it is in its file. Every purge leaves a line in the log.
+ */
+final class PurgeResponses {
+    private static final Logger LOG = LoggerFactory.getLogger(PurgeResponses.class);
+    private static final String SCHEME = "Bearer ";
+
+    private final PageCache pages;
+    private final Optional<TokenFile> token;
+    private final WorkerExecutor workers;
+    private final Counter done;
+    private final Counter refused;
+    private final Counter purgedPages;
+
+    PurgeResponses(PageCache pages, Optional<TokenFile> token, WorkerExecutor workers, MeterRegistry meters) {
+        this.pages = pages;
+        this.token = token;
+        this.workers = workers;
+        done = purges("done", meters);
+        refused = purges("refused", meters);
+        purgedPages = Counter.builder("flotilla.mirror.purged.pages")
+                .description("Pages on disk that were purged")
+                .register(meters);
+    }
+
+    private static Counter purges(String outcome, MeterRegistry meters) {
+        return Counter.builder("flotilla.mirror.purges")
+                .description("Purges that were asked for, by what came of them; refused is who didn't know the token")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+
+    /** What speaks against a request before anybody looks at who sent it. */
+    static Optional<Failure> refusal(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.POST)
+                ? ClientListener.bodyRefusal(request)
+                : Optional.of(FailureMapping.onlyPost());
+    }
+
+    void answer(Exchange exchange, PurgeQuery query) {
+        if (token.isEmpty()) {
+            exchange.fail(FailureMapping.purgeIsOff());
+            return;
+        }
+        Optional<Secret> given = given(exchange.request());
+        if (given.isEmpty()) {
+            refuse(exchange);
+            return;
+        }
+        workers.executeBlocking(() -> known(token.get()), false)
+                .onSuccess(known -> {
+                    if (known.isEmpty()) {
+                        exchange.fail(FailureMapping.tokenUnusable());
+                    } else if (given.equals(known)) {
+                        admit(exchange, query);
+                    } else {
+                        refuse(exchange);
+                    }
+                })
+                .onFailure(fault -> ClientListener.fault(exchange, fault));
+    }
+
+    private static Optional<Secret> given(HttpServerRequest request) {
+        return Fields.joined(request, HttpHeaders.AUTHORIZATION)
+                .filter(field -> field.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(field -> new Secret(field.substring(SCHEME.length()).strip()));
+    }
+
+    private static Optional<Secret> known(TokenFile file) {
+        try {
+            return Optional.of(file.read());
+        } catch (IOException unusable) {
+            LOG.warn("Nobody can purge: {}", unusable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void refuse(Exchange exchange) {
+        refused.increment();
+        exchange.put(Fields.WWW_AUTHENTICATE, "Bearer");
+        exchange.fail(FailureMapping.tokenWanted());
+    }
+
+    private void admit(Exchange exchange, PurgeQuery query) {
+        switch (query) {
+            case PurgeQuery.Wrong(String reason) -> exchange.fail(FailureMapping.of(new Route.Malformed(reason)));
+            case PurgeQuery.Wanted(var scope, boolean hard) -> {
+                String remote = exchange.request().remoteAddress().toString();
+                pages.purge(scope, hard)
+                        .onSuccess(report -> report.ifPresentOrElse(
+                                purged -> account(exchange, purged, remote),
+                                () -> exchange.fail(FailureMapping.tooManyPurges())))
+                        .onFailure(fault -> ClientListener.fault(exchange, fault));
+            }
+        }
+    }
+
+    private void account(Exchange exchange, PurgeReport purged, String remote) {
+        LOG.info("{} purged {}", remote, PurgeAccount.line(purged));
+        done.increment();
+        purgedPages.increment(purged.onDisk());
+        if (exchange.isOver()) {
+            return;
+        }
+        exchange.put(HttpHeaders.CONTENT_TYPE, OperationsListener.JSON).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+        exchange.end(FailureMapping.statusOf(purged), Buffer.buffer(PurgeAccount.json(purged)));
+    }
+}
