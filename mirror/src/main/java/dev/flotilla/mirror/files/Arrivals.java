@@ -5,6 +5,8 @@ import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.store.Verification;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
+import java.io.FileNotFoundException;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -73,11 +75,21 @@ final class Arrivals {
             return;
         }
         Optional<Sha256> digest = order.expected().sha256();
-        Optional<StoredFile> known = digest.flatMap(workshop.store()::find);
-        if (known.isPresent()) {
-            adopt(order, known.get(), arrival);
+        if (digest.isEmpty()) {
+            download(order, arrival);
             return;
         }
+        workshop.seek(digest.get()).onSuccess(known -> {
+            if (known.isPresent()) {
+                adopt(order, known.get(), arrival);
+            } else {
+                download(order, arrival);
+            }
+        });
+    }
+
+    private void download(Fetch.Order order, Arrival arrival) {
+        Optional<Sha256> digest = order.expected().sha256();
         var fetch = new Fetch(order, arrival, workshop, workshop.newContext());
         Fetch other = digest.isPresent() ? byDigest.putIfAbsent(digest.get(), fetch) : null;
         if (other == null) {
@@ -116,7 +128,7 @@ final class Arrivals {
                         false)
                 .onComplete(result -> {
                     if (result.failed()) {
-                        workshop.drop(file).onComplete(dropped -> begin(order, arrival));
+                        workshop.drop(file).onComplete(dropped -> download(order, arrival));
                     } else {
                         adopted(order, file, arrival, result.result());
                     }
@@ -133,7 +145,7 @@ final class Arrivals {
             arrival.end(new Arrival.End.Failed("the file with that digest is another one: "
                     + finding.problem().get()));
         } else {
-            begin(order, arrival); // The disk has spoilt it, and now it is gone.
+            download(order, arrival); // The disk has spoilt it.
         }
     }
 
@@ -160,7 +172,16 @@ final class Arrivals {
         Future<FileAnswer> answer = answer(fresh, false, patience);
         long largest = workshop.limits().largestMetadata().bytes();
         workshop.longWork()
-                .executeBlocking(() -> new WheelMetadata(workshop.store(), largest).extract(path, wheel, digest), false)
+                .executeBlocking(
+                        () -> {
+                            try {
+                                return new WheelMetadata(workshop.store(), largest).extract(path, wheel, digest);
+                            } catch (FileNotFoundException | NoSuchFileException gone) {
+                                wheel.reportUnreadable();
+                                throw gone;
+                            }
+                        },
+                        false)
                 .onComplete(result -> {
                     wheel.release();
                     fresh.end(

@@ -85,6 +85,13 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         if (coming.isPresent()) {
             return coming.get();
         }
+        return workshop.seek(path)
+                .compose(found -> found.isPresent()
+                        ? Future.succeededFuture(new FileAnswer.Stored(found.get()))
+                        : missing(path, patience));
+    }
+
+    private Future<FileAnswer> missing(FilePath path, Patience patience) {
         return patience.within(
                         catalogue.find(path.file()),
                         () -> new FileOffer.Undecidable("the pages that would name it didn't come in time"),
@@ -166,10 +173,28 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     /** Metadata that upstream doesn't have as a file of its own is in the wheel, once that is here and verified. */
     private Future<FileAnswer> fromWheel(FilePath path, FileOffer offer, Optional<Sha256> digest, Patience patience) {
         FilePath wheel = path.file();
-        Optional<StoredFile> stored = workshop.store().find(wheel);
-        if (stored.isPresent()) {
-            return arrivals.extract(path, stored.get(), digest, patience);
+        return workshop.seek(wheel)
+                .compose(stored -> stored.isPresent()
+                        ? arrivals.extract(path, stored.get(), digest, patience)
+                                .compose(answer -> isGone(wheel, answer)
+                                        ? fromMissingWheel(path, offer, digest, patience)
+                                        : Future.succeededFuture(answer))
+                        : fromMissingWheel(path, offer, digest, patience));
+    }
+
+    /** Whether the wheel turned out not to be there any more, as after another process has evicted it. */
+    private boolean isGone(FilePath wheel, FileAnswer answer) {
+        if (!(answer instanceof FileAnswer.Unavailable)) {
+            return false;
         }
+        Optional<StoredFile> still = workshop.store().find(wheel);
+        still.ifPresent(StoredFile::release);
+        return still.isEmpty();
+    }
+
+    private Future<FileAnswer> fromMissingWheel(
+            FilePath path, FileOffer offer, Optional<Sha256> digest, Patience patience) {
+        FilePath wheel = path.file();
         return file(wheel, offer, patience)
                 .compose(answer -> whole(wheel, answer, patience))
                 .compose(answer -> switch (answer) {

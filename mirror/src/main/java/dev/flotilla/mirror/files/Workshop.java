@@ -6,12 +6,16 @@ import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.Turns;
+import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +42,28 @@ record Workshop(
     /** A context for one download, so that downloads spread over the event loops and belong to no client. */
     Context newContext() {
         return ((VertxInternal) vertx).createEventLoopContext();
+    }
+
+    /** The file at {@code path}, held, if it is in the books or on disk. On the caller's context; never fails. */
+    Future<Optional<StoredFile>> seek(FilePath path) {
+        return seek(store.find(path), () -> store.seek(path));
+    }
+
+    /** The file with this digest, held, if it is in the books or on disk. On the caller's context; never fails. */
+    Future<Optional<StoredFile>> seek(Sha256 digest) {
+        return seek(store.find(digest), () -> store.seek(digest));
+    }
+
+    private Future<Optional<StoredFile>> seek(Optional<StoredFile> known, Callable<Optional<StoredFile>> onDisk) {
+        if (known.isPresent()) {
+            return Future.succeededFuture(known);
+        }
+        Promise<Optional<StoredFile>> promise = Promise.promise();
+        shortWork
+                .executeBlocking(onDisk, false)
+                .onSuccess(promise::complete)
+                .onFailure(unable -> promise.complete(Optional.empty()));
+        return promise.future();
     }
 
     /** Ends an intake, if it isn't over, and the writer's use of it; completes once its room is free again. */

@@ -1,24 +1,37 @@
 package dev.flotilla.mirror.store;
 
-import dev.flotilla.vocabulary.Sha256;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** One whole file in the store, and who holds it. Safe for use from any thread. */
-final class Blob {
-    private final Sha256 digest;
+/**
+ * One whole file in the store, and who holds it. It is its own key in the books, so that a million of them stay small. Safe
+ * for use from any thread.
+ */
+final class Blob extends DigestKey {
     private final long size;
-    private final List<PathKey> paths = new ArrayList<>(1);
+    private @Nullable Link links;
     private int holds;
     private boolean gone;
 
-    Blob(Sha256 digest, long size) {
-        this.digest = digest;
+    Blob(DigestKey digest, long size) {
+        super(digest);
         this.size = size;
     }
 
-    Sha256 digest() {
-        return digest;
+    /** A path that leads to a blob; its own key, too. */
+    static final class Link extends PathKey {
+        private final Blob blob;
+        private @Nullable Link next;
+
+        Link(PathKey path, Blob blob) {
+            super(path);
+            this.blob = blob;
+        }
+
+        Blob blob() {
+            return blob;
+        }
     }
 
     long size() {
@@ -47,6 +60,11 @@ final class Blob {
         return true;
     }
 
+    /** Takes {@link #leave} back. */
+    synchronized void stay() {
+        gone = false;
+    }
+
     /** Marks it as gone although somebody may hold it; false when it was already. */
     synchronized boolean lose() {
         boolean first = !gone;
@@ -55,16 +73,21 @@ final class Blob {
     }
 
     /** Notes a path that leads here; false when it is gone. */
-    synchronized boolean addPath(PathKey path) {
+    synchronized boolean add(Link link) {
         if (gone) {
             return false;
         }
-        paths.add(path);
+        link.next = links;
+        links = link;
         return true;
     }
 
     /** The paths that lead here. */
-    synchronized List<PathKey> paths() {
-        return List.copyOf(paths);
+    synchronized List<Link> links() {
+        var all = new ArrayList<Link>(1);
+        for (Link link = links; link != null; link = link.next) {
+            all.add(link);
+        }
+        return all;
     }
 }

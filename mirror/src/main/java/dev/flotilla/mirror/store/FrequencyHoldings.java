@@ -10,15 +10,17 @@ import java.util.function.ToIntFunction;
 
 /**
  * Holdings in the order of W-TinyLFU, weighted by size: what was used once lately leaves before what is used often.
- * Caffeine keeps the order and never evicts by itself, since the entries' weights stay within its maximum as long as the
- * store stays within its budget.
+ * Caffeine keeps the order and never evicts by itself: its maximum grows with what is added, where other processes of the
+ * store or a smaller budget have left more than there should be.
  */
 final class FrequencyHoldings<K, V> implements Holdings<K, V> {
     private final Cache<K, V> entries;
     private final Policy.Eviction<K, V> order;
+    private final ToIntFunction<V> weight;
+    private long weights;
 
     /**
-     * @param maximum the most that all weights together will ever be
+     * @param maximum the most that all weights together should be
      * @param weight of one entry, at least 1
      */
     FrequencyHoldings(long maximum, ToIntFunction<V> weight) {
@@ -28,6 +30,7 @@ final class FrequencyHoldings<K, V> implements Holdings<K, V> {
                 .executor(Runnable::run)
                 .build();
         this.order = entries.policy().eviction().orElseThrow();
+        this.weight = weight;
     }
 
     @Override
@@ -36,13 +39,30 @@ final class FrequencyHoldings<K, V> implements Holdings<K, V> {
     }
 
     @Override
-    public void add(K key, V value) {
+    public Optional<V> peek(K key) {
+        return Optional.ofNullable(entries.policy().getIfPresentQuietly(key));
+    }
+
+    @Override
+    public Iterable<V> all() {
+        return entries.asMap().values();
+    }
+
+    @Override
+    public synchronized void add(K key, V value) {
+        V before = entries.policy().getIfPresentQuietly(key);
+        weights += weight.applyAsInt(value) - (before == null ? 0 : weight.applyAsInt(before));
+        if (weights > order.getMaximum()) {
+            order.setMaximum(weights);
+        }
         entries.put(key, value);
     }
 
     @Override
-    public boolean remove(K key, V value) {
-        return entries.asMap().remove(key, value);
+    public synchronized boolean remove(K key, V value) {
+        boolean removed = entries.asMap().remove(key, value);
+        weights -= removed ? weight.applyAsInt(value) : 0;
+        return removed;
     }
 
     @Override

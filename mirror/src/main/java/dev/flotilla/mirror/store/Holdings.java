@@ -11,6 +11,12 @@ interface Holdings<K, V> {
     /** The value of {@code key}; counts as a use. */
     Optional<V> use(K key);
 
+    /** The value of {@code key}; counts as nothing. */
+    Optional<V> peek(K key);
+
+    /** Every value, in no order; what comes or leaves meanwhile may be among them or not. */
+    Iterable<V> all();
+
     /** Adds an entry, or replaces that of the same key. */
     void add(K key, V value);
 

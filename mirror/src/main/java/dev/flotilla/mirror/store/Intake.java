@@ -56,7 +56,7 @@ public final class Intake implements AutoCloseable {
         written = position;
     }
 
-    private void makeRoom(long size) throws NoRoom {
+    private void makeRoom(long size) throws IOException {
         long needed = Budget.onDisk(size);
         if (needed <= room) {
             return;

@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 
 /**
@@ -17,7 +20,9 @@ import java.util.List;
  *
  * <pre>
  * format                      which layout this is
- * temporary/{process}/…       what is unfinished; emptied at the next start
+ * keeper                      locked by the process that evicts and scrubs
+ * ledger                      what all processes have taken ({@link Ledger})
+ * temporary/{process}/…       what is unfinished; deleted once that process has ended
  * blobs/{2}/{62}              whole files, by the digits of their SHA-256 digest
  * paths/{2}/{30}              links without a target: which path has which blob
  * pages/{2}/{name}            one page each; pages/root-list the list of all projects
@@ -85,8 +90,16 @@ final class Layout {
         return temporary;
     }
 
-    Path blob(Sha256 digest) {
-        return split(blobs, digest.hex());
+    Path keeper() {
+        return root.resolve("keeper");
+    }
+
+    Path ledger() {
+        return root.resolve("ledger");
+    }
+
+    Path blob(DigestKey digest) {
+        return split(blobs, digest.sha256().hex());
     }
 
     Path link(PathKey key) {
@@ -109,15 +122,33 @@ final class Layout {
         return folder.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
     }
 
-    /** Moves a finished file to its place, atomically, and makes that last: folders are synchronised, too. */
+    /**
+     * Moves a finished file to its place, atomically, and makes that last: folders are synchronised, too. Where the disk fails
+     * at that, the file is deleted: nothing is here of which nobody knows whether it will be.
+     */
     static void settle(Path finished, Path place) throws IOException {
         Path folder = parent(place);
         boolean fresh = !Files.isDirectory(folder);
         Files.createDirectories(folder);
         Files.move(finished, place, StandardCopyOption.ATOMIC_MOVE);
-        synchronise(folder);
-        if (fresh) {
-            synchronise(parent(folder));
+        try {
+            synchronise(folder);
+            if (fresh) {
+                synchronise(parent(folder));
+            }
+        } catch (IOException failed) {
+            Files.deleteIfExists(place);
+            throw failed;
+        }
+    }
+
+    /** How many bytes the file at {@code place} has; -1 where there is none. */
+    static long size(Path place) throws IOException {
+        try {
+            var attributes = Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isRegularFile() ? attributes.size() : -1;
+        } catch (NoSuchFileException absent) {
+            return -1;
         }
     }
 

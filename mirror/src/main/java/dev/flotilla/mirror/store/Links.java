@@ -1,14 +1,16 @@
 package dev.flotilla.mirror.store;
 
-import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,18 +28,27 @@ final class Links {
         this.layout = layout;
     }
 
-    /** What to do with one link that was read. */
+    /** What to do with the links that are read. */
     interface Reader {
+        /** Whether this path is known, so that its link needn't be read. */
+        boolean knows(PathKey path);
+
         /** Whether the link is still of use; it is deleted otherwise. */
-        boolean read(PathKey path, Sha256 digest);
+        boolean read(PathKey path, DigestKey digest) throws IOException;
     }
 
-    /** Reads every link; those that say nothing or are of no use are deleted. */
-    void forEach(Reader reader) throws IOException {
+    /** Reads every link that isn't known; those that say nothing or are of no use are deleted. */
+    void forEach(Reader reader, BooleanSupplier over) throws IOException {
         for (Path folder : Inventory.entries(layout.paths())) {
+            if (over.getAsBoolean()) {
+                return;
+            }
             for (Path link : Inventory.entries(folder)) {
                 Optional<PathKey> path = PathKey.ofName("" + folder.getFileName() + link.getFileName());
-                Optional<Sha256> digest = digest(link);
+                if (path.isPresent() && reader.knows(path.get())) {
+                    continue;
+                }
+                Optional<DigestKey> digest = digest(link);
                 if (path.isEmpty() || digest.isEmpty() || !reader.read(path.get(), digest.get())) {
                     Files.deleteIfExists(link);
                 }
@@ -45,32 +56,34 @@ final class Links {
         }
     }
 
-    private static Optional<Sha256> digest(Path link) throws IOException {
-        if (!Files.isSymbolicLink(link)) {
-            return Optional.empty();
-        }
+    /** Which blob {@code path} has, as the disk says. */
+    Optional<DigestKey> read(PathKey path) throws IOException {
+        return digest(layout.link(path));
+    }
+
+    private static Optional<DigestKey> digest(Path link) throws IOException {
         try {
             byte[] raw = Base64.getUrlDecoder()
                     .decode(Files.readSymbolicLink(link).toString().getBytes(StandardCharsets.US_ASCII));
-            return raw.length == DIGEST_BYTES
-                    ? Optional.of(new Sha256(HexFormat.of().formatHex(raw)))
-                    : Optional.empty();
-        } catch (IllegalArgumentException unreadable) {
+            return raw.length == DIGEST_BYTES ? DigestKey.ofName(HexFormat.of().formatHex(raw)) : Optional.empty();
+        } catch (NoSuchFileException | NotLinkException | IllegalArgumentException unreadable) {
             return Optional.empty();
         }
     }
 
-    void write(PathKey path, Sha256 digest) throws IOException {
+    void write(PathKey path, DigestKey digest) throws IOException {
         Path link = layout.link(path);
         Files.createDirectories(Layout.parent(link));
         String text = Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString(HexFormat.of().parseHex(digest.hex()));
+                .encodeToString(HexFormat.of().parseHex(digest.sha256().hex()));
         try {
             Files.createSymbolicLink(link, Path.of(text));
-        } catch (FileAlreadyExistsException outdated) {
-            Files.deleteIfExists(link);
-            Files.createSymbolicLink(link, Path.of(text));
+        } catch (FileAlreadyExistsException there) {
+            if (!digest(link).equals(Optional.of(digest))) {
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, Path.of(text));
+            }
         }
     }
 

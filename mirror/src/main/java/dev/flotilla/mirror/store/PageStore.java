@@ -21,11 +21,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Project pages on disk, one file each, within a byte budget of their own: what is asked for least leaves first. A page
- * that can't be read whole counts as absent. Safe for use from any thread; all of it blocks and belongs on a worker.
+ * that can't be read whole counts as absent. Other processes may have the same folder open. Safe for use from any thread; all of it blocks and belongs on a worker.
  */
 public final class PageStore {
     private static final Logger LOG = LoggerFactory.getLogger(PageStore.class);
-    private static final int CANDIDATES = 16;
 
     /** Only those that a broken disk doesn't let be carried out stay; what is older than so many of them is given up. */
     private static final int MOST_PURGES = 100;
@@ -37,46 +36,62 @@ public final class PageStore {
     private static final FileTime PURGED = FileTime.fromMillis(0);
 
     private final Layout layout;
+    private final Keeper keeper;
     private final Unfinished unfinished;
     private final Budget budget;
     private final Holdings<PageKey, Entry> entries;
     private final AtomicLong evicted = new AtomicLong();
     private final List<PagePurge> purges = new CopyOnWriteArrayList<>();
 
+    /** Whether the folder has been read since this process became the keeper. */
+    private volatile boolean complete;
+
     private record Entry(PageKey key, long size) {}
 
-    private PageStore(Layout layout, Unfinished unfinished, ByteSize limit) {
+    PageStore(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget) {
         this.layout = layout;
+        this.keeper = keeper;
         this.unfinished = unfinished;
-        this.budget = new Budget(limit);
+        this.budget = budget;
         this.entries = new FrequencyHoldings<>(budget.weightLimit(), entry -> Budget.weight(entry.size()));
     }
 
-    static PageStore open(Layout layout, Unfinished unfinished, ByteSize limit) throws IOException {
-        var store = new PageStore(layout, unfinished, limit);
+    /** Makes the books right by what is in the folder, and evicts what doesn't fit. */
+    void reconcile(Budget.Sole still) throws IOException {
+        for (Entry entry : entries.all()) {
+            recount(entry.key());
+        }
         for (Path entry : Inventory.entries(layout.pages())) {
             if (Files.isDirectory(entry)) {
                 for (Path page : Inventory.entries(entry)) {
-                    store.admit(page);
+                    recount(page);
                 }
             } else {
-                store.admit(entry);
+                recount(entry);
             }
         }
-        return store;
+        budget.recount(still);
+        complete = true;
+        makeRoom(0);
     }
 
-    private void admit(Path file) throws IOException {
+    private void recount(Path file) throws IOException {
         Optional<PageKey> key = key(file);
-        if (key.isEmpty() || !file.equals(layout.page(key.get()))) {
-            return;
+        if (key.isPresent() && file.equals(layout.page(key.get()))) {
+            recount(key.get());
         }
-        long size = Files.size(file);
-        if (makeRoom(Budget.onDisk(size))) {
-            entries.add(key.get(), new Entry(key.get(), size));
-        } else {
-            Files.deleteIfExists(file);
-            evicted.incrementAndGet();
+    }
+
+    private synchronized void recount(PageKey key) throws IOException {
+        long size = Layout.size(layout.page(key));
+        Optional<Entry> known = entries.peek(key);
+        if (known.isPresent() && known.get().size() != size) {
+            entries.remove(key, known.get());
+            budget.forget(Budget.onDisk(known.get().size()));
+        }
+        if (size >= 0 && entries.peek(key).isEmpty()) {
+            entries.add(key, new Entry(key, size));
+            budget.adopt(Budget.onDisk(size));
         }
     }
 
@@ -123,19 +138,20 @@ public final class PageStore {
      */
     public boolean write(PageKey key, StoredPage page) throws IOException {
         byte[] content = PageFormat.encode(page);
-        if (!makeRoom(Budget.onDisk(content.length))) {
+        long room = Budget.onDisk(content.length);
+        if (!promise(room)) {
             return false;
         }
         Path temporary = unfinished.next();
         boolean settled = false;
         try {
             writeDurably(temporary, content);
-            settle(temporary, new Entry(key, content.length));
+            settle(temporary, new Entry(key, content.length), room);
             settled = true;
             return true;
         } finally {
             if (!settled) {
-                budget.giveBack(Budget.onDisk(content.length));
+                budget.release(room);
                 Files.deleteIfExists(temporary);
             }
         }
@@ -151,9 +167,14 @@ public final class PageStore {
         }
     }
 
-    private synchronized void settle(Path temporary, Entry entry) throws IOException {
-        Layout.settle(temporary, layout.page(entry.key()));
-        entries.use(entry.key()).ifPresent(before -> budget.giveBack(Budget.onDisk(before.size())));
+    private synchronized void settle(Path temporary, Entry entry, long room) throws IOException {
+        Path place = layout.page(entry.key());
+        long found = Layout.size(place);
+        Layout.settle(temporary, place);
+        long known = entries.peek(entry.key())
+                .map(before -> Budget.onDisk(before.size()))
+                .orElse(0L);
+        budget.settle(room, entry.size(), known, found < 0 ? 0 : Budget.onDisk(found));
         entries.add(entry.key(), entry);
         purges.forEach(purge -> purge.spare(entry.key()));
     }
@@ -253,31 +274,64 @@ public final class PageStore {
 
     /** Forgets the page: upstream says that there is none any more. Blocks. */
     public synchronized void remove(PageKey key) throws IOException {
-        Files.deleteIfExists(layout.page(key));
-        Optional<Entry> entry = entries.use(key);
+        boolean deleted = Files.deleteIfExists(layout.page(key));
+        Optional<Entry> entry = entries.peek(key);
         if (entry.isPresent() && entries.remove(key, entry.get())) {
-            budget.giveBack(Budget.onDisk(entry.get().size()));
+            long bytes = Budget.onDisk(entry.get().size());
+            if (deleted || unfinished.isAlone()) {
+                budget.drop(bytes);
+            } else {
+                budget.forget(bytes); // Whoever deleted it has told the ledger.
+            }
         }
     }
 
-    private synchronized boolean makeRoom(long bytes) throws IOException {
+    private synchronized boolean promise(long bytes) throws IOException {
         if (bytes > budget.limit()) {
             return false;
         }
-        while (!budget.tryTake(bytes)) {
-            var coldest = entries.coldest(CANDIDATES);
-            if (coldest.isEmpty()) {
+        while (!budget.promise(bytes)) {
+            if (!keeper.isHere()) {
+                budget.want(bytes);
                 return false;
             }
-            for (Entry entry : coldest) {
-                if (budget.limit() - budget.taken() >= bytes) {
-                    break;
-                }
-                remove(entry.key());
-                evicted.incrementAndGet();
+            if (!complete || !evictOne()) {
+                return false;
             }
         }
         return true;
+    }
+
+    /** Evicts until {@code bytes} are free, where this process may. */
+    private synchronized void makeRoom(long bytes) throws IOException {
+        while (keeper.isHere() && complete && budget.taken() + bytes > budget.limit() && evictOne()) {
+            // One at a time, the coldest first.
+        }
+    }
+
+    /** Makes the room that other processes want. */
+    void makeRoomWanted() throws IOException {
+        makeRoom(budget.takeWanted());
+    }
+
+    /** Looks up what other processes have taken meanwhile. */
+    void refresh() throws IOException {
+        budget.refresh();
+    }
+
+    private boolean evictOne() throws IOException {
+        var coldest = entries.coldest(1);
+        if (coldest.isEmpty()) {
+            return false;
+        }
+        remove(coldest.getFirst().key());
+        evicted.incrementAndGet();
+        return true;
+    }
+
+    /** The folders have to be read before anything is evicted again. */
+    void suspend() {
+        complete = false;
     }
 
     /** What it holds now. */

@@ -5,32 +5,55 @@ import dev.flotilla.vocabulary.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file's path as a key of fixed size: the first 128 bits of the path's SHA-256 digest, so that a million of them stay
- * small in memory and every name on disk has the same length.
+ * small in memory and every name on disk has the same length. Immutable; what extends it is equal to every key of the same
+ * path.
  */
-record PathKey(long high, long low) {
-    private static final int HEX_DIGITS = 32;
+class PathKey {
+    private static final int DIGITS = 32;
+
+    private final long high;
+    private final long low;
+
+    PathKey(PathKey other) {
+        high = other.high;
+        low = other.low;
+    }
+
+    private PathKey(String hex) {
+        high = HexFormat.fromHexDigitsToLong(hex, 0, DIGITS / 2);
+        low = HexFormat.fromHexDigitsToLong(hex, DIGITS / 2, DIGITS);
+    }
 
     static PathKey of(FilePath path) {
-        return parse(
-                Sha256.of(path.path().getBytes(StandardCharsets.UTF_8)).hex().substring(0, HEX_DIGITS));
-    }
-
-    /** The key of which {@code hex} is the name on disk; empty where it is no such name. */
-    static Optional<PathKey> ofName(String hex) {
-        return hex.length() == HEX_DIGITS && hex.chars().allMatch(HexFormat::isHexDigit)
-                ? Optional.of(parse(hex))
-                : Optional.empty();
-    }
-
-    private static PathKey parse(String hex) {
         return new PathKey(
-                Long.parseUnsignedLong(hex.substring(0, 16), 16), Long.parseUnsignedLong(hex.substring(16), 16));
+                Sha256.of(path.path().getBytes(StandardCharsets.UTF_8)).hex().substring(0, DIGITS));
+    }
+
+    /** The key of which {@code name} is the name on disk; empty where it is no such name. */
+    static Optional<PathKey> ofName(String name) {
+        return DigestKey.isHex(name, DIGITS) ? Optional.of(new PathKey(name)) : Optional.empty();
     }
 
     String hex() {
         return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof PathKey key && high == key.high && low == key.low);
+    }
+
+    @Override
+    public final int hashCode() {
+        return Long.hashCode(high);
+    }
+
+    @Override
+    public String toString() {
+        return hex();
     }
 }

@@ -3,45 +3,80 @@ package dev.flotilla.mirror.store;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
  * Everything that the mirror keeps on disk, below one folder: files and project pages. What was left unfinished by a
- * process that is gone is deleted when it is opened, and nothing unfinished is ever trusted.
+ * process that is gone is deleted, and nothing unfinished is ever trusted. Several processes may have one store open, as
+ * during an upgrade: all of them read and commit, one of them evicts.
  */
 public final class Store implements AutoCloseable {
+    /** Long enough for some ten thousand files; what is larger is read while the store already serves. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final Ledger ledger;
+    private final Keeper keeper;
     private final Unfinished unfinished;
+    private final Housekeeping housekeeping;
     private final BlobStore blobs;
     private final PageStore pages;
 
-    private Store(Unfinished unfinished, BlobStore blobs, PageStore pages) {
+    private Store(Ledger ledger, Keeper keeper, Unfinished unfinished, Layout layout, StoreLimits limits)
+            throws IOException {
+        this.ledger = ledger;
+        this.keeper = keeper;
         this.unfinished = unfinished;
-        this.blobs = blobs;
-        this.pages = pages;
+        var stock = new Stock(
+                layout, keeper, unfinished, new Budget(ledger, Ledger.Part.FILES, limits.files()), !ledger.isFresh());
+        blobs = new BlobStore(layout, unfinished, stock);
+        pages = new PageStore(layout, keeper, unfinished, new Budget(ledger, Ledger.Part.PAGES, limits.pages()));
+        housekeeping = new Housekeeping(ledger, keeper, unfinished, stock, pages);
     }
 
     /**
-     * Opens the store in {@code root}, which is made where it is missing. Blocks: for the start of the program.
+     * Opens the store in {@code root}, which is made where it is missing. Blocks for a moment, however much is there: for the
+     * start of the program.
      *
      * @param meters where what the store holds can be read: {@code flotilla.store.*}, tagged {@code part=files|pages}
      * @throws IOException where the folder can't be used; its message is for people
      */
     public static Store open(Path root, StoreLimits limits, MeterRegistry meters) throws IOException {
+        return open(
+                root,
+                limits,
+                meters,
+                work -> Thread.ofPlatform().name("store").daemon().start(work));
+    }
+
+    /** @param background runs the housekeeping, which goes on until the store is closed */
+    static Store open(Path root, StoreLimits limits, MeterRegistry meters, Executor background) throws IOException {
         Layout layout = Layout.open(root);
-        Unfinished unfinished = Unfinished.open(layout);
+        var parts = new ArrayDeque<Closeable>();
         boolean opened = false;
         try {
-            var blobs = BlobStore.open(layout, unfinished, limits.files());
-            var pages = PageStore.open(layout, unfinished, limits.pages());
-            register(meters, "files", blobs::figures);
-            register(meters, "pages", pages::figures);
+            Ledger ledger = Ledger.open(layout);
+            parts.push(ledger);
+            Keeper keeper = Keeper.open(layout);
+            parts.push(keeper);
+            Unfinished unfinished = Unfinished.open(layout, ledger);
+            parts.push(unfinished);
+            var store = new Store(ledger, keeper, unfinished, layout, limits);
+            keeper.tryToBecome();
+            background.execute(store.housekeeping::run);
+            store.housekeeping.awaitReading(PATIENCE);
+            register(meters, "files", store.blobs::figures);
+            register(meters, "pages", store.pages::figures);
             opened = true;
-            return new Store(unfinished, blobs, pages);
+            return store;
         } finally {
-            if (!opened) {
-                unfinished.close();
+            while (!opened && !parts.isEmpty()) {
+                parts.pop().close();
             }
         }
     }
@@ -82,6 +117,12 @@ public final class Store implements AutoCloseable {
     /** Ends the use of the folder; what is unfinished is deleted. To be called once nothing uses the store any more. */
     @Override
     public void close() throws IOException {
-        unfinished.close();
+        housekeeping.end();
+        try {
+            unfinished.close();
+        } finally {
+            keeper.close();
+            ledger.close();
+        }
     }
 }

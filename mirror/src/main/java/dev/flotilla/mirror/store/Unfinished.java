@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,41 +11,87 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The temporary files of this process, in a folder of its own that a lock keeps from other processes. What processes
- * before it left unfinished is deleted at the start; what belongs to one that still runs is left alone.
+ * The temporary files of this process, in a folder of its own that a lock keeps from other processes. What processes that
+ * have ended left unfinished is deleted; what belongs to one that still runs is left alone. Folders come and go only while
+ * the ledger is locked, so that nobody takes one that is just being made for one that was left.
  */
-final class Unfinished implements AutoCloseable {
+final class Unfinished implements Closeable {
     private static final String LOCK = "lock";
 
+    private final Path all;
     private final Path folder;
     private final FileChannel lock;
     private final AtomicLong counter = new AtomicLong();
 
-    private Unfinished(Path folder, FileChannel lock) {
+    private Unfinished(Path all, Path folder, FileChannel lock) {
+        this.all = all;
         this.folder = folder;
         this.lock = lock;
     }
 
     /** Deletes what nobody owns any more and makes a folder for this process. */
-    static Unfinished open(Layout layout) throws IOException {
-        for (Path left : Inventory.entries(layout.temporary())) {
+    static Unfinished open(Layout layout, Ledger ledger) throws IOException {
+        return ledger.exclusively(cells -> {
+            tidy(Inventory.entries(layout.temporary()));
+            cells.countOpening();
+            Path folder = Files.createDirectory(
+                    layout.temporary().resolve(UUID.randomUUID().toString()));
+            var lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                lock.close();
+                throw new IOException("can't lock " + folder.resolve(LOCK));
+            }
+            return new Unfinished(layout.temporary(), folder, lock);
+        });
+    }
+
+    private static boolean tidy(List<Path> folders) throws IOException {
+        boolean found = false;
+        for (Path left : folders) {
             if (!isOwned(left)) {
                 delete(left);
+                found = true;
             }
         }
-        Path folder = Files.createDirectory(
-                layout.temporary().resolve(UUID.randomUUID().toString()));
-        var lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
-            lock.close();
-            throw new IOException("can't lock " + folder.resolve(LOCK));
+        return found;
+    }
+
+    /** Deletes what processes that have ended meanwhile left unfinished; says whether there was such a process. */
+    boolean tidy(Ledger ledger) throws IOException {
+        return ledger.exclusively(cells -> tidy(others()));
+    }
+
+    /** Whether no other process has the store open at this moment. */
+    boolean isAlone() throws IOException {
+        for (Path other : others()) {
+            if (isOwned(other)) {
+                return false;
+            }
         }
-        return new Unfinished(folder, lock);
+        return true;
+    }
+
+    /** All folders but the own: a process that opens and closes its own lock's file again has lost the lock (fcntl(2)). */
+    private List<Path> others() throws IOException {
+        var others = new ArrayList<>(Inventory.entries(all));
+        others.remove(folder);
+        return others;
+    }
+
+    /**
+     * Says whether this process had the store for itself: true at two moments with the same number of openings means that
+     * nobody else was there between them.
+     */
+    OptionalLong soleOpening(Ledger.Cells cells) throws IOException {
+        return isAlone() ? OptionalLong.of(cells.openings()) : OptionalLong.empty();
     }
 
     private static boolean isOwned(Path left) throws IOException {

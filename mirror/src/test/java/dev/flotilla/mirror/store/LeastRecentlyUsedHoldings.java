@@ -15,6 +15,21 @@ final class LeastRecentlyUsedHoldings<K, V> implements Holdings<K, V> {
     }
 
     @Override
+    public synchronized Optional<V> peek(K key) {
+        for (var entry : entries.entrySet()) {
+            if (entry.getKey().equals(key)) {
+                return Optional.of(entry.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public synchronized Iterable<V> all() {
+        return List.copyOf(entries.values());
+    }
+
+    @Override
     public synchronized void add(K key, V value) {
         entries.put(key, value);
     }

@@ -33,7 +33,7 @@ class PageStoreTest {
         return Store.open(folder, new StoreLimits(ByteSize.ofMiB(1), new ByteSize(budget)), new SimpleMeterRegistry());
     }
 
-    private static StoredPage page(int size) {
+    static StoredPage page(int size) {
         return new StoredPage(
                 BlobStoreTest.content(size, size),
                 PageForm.HTML,

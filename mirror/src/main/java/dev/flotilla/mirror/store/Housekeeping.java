@@ -1,0 +1,129 @@
+package dev.flotilla.mirror.store;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes on beside the requests, on one thread: reading the folders after the start, becoming the keeper when the one
+ * before has ended, tidying up after processes that have ended, making room for those that may not evict.
+ */
+final class Housekeeping {
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+    /** How soon a process that waits for room gets some; each round costs a few system calls. */
+    private static final Duration ROUND = Duration.ofMillis(250);
+
+    private final Ledger ledger;
+    private final Keeper keeper;
+    private final Unfinished unfinished;
+    private final Stock stock;
+    private final PageStore pages;
+    private final CountDownLatch read = new CountDownLatch(1);
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** Whether the folders are to be read before anything else. */
+    private boolean outdated = true;
+
+    private boolean troubled;
+
+    Housekeeping(Ledger ledger, Keeper keeper, Unfinished unfinished, Stock stock, PageStore pages) {
+        this.ledger = ledger;
+        this.keeper = keeper;
+        this.unfinished = unfinished;
+        this.stock = stock;
+        this.pages = pages;
+    }
+
+    /** Goes on until {@link #end}. */
+    void run() {
+        try {
+            do {
+                round();
+            } while (!asked.await(ROUND.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void round() {
+        try {
+            if (keeper.tryToBecome()) {
+                stock.suspend();
+                pages.suspend();
+                outdated = true;
+            }
+            if (keeper.isHere() && unfinished.tidy(ledger)) {
+                outdated = true;
+            }
+            if (outdated) {
+                read();
+            }
+            if (keeper.isHere()) {
+                stock.makeRoom(stock.budget().takeWanted());
+                pages.makeRoomWanted();
+            } else {
+                stock.budget().refresh();
+                pages.refresh();
+            }
+            troubled = false;
+        } catch (IOException failed) {
+            if (!troubled) {
+                LOG.warn("the store's folders can't be read or tidied up, this is tried again: {}", failed.toString());
+            }
+            troubled = true;
+        } catch (RuntimeException fault) {
+            LOG.error("a fault while tidying up the store", fault);
+        }
+    }
+
+    private void read() throws IOException {
+        OptionalLong before = ledger.exclusively(unfinished::soleOpening);
+        Budget.Sole still =
+                cells -> before.isPresent() && unfinished.soleOpening(cells).equals(before);
+        stock.reconcile(still, this::isAsked);
+        pages.reconcile(still);
+        outdated = false;
+        read.countDown();
+    }
+
+    private boolean isAsked() {
+        return asked.getCount() == 0;
+    }
+
+    /** Waits until the folders have been read once, for {@code patience} at most. */
+    void awaitReading(Duration patience) {
+        try {
+            if (!read.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.info("the store is large: its folders are read in the background, and what isn't known yet is"
+                        + " looked for on disk");
+            }
+        } catch (InterruptedException inAHurry) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it and waits until it has. Never by an interrupt, which would close the files that it works with. */
+    void end() {
+        asked.countDown();
+        boolean interrupted = false;
+        while (true) {
+            try {
+                ended.await();
+                break;
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
