@@ -162,6 +162,37 @@ class FilesOnTheWireTest {
     }
 
     @Test
+    void whoMeansAnotherFileIsToldSo() {
+        assertThat(stored("If-Match", "\"x\", " + etag).statusCode()).isEqualTo(200);
+        assertThat(stored("If-Match", "*").statusCode()).isEqualTo(200);
+        assertThat(stored("If-Match", "\"x\"").statusCode()).isEqualTo(412);
+        var weak = stored("If-Match", "W/" + etag);
+        assertThat(weak.statusCode()).isEqualTo(412);
+        assertThat(field(weak, "ETag")).isEmpty();
+        assertThat(stored("If-Match", "\"x\"", "If-None-Match", etag).statusCode())
+                .as("If-Match is looked at first")
+                .isEqualTo(412);
+    }
+
+    /** Files have no date of modification: RFC 9110 has fields with dates passed over then. */
+    @Test
+    void datesSayNothingAboutAFile() {
+        var answer = stored("If-Modified-Since", "Sun, 01 Mar 2099 12:00:00 GMT");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(field(answer, "Last-Modified")).isEmpty();
+        assertThat(stored("If-Unmodified-Since", "Sun, 01 Mar 1998 12:00:00 GMT")
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void severalRangeFieldsAreSeveralRanges() {
+        var answer = stored("Range", "bytes=0-1", "Range", "bytes=5-6");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo(content);
+    }
+
+    @Test
     void headTellsLengthAndRangesEvenOfAColdFile() {
         var cold = mirror.head(path);
         assertThat(cold.statusCode()).isEqualTo(200);
@@ -196,9 +227,9 @@ class FilesOnTheWireTest {
         stored();
         Files.delete(blob());
         var again = mirror.get(path, "Range", "bytes=0-9");
-        assertThat(again.statusCode()).isEqualTo(200);
-        assertThat(field(again, "Content-Range")).isEmpty();
-        assertThat(again.body()).isEqualTo(content);
+        assertThat(again.statusCode()).isEqualTo(206);
+        assertThat(field(again, "Content-Range")).isEqualTo("bytes 0-9/" + LENGTH);
+        assertThat(again.body()).isEqualTo(Arrays.copyOf(content, 10));
         assertThat(stored().body()).isEqualTo(content);
         assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(2);
     }

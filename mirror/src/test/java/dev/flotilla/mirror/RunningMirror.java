@@ -129,6 +129,15 @@ final class RunningMirror implements AutoCloseable {
         return mirror.pageFigures();
     }
 
+    /** How many clients follow downloads just now, as the operations listener tells. */
+    int followers() {
+        return text(send("GET", operations("/metrics")))
+                .lines()
+                .filter(line -> line.startsWith("flotilla_") && line.contains("downloads_followers"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     @Override
     public void close() {
         client.close();

@@ -25,6 +25,7 @@ final class FileSettings {
         var chunk = settings.size("chunk", usual.chunk(), least);
         var intake = settings.size("intake-buffer", usual.intakeBuffer(), least);
         var followers = settings.integer("followers", usual.followers(), 1, 10_000_000);
+        var remembered = settings.integer("remembered-attempts", usual.rememberedAttempts(), 0, 10_000_000);
         var metadata = settings.size("largest-metadata", usual.largestMetadata(), least);
         return settings.build(() -> new FileLimits(
                 downloads.get(),
@@ -37,6 +38,7 @@ final class FileSettings {
                 chunk.get(),
                 intake.get(),
                 followers.get(),
+                remembered.get(),
                 metadata.get()));
     }
 }

@@ -341,6 +341,7 @@ final class Fetch {
             discard();
             return;
         }
+        workshop.attempts().committed(arrival.tag(), file.digest());
         finish(new Arrival.End.Whole(file), Outcome.STORED);
     }
 

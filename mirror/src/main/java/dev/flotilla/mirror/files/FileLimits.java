@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param chunk how many bytes are read for a client at once, the memory that one client takes. 64 KiB
  * @param intakeBuffer how many bytes a download gathers for one write, twice: one fills while the other is written. 256 KiB
  * @param followers how many clients may follow one download. 10,000
+ * @param rememberedAttempts how many downloads that ended well are remembered by the tag under which clients got them while
+ *     they ran. 10,000: whoever was cut off comes again within minutes, and each takes some 300 bytes
  * @param largestMetadata the most bytes of a wheel's metadata. 8 MiB: README files included, the largest known are below 2
  */
 public record FileLimits(
@@ -29,6 +31,7 @@ public record FileLimits(
         ByteSize chunk,
         ByteSize intakeBuffer,
         int followers,
+        int rememberedAttempts,
         ByteSize largestMetadata) {
 
     public FileLimits {
@@ -39,6 +42,9 @@ public record FileLimits(
         requirePositive(largestFile.bytes(), "largest file");
         requirePositive(holdBack.bytes(), "bytes held back");
         requirePositive(followers, "followers");
+        if (rememberedAttempts < 0) {
+            throw new IllegalArgumentException("remembered attempts can't be negative: " + rememberedAttempts);
+        }
         requireBuffer(chunk, "chunk");
         requireBuffer(intakeBuffer, "intake buffer");
         requireBuffer(largestMetadata, "largest metadata");
@@ -59,6 +65,7 @@ public record FileLimits(
                 ByteSize.ofKiB(64),
                 ByteSize.ofKiB(256),
                 10_000,
+                10_000,
                 ByteSize.ofMiB(8));
     }
 
@@ -75,6 +82,7 @@ public record FileLimits(
                 chunk,
                 intakeBuffer,
                 followers,
+                rememberedAttempts,
                 largestMetadata);
     }
 

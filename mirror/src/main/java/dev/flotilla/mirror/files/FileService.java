@@ -2,6 +2,7 @@ package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
 
 /**
@@ -20,6 +21,12 @@ public interface FileService {
      * fetched. Releases it. The future completes once it is gone, on the caller's context where it has one.
      */
     Future<Void> drop(StoredFile file);
+
+    /**
+     * Whether {@code tag} was a {@link GrowingFile#attemptTag} whose attempt became the file with this digest: whoever has
+     * bytes under that tag has bytes of the file. Not known of those that are long past, or of another process.
+     */
+    boolean isAttempt(String tag, Sha256 digest);
 
     /** What it is doing now. */
     FileFigures figures();

@@ -52,6 +52,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 longWork,
                 new Turns(limits.concurrentDownloads(), limits.waitingDownloads()),
                 new FileMeters(meters),
+                new Attempts(limits.rememberedAttempts()),
                 new AtomicBoolean());
         this.arrivals = new Arrivals(workshop);
     }
@@ -226,6 +227,11 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     @Override
     public Future<Void> drop(StoredFile file) {
         return workshop.drop(file);
+    }
+
+    @Override
+    public boolean isAttempt(String tag, Sha256 digest) {
+        return workshop.attempts().isOf(tag, digest);
     }
 
     @Override

@@ -36,6 +36,7 @@ record Workshop(
         WorkerExecutor longWork,
         Turns turns,
         FileMeters meters,
+        Attempts attempts,
         AtomicBoolean closing) {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 

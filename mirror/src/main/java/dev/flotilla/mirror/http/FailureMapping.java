@@ -118,6 +118,10 @@ final class FailureMapping {
         return Failure.of(416, "The range begins behind the end of the file.");
     }
 
+    static Failure anotherFile() {
+        return Failure.of(412, "The file is another one than the request means.");
+    }
+
     /** A fault of this program; its log has the story. */
     static Failure fault() {
         return Failure.of(500, "This mirror met a fault of its own; its log says which.");

@@ -5,9 +5,10 @@ import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
-import java.util.Optional;
+import io.vertx.core.http.HttpVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,15 +38,34 @@ final class FileResponses {
 
     /** @param again whether the file may be asked for once more, where the one on disk turns out to be unreadable */
     private void answer(Exchange exchange, FilePath path, boolean again) {
+        var conditions = FileConditions.of(exchange.request());
         exchange.answer(files.open(path), answer -> {
-            switch (answer) {
-                case FileAnswer.Stored stored -> send(exchange, path, stored, again);
-                case FileAnswer.Growing growing -> send(exchange, path, growing.file());
-                case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
-                case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-                case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+            if (answer instanceof FileAnswer.Growing(GrowingFile file) && needsVerdict(exchange, conditions, file)) {
+                exchange.answer(file.settled(), settled -> answer(exchange, path, conditions, settled, again));
+            } else {
+                answer(exchange, path, conditions, answer, again);
             }
         });
+    }
+
+    /** What depends on the file's tag or length can't be answered while nothing is verified; it soon may be. */
+    private static boolean needsVerdict(Exchange exchange, FileConditions conditions, GrowingFile file) {
+        return conditions.needTheFile() || (file.size().isEmpty() && (exchange.isHead() || endsByClosing(exchange)));
+    }
+
+    /** Before HTTP/1.1 a body without length ends with the connection: one that is cut off would look like a whole one. */
+    private static boolean endsByClosing(Exchange exchange) {
+        return exchange.request().version() == HttpVersion.HTTP_1_0;
+    }
+
+    private void answer(Exchange exchange, FilePath path, FileConditions conditions, FileAnswer answer, boolean again) {
+        switch (answer) {
+            case FileAnswer.Stored stored -> send(exchange, path, conditions, stored, again);
+            case FileAnswer.Growing growing -> send(exchange, path, conditions, growing.file());
+            case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
+            case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
+            case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+        }
     }
 
     private static void describe(Exchange exchange, FilePath path, String etag, String cache) {
@@ -72,22 +92,44 @@ final class FileResponses {
         return path.filename().endsWith(".json") ? JSON : OCTETS;
     }
 
-    private void send(Exchange exchange, FilePath path, FileAnswer.Stored stored, boolean again) {
+    private void send(
+            Exchange exchange, FilePath path, FileConditions conditions, FileAnswer.Stored stored, boolean again) {
         StoredFile file = stored.file();
         if (exchange.isOver()) {
             file.release();
             return;
         }
-        String etag = '"' + file.digest().hex() + '"';
+        String etag = quoted(file.digest().hex());
         describe(exchange, path, etag, cache(stored.delivery()));
         exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
-        Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
-        if (known.isPresent() && EntityTags.anyMatches(known.get(), etag)) {
-            exchange.response().headers().remove(HttpHeaders.CONTENT_TYPE);
-            exchange.end(304).onComplete(sent -> file.release());
-            return;
+        switch (conditions.judge(tag -> isCurrent(tag, etag, file.digest()), file.size())) {
+            case FileConditions.Outcome.Another ignored -> {
+                file.release();
+                exchange.takeBack().fail(FailureMapping.anotherFile());
+            }
+            case FileConditions.Outcome.Unchanged ignored -> {
+                exchange.response().headers().remove(HttpHeaders.CONTENT_TYPE);
+                exchange.end(304).onComplete(sent -> file.release());
+            }
+            case FileConditions.Outcome.Send(ByteRange range) -> send(exchange, path, range, file, again);
         }
-        switch (range(exchange, etag, file.size())) {
+    }
+
+    /** The digest, or an attempt that became this very file. */
+    private boolean isCurrent(String tag, String etag, Sha256 digest) {
+        return tag.equals(etag)
+                || (tag.length() > 2
+                        && tag.startsWith("\"")
+                        && tag.endsWith("\"")
+                        && files.isAttempt(tag.substring(1, tag.length() - 1), digest));
+    }
+
+    private static String quoted(String tag) {
+        return '"' + tag + '"';
+    }
+
+    private void send(Exchange exchange, FilePath path, ByteRange range, StoredFile file, boolean again) {
+        switch (range) {
             case ByteRange.Whole ignored -> send(exchange, path, 200, file, 0, file.size(), again);
             case ByteRange.Part part -> {
                 exchange.put(
@@ -101,16 +143,6 @@ final class FileResponses {
                 exchange.fail(FailureMapping.rangeNotSatisfiable());
             }
         }
-    }
-
-    /** Ranges are for GET alone (RFC 9110, section 14.2), and only of the very file that {@code If-Range} names. */
-    private static ByteRange range(Exchange exchange, String etag, long size) {
-        String range = exchange.request().getHeader(Fields.RANGE);
-        String condition = exchange.request().getHeader(Fields.IF_RANGE);
-        if (range == null || exchange.isHead() || (condition != null && !EntityTags.isStrongly(condition, etag))) {
-            return new ByteRange.Whole();
-        }
-        return ByteRange.parse(range, size);
     }
 
     private void send(
@@ -157,15 +189,21 @@ final class FileResponses {
         }
     }
 
-    private static void send(Exchange exchange, FilePath path, GrowingFile file) {
+    private static void send(Exchange exchange, FilePath path, FileConditions conditions, GrowingFile file) {
         if (exchange.isOver()) {
             file.release();
             return;
         }
-        describe(exchange, path, '"' + file.attemptTag() + '"', file.isCoalesced() ? "coalesced" : "miss");
+        String etag = quoted(file.attemptTag());
+        if (!conditions.admitUnverified(etag::equals) || (file.size().isEmpty() && endsByClosing(exchange))) {
+            file.release();
+            exchange.fail(FailureMapping.of(new FileAnswer.Unavailable("it is on its way and not yet verified")));
+            return;
+        }
+        describe(exchange, path, etag, file.isCoalesced() ? "coalesced" : "miss");
+        exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
         if (file.size().isPresent()) {
             exchange.put(HttpHeaders.CONTENT_LENGTH, Long.toString(file.size().getAsLong()));
-            exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
         }
         if (exchange.isHead()) {
             file.release();

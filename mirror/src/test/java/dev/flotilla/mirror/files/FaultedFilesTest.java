@@ -73,6 +73,7 @@ class FaultedFilesTest {
                 ByteSize.ofKiB(64),
                 ByteSize.ofKiB(256),
                 100,
+                100,
                 ByteSize.ofKiB(512));
         var begun = new CountDownLatch(1);
         var blocked = new CountDownLatch(1);

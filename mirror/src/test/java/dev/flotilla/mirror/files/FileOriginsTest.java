@@ -279,6 +279,7 @@ class FileOriginsTest {
                 ByteSize.ofKiB(64),
                 ByteSize.ofKiB(256),
                 10,
+                100,
                 ByteSize.ofKiB(512));
         try (var upstream = new ScriptedServer((request, reply) -> reply.stall());
                 var files = new FilesUnderTest(folder, upstream, limits, ByteSize.ofMiB(10), false)) {

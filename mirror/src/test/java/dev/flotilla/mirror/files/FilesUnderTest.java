@@ -60,6 +60,7 @@ final class FilesUnderTest implements AutoCloseable {
             ByteSize.ofKiB(64),
             ByteSize.ofKiB(256),
             10_000,
+            100,
             ByteSize.ofKiB(512));
 
     final Vertx vertx = Vertx.vertx();

@@ -42,6 +42,7 @@ class HandOverTest {
                 ByteSize.ofKiB(64),
                 ByteSize.ofKiB(256),
                 10_000,
+                100,
                 ByteSize.ofKiB(512));
     }
 

@@ -23,6 +23,7 @@ import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
+import dev.flotilla.vocabulary.Sha256;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -89,6 +90,11 @@ class FaultsTest {
         @Override
         public Future<Void> drop(StoredFile file) {
             return Future.succeededFuture();
+        }
+
+        @Override
+        public boolean isAttempt(String tag, Sha256 digest) {
+            return false;
         }
 
         @Override

@@ -78,6 +78,12 @@ public final class ScriptedServer implements Closeable {
             return new IOException("cut as scripted");
         }
 
+        /** To be thrown: ends the body by ending the connection. */
+        public IOException end() throws IOException {
+            socket.shutdownOutput();
+            return new IOException("ended as scripted");
+        }
+
         /** Says nothing more until the peer gives up. */
         public void stall() throws IOException {
             while (socket.getInputStream().read() >= 0) {
