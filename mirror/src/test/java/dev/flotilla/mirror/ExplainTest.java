@@ -83,6 +83,24 @@ class ExplainTest {
     }
 
     @Test
+    void aViewIsExplainedByItsOwnRules() {
+        mirror.get("/simple/sample-one/");
+        String cooled = text(mirror.send("GET", mirror.operations("/cooldown/7d/explain/sample-one")));
+        assertThat(cooled.lines())
+                .contains(
+                        "view: /cooldown/7d",
+                        "hidden: " + NEW + ": cooldown, until 2026-03-06T12:00:00Z",
+                        "hidden: " + UNDATED + ": upload-time-missing");
+        var dated = mirror.send(
+                "GET", mirror.operations("/asof/2026-01-01/explain/sample-one"), "Accept", "application/json");
+        var json = new JsonObject(text(dated));
+        assertThat(json.getString("view")).isEqualTo("/asof/2026-01-01");
+        assertThat(json.getJsonObject("page").getJsonArray("hidden"))
+                .contains(new JsonObject().put("filename", NEW).put("rule", "asof"));
+        assertThat(explained("sample-one")).doesNotContain("view:");
+    }
+
+    @Test
     void aNameThatIsNotServedIsExplainedWithoutAPage() {
         assertThat(explained("evil")).contains("served: no, blocked: the project evil is blocked here (evil)");
         assertThat(explained("acme-tools"))

@@ -39,7 +39,13 @@ import java.time.Duration;
  * @param concurrentFetches how many pages are asked for upstream at once. 16: each may take several times its size in heap
  *     when it arrives
  * @param waitingFetches how many more may wait for that; beyond it clients are told to come again. 2,000
- * @param waitersPerFetch how many clients may wait for one fetch. 5,000
+ * @param waitersPerFetch how many clients may wait for one fetch, or for one view to be prepared. 5,000
+ * @param viewMemory how many bytes of pages prepared in views are held beside the others; as much again may be on its way to
+ *     slow clients. 16 MiB: some five thousand of usual size, since of each only what clients ask for is prepared
+ * @param viewVerdicts how many verdicts on files in views are remembered. 20,000: some five megabytes
+ * @param concurrentViews how many views are prepared, or files judged in them, at once. 2: half of the workers for long work,
+ *     so that pages of the index as it is are never kept waiting
+ * @param waitingViews how many more may wait for that; beyond it clients are told to come again. 500
  * @param waitingPurges how many purges may wait for the one that is carried out. 100: a script may ask for one project after
  *     the other without waiting
  */
@@ -64,6 +70,10 @@ public record PageSettings(
         int concurrentFetches,
         int waitingFetches,
         int waitersPerFetch,
+        ByteSize viewMemory,
+        int viewVerdicts,
+        int concurrentViews,
+        int waitingViews,
         int waitingPurges) {
 
     private static final Duration NONE = Duration.ZERO;
@@ -99,6 +109,10 @@ public record PageSettings(
         var concurrentFetches = settings.integer("concurrent-fetches", 16, 1, 1_000);
         var waitingFetches = settings.integer("waiting-fetches", 2_000, 0, 1_000_000);
         var waitersPerFetch = settings.integer("waiters-per-fetch", 5_000, 1, 1_000_000);
+        var viewMemory = settings.size("view-memory", ByteSize.ofMiB(16), ByteSize.ofKiB(64));
+        var viewVerdicts = settings.integer("view-verdicts", 20_000, 1, 10_000_000);
+        var concurrentViews = settings.integer("concurrent-views", 2, 1, 1_000);
+        var waitingViews = settings.integer("waiting-views", 500, 0, 1_000_000);
         var waitingPurges = settings.integer("waiting-purges", 100, 0, 10_000);
         return settings.build(() -> new PageSettings(
                 lifetimeLimit.get(),
@@ -121,6 +135,10 @@ public record PageSettings(
                 concurrentFetches.get(),
                 waitingFetches.get(),
                 waitersPerFetch.get(),
+                viewMemory.get(),
+                viewVerdicts.get(),
+                concurrentViews.get(),
+                waitingViews.get(),
                 waitingPurges.get()));
     }
 }

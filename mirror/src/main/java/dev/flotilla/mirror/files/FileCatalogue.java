@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import io.vertx.core.Future;
 
@@ -19,5 +20,16 @@ public interface FileCatalogue {
     /** The same by the pages that are kept on disk, too, without asking upstream; never {@link Clearance.Unsettled}. */
     default Future<Clearance> settle(FilePath path) {
         return Future.succeededFuture(Clearance.CLEAR);
+    }
+
+    /**
+     * Whether {@code view} shows the file at {@code path}, or its metadata, by the page that names it, which is had like any
+     * page. A catalogue without pages shows nothing in views.
+     */
+    default Future<Visibility> visibility(FilePath path, View view) {
+        return Future.succeededFuture(
+                view instanceof View.Plain
+                        ? new Visibility.Shown()
+                        : new Visibility.Hidden("no page says how old it is"));
     }
 }

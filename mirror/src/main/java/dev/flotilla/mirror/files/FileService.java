@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.vocabulary.Sha256;
@@ -15,6 +16,9 @@ public interface FileService {
      * fails and completes within {@link FileLimits#openDeadline()}, on the caller's context where it has one.
      */
     Future<FileAnswer> open(FilePath path);
+
+    /** The same files as far as {@code view} shows them; others don't exist there, and what can't be judged isn't given out. */
+    FileService in(View view);
 
     /**
      * Has {@code file}, which {@link #open} gave, leave the store, since its bytes can't be read: the next one who asks has it

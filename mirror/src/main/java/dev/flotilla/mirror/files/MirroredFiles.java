@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Expected;
@@ -60,6 +61,11 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     @Override
     public Future<FileAnswer> open(FilePath path) {
         return decided(path, catalogue.clearance(path));
+    }
+
+    @Override
+    public FileService in(View view) {
+        return view instanceof View.Plain ? this : new ViewedFiles(this, catalogue, view);
     }
 
     private Future<FileAnswer> decided(FilePath path, Clearance clearance) {

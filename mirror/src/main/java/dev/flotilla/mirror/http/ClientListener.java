@@ -7,6 +7,7 @@ import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.pages.NamedFiles;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.store.PageKey;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -82,9 +83,10 @@ final class ClientListener {
 
     private void answer(Exchange exchange, Route route) {
         switch (route) {
-            case Route.Project project -> pages.answer(exchange, new PageKey.Project(project.name()), project.format());
-            case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), list.format());
-            case Route.File file -> files.answer(exchange, file.path());
+            case Route.Project project ->
+                pages.answer(exchange, new PageKey.Project(project.name()), project.view(), project.format());
+            case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), View.PLAIN, list.format());
+            case Route.File file -> files.in(file.view()).answer(exchange, file.path());
             case Route.OldFile old -> oldFiles.answer(exchange, old.path());
             case Route.Elsewhere elsewhere -> {
                 exchange.put(HttpHeaders.LOCATION, elsewhere.location());

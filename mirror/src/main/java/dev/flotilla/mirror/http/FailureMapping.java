@@ -91,7 +91,7 @@ final class FailureMapping {
     }
 
     static Failure of(PageAnswer.Overloaded overloaded) {
-        return Failure.retriable(503, "Too many pages are being fetched just now.", SOON);
+        return Failure.retriable(503, "Too many pages are being fetched or prepared just now.", SOON);
     }
 
     static Failure of(FileAnswer.Unknown unknown) {

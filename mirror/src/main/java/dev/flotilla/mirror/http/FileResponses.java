@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.vocabulary.Sha256;
@@ -30,6 +31,11 @@ final class FileResponses {
 
     FileResponses(FileService files) {
         this.files = files;
+    }
+
+    /** Answers with the files as {@code view} shows them. */
+    FileResponses in(View view) {
+        return view instanceof View.Plain ? this : new FileResponses(files.in(view));
     }
 
     void answer(Exchange exchange, FilePath path) {

@@ -3,7 +3,6 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.ops.ExplanationReport;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.pages.PageCache;
-import dev.flotilla.vocabulary.ProjectName;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -49,7 +48,7 @@ final class OperationsListener {
                 case Route.Live ignored -> probes.live(exchange);
                 case Route.Ready ignored -> probes.ready(exchange);
                 case Route.Metrics ignored -> metrics(exchange);
-                case Route.Explain explain -> explain(exchange, explain.name());
+                case Route.Explain explain -> explain(exchange, explain);
                 case Route.Purge purge -> purges.answer(exchange, purge.query());
                 case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
                 case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
@@ -67,12 +66,12 @@ final class OperationsListener {
     }
 
     /** For people, unless JSON is what is asked for. */
-    private void explain(Exchange exchange, ProjectName name) {
+    private void explain(Exchange exchange, Route.Explain asked) {
         boolean json = Fields.joined(exchange.request(), HttpHeaders.ACCEPT)
                 .filter(accept -> accept.contains(JSON))
                 .isPresent();
         exchange.put(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        exchange.answer(pages.explain(name), explanation -> {
+        exchange.answer(pages.explain(asked.name(), asked.view()), explanation -> {
             if (exchange.isOver()) {
                 return;
             }

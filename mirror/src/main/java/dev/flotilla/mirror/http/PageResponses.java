@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.pages.PageAnswer;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.Variant;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.Negotiation;
 import dev.flotilla.mirror.store.PageKey;
@@ -21,7 +22,7 @@ final class PageResponses {
         this.pages = pages;
     }
 
-    void answer(Exchange exchange, PageKey key, Optional<String> format) {
+    void answer(Exchange exchange, PageKey key, View view, Optional<String> format) {
         exchange.put(HttpHeaders.VARY, Fields.VARY_ON_ACCEPT);
         var request = exchange.request();
         var choice = Negotiation.form(Fields.joined(request, HttpHeaders.ACCEPT), format);
@@ -33,7 +34,7 @@ final class PageResponses {
         var variant = new Variant(chosen.form(), coding.get());
         boolean recent = wantsRecent(request.headers().get(HttpHeaders.CACHE_CONTROL));
         exchange.answer(
-                recent ? pages.recentPage(key, variant) : pages.page(key, variant),
+                recent ? pages.recentPage(key, view, variant) : pages.page(key, view, variant),
                 answer -> send(exchange, answer, chosen.contentType()));
     }
 

@@ -108,6 +108,16 @@ record RequestTarget(String path, List<String> segments, String query) {
         }
     }
 
+    /** The target without its first segments, which are spelled as {@code prefix}; empty where others are there. */
+    Optional<RequestTarget> below(String prefix) {
+        if (!path.startsWith(prefix + "/")) {
+            return Optional.empty();
+        }
+        int depth = (int) prefix.chars().filter(c -> c == '/').count();
+        return Optional.of(
+                new RequestTarget(path.substring(prefix.length()), segments.subList(depth, segments.size()), query));
+    }
+
     /** All parameters of the query, decoded; empty where one comes twice, has no value or can't be decoded, or they are many. */
     Optional<Map<String, String>> parameters() {
         var parameters = new HashMap<String, String>();

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.vocabulary.ProjectName;
@@ -10,14 +11,14 @@ sealed interface Route {
     /** {@code /simple/}; {@code format} is the query's, which goes before {@code Accept}. */
     record RootList(Optional<String> format) implements Route {}
 
-    /** {@code /simple/{name}/} in the name's normal form. */
-    record Project(ProjectName name, Optional<String> format) implements Route {}
+    /** {@code /simple/{name}/} in the name's normal form, perhaps below a view. */
+    record Project(View view, ProjectName name, Optional<String> format) implements Route {}
 
     /** The right spelling of what was asked for, relative to it, so that it holds behind any prefix. */
     record Elsewhere(String location) implements Route {}
 
-    /** {@code /packages/…}: a file or its metadata. */
-    record File(FilePath path) implements Route {}
+    /** {@code /packages/…}: a file or its metadata, perhaps below a view. */
+    record File(View view, FilePath path) implements Route {}
 
     /** {@code /packages/source/…} and the like: where files were before their digests stood in their addresses. */
     record OldFile(OldPath path) implements Route {}
@@ -34,8 +35,8 @@ sealed interface Route {
     /** {@code /metrics}, for operators. */
     record Metrics() implements Route {}
 
-    /** {@code /explain/{name}}, for operators. */
-    record Explain(ProjectName name) implements Route {}
+    /** {@code /explain/{name}}, perhaps below a view, for operators. */
+    record Explain(View view, ProjectName name) implements Route {}
 
     /** {@code /purge}, for operators. */
     record Purge(PurgeQuery query) implements Route {}
@@ -53,9 +54,11 @@ sealed interface Route {
     default String label() {
         return switch (this) {
             case RootList ignored -> "root-list";
-            case Project ignored -> "page";
+            case Project project -> project.view() instanceof View.Plain ? "page" : "view-page";
             case Elsewhere ignored -> "redirect";
-            case File file -> file.path().metadata() ? "metadata" : "file";
+            case File file ->
+                (file.view() instanceof View.Plain ? "" : "view-")
+                        + (file.path().metadata() ? "metadata" : "file");
             case OldFile ignored -> "old-path";
             case PipConfiguration ignored -> "pip-conf";
             case Ready ignored -> "readyz";

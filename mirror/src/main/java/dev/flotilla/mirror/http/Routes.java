@@ -1,15 +1,22 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.List;
+import java.util.Optional;
 
 /** The grammars of the two listeners: from a raw request target to a {@link Route}. Pure. */
 final class Routes {
     private static final String PACKAGES = "/packages/";
-    private static final String CLIENT_HELP = "Here are /simple/, /packages/…, /pip.conf and, for people, /";
-    private static final String OPERATIONS_HELP = "Here are /livez, /readyz, /metrics, /explain/{name} and /purge";
+    private static final String CLIENT_HELP =
+            "Here are /simple/, /packages/…, views such as /cooldown/7d/simple/, /pip.conf and, for people, /";
+    private static final String VIEW_HELP = "A view is /cooldown/{n}d/ with 1 to " + View.Cooldown.MOST_DAYS
+            + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
+            + " below it are simple/ and packages/…";
+    private static final String OPERATIONS_HELP =
+            "Here are /livez, /readyz, /metrics, /purge, /explain/{name} and the same in a view, /cooldown/{n}d/explain/{name}";
 
     private Routes() {}
 
@@ -31,22 +38,39 @@ final class Routes {
                     case "/readyz" -> new Route.Ready();
                     case "/metrics" -> new Route.Metrics();
                     case "/purge" -> new Route.Purge(PurgeQuery.parse(parsed.target()));
-                    default -> explanation(parsed.target().segments());
+                    default -> explanation(parsed.target());
                 };
         };
     }
 
-    private static Route explanation(List<String> segments) {
+    private static Route explanation(RequestTarget target) {
+        var viewed = viewed(target).orElseGet(() -> new Viewed(View.PLAIN, target));
+        List<String> segments = viewed.target().segments();
         return segments.size() == 2 && segments.getFirst().equals("explain") && ProjectName.isValid(segments.getLast())
-                ? new Route.Explain(ProjectName.of(segments.getLast()))
+                ? new Route.Explain(viewed.view(), ProjectName.of(segments.getLast()))
                 : new Route.Unknown(OPERATIONS_HELP);
+    }
+
+    /** A view and what is asked for below it. */
+    private record Viewed(View view, RequestTarget target) {}
+
+    /** Empty where the path doesn't begin with a view in its one spelling. */
+    private static Optional<Viewed> viewed(RequestTarget target) {
+        List<String> segments = target.segments();
+        return segments.size() < 3
+                ? Optional.empty()
+                : View.parse(segments.get(0), segments.get(1))
+                        .flatMap(view -> target.below(view.path()).map(inner -> new Viewed(view, inner)));
     }
 
     private static Route client(RequestTarget target) {
         List<String> segments = target.segments();
         return switch (segments.getFirst()) {
-            case "simple" -> simple(target, segments);
-            case "packages" -> file(target);
+            case "simple", "packages" -> index(View.PLAIN, target);
+            case View.Cooldown.KIND, View.AsOf.KIND ->
+                viewed(target)
+                        .map(viewed -> index(viewed.view(), viewed.target()))
+                        .orElseGet(() -> new Route.Unknown(VIEW_HELP));
             case "readyz" -> alone(segments, new Route.Ready());
             case "pip.conf" -> alone(segments, new Route.PipConfiguration());
             case "" -> alone(segments, new Route.People());
@@ -54,7 +78,17 @@ final class Routes {
         };
     }
 
-    private static Route simple(RequestTarget target, List<String> segments) {
+    /** What is there in the index as it is, and in the same way below every view. */
+    private static Route index(View view, RequestTarget target) {
+        return switch (target.segments().getFirst()) {
+            case "simple" -> simple(view, target);
+            case "packages" -> file(view, target);
+            default -> new Route.Unknown(VIEW_HELP);
+        };
+    }
+
+    private static Route simple(View view, RequestTarget target) {
+        List<String> segments = target.segments();
         String query = target.query().isEmpty() ? "" : "?" + target.query();
         boolean withSlash = segments.getLast().isEmpty();
         if (segments.size() == 1) {
@@ -75,16 +109,18 @@ final class Routes {
             return new Route.Elsewhere(name.normal() + "/" + query);
         }
         return name.normal().equals(written)
-                ? new Route.Project(name, target.parameter("format"))
+                ? new Route.Project(view, name, target.parameter("format"))
                 : new Route.Elsewhere("../" + name.normal() + "/" + query);
     }
 
-    private static Route file(RequestTarget target) {
+    private static Route file(View view, RequestTarget target) {
         if (!target.path().startsWith(PACKAGES)) {
             return new Route.Unknown(CLIENT_HELP);
         }
         String path = target.path().substring(PACKAGES.length());
-        return FilePath.parse(path).<Route>map(Route.File::new).orElseGet(() -> oldFile(path));
+        return FilePath.parse(path)
+                .<Route>map(digested -> new Route.File(view, digested))
+                .orElseGet(() -> oldFile(path));
     }
 
     private static Route oldFile(String path) {

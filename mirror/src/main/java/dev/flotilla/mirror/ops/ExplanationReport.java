@@ -3,6 +3,7 @@ package dev.flotilla.mirror.ops;
 import dev.flotilla.mirror.pages.Explanation;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Hidden;
+import dev.flotilla.mirror.policy.View;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -13,6 +14,9 @@ public final class ExplanationReport {
     /** Lines of text. */
     public static String text(Explanation explanation) {
         var text = new StringBuilder("project ").append(explanation.name()).append('\n');
+        if (!(explanation.view() instanceof View.Plain)) {
+            text.append("view: ").append(explanation.view().path()).append('\n');
+        }
         text.append(
                 switch (explanation.admission()) {
                     case Admission.Open ignored -> "served: yes\n";
@@ -61,6 +65,9 @@ public final class ExplanationReport {
     /** The same as a JSON object; what isn't known is left out. */
     public static String json(Explanation explanation) {
         var json = new JsonObject().put("project", explanation.name().normal());
+        if (!(explanation.view() instanceof View.Plain)) {
+            json.put("view", explanation.view().path());
+        }
         switch (explanation.admission()) {
             case Admission.Open ignored -> json.put("admission", "open");
             case Admission.Blocked(String reason) ->

@@ -67,6 +67,12 @@ public final class Telemetry implements AutoCloseable {
                 "flotilla.mirror.pages.direct.bytes",
                 "Direct memory of pages, those that are still being sent included",
                 PageFigures::directBytes);
+        gauge(pages, "flotilla.mirror.views.prepared", "Pages prepared in views", PageFigures::views);
+        gauge(
+                pages,
+                "flotilla.mirror.views.direct.bytes",
+                "Direct memory of views, those that are still being sent included",
+                PageFigures::viewBytes);
         gauge(pages, "flotilla.mirror.pages.waiting", "Fetches of pages that run or wait", PageFigures::waiting);
         for (var outcome : FetchOutcome.values()) {
             FunctionCounter.builder(

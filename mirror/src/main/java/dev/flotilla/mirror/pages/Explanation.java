@@ -2,6 +2,7 @@ package dev.flotilla.mirror.pages;
 
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Hidden;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.DroppedEntry;
 import dev.flotilla.vocabulary.ProjectName;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.OptionalLong;
 /**
  * Why something of a project is missing, as far as this mirror knows without asking upstream.
  *
+ * @param view the view in which it is looked at
  * @param admission whether the project is served at all
  * @param trouble what spoke against asking upstream lately
  * @param page the page as it is kept
  */
-public record Explanation(ProjectName name, Admission admission, Optional<Trouble> trouble, Optional<Page> page) {
+public record Explanation(
+        ProjectName name, View view, Admission admission, Optional<Trouble> trouble, Optional<Page> page) {
     /** How many files are named in each list of an explanation; all of them are counted. */
     static final int MOST_NAMED = 1_000;
 

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PagePurge;
@@ -448,8 +449,8 @@ final class Keeping {
         return unknown;
     }
 
-    /** What is known of a project, and why files of it are missing. */
-    Explanation explain(ProjectName name, Optional<Setback> setback) {
+    /** What is known of a project, and why files of it are missing in {@code view}. */
+    Explanation explain(ProjectName name, View view, Optional<Setback> setback) {
         Instant now = clock.instant();
         var key = new PageKey.Project(name);
         Optional<Explanation.Trouble> trouble = setback.map(known -> switch (known) {
@@ -469,12 +470,14 @@ final class Keeping {
         Optional<Held> held = memory.get(key);
         return new Explanation(
                 name,
+                view,
                 policy.admission(name),
                 trouble,
                 read(key)
                         .flatMap(stored -> preparation.explain(
                                 name,
                                 stored,
+                                view,
                                 held.map(Held::confirmed).orElse(stored.fetched()),
                                 held.map(Held::freshUntil)
                                         .orElse(freshness.freshUntil(stored.fetched(), stored.lifetime())),

@@ -4,6 +4,7 @@ import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
+import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
@@ -45,6 +46,7 @@ public final class PageCache implements AutoCloseable {
     private final Duration refreshAge;
     private final RefreshBudget refreshes;
     private final WorkerExecutor workers;
+    private final Views views;
 
     /**
      * Pages with everything that they need. None of it is closed here.
@@ -73,6 +75,28 @@ public final class PageCache implements AutoCloseable {
         this.workers = workers;
         dispatch = new Dispatch(vertx, settings, clock, keeping, fence, source, workers);
         purges = new Turns(1, settings.waitingPurges());
+        views = new Views(vertx, settings, policy, clock, this::page, workers);
+    }
+
+    /** The page in {@code view}. The list of all projects is the same in all of them. */
+    public Future<PageAnswer> page(PageKey key, View view, Variant variant) {
+        return inView(key, view, variant, this::page);
+    }
+
+    /** The same for a client that wishes upstream to be asked: see {@link #recentPage(PageKey, Variant)}. */
+    public Future<PageAnswer> recentPage(PageKey key, View view, Variant variant) {
+        return inView(key, view, variant, this::recentPage);
+    }
+
+    private Future<PageAnswer> inView(PageKey key, View view, Variant variant, Views.Pages asked) {
+        return key instanceof PageKey.Project(ProjectName name) && !(view instanceof View.Plain)
+                ? views.page(new ViewPage.Key(name, view, variant), asked)
+                : asked.apply(key, variant);
+    }
+
+    /** What the page of {@code project} says of {@code file} in {@code view}, which isn't plain. */
+    Future<Verdict> verdict(ProjectName project, FilePath file, View view) {
+        return views.verdict(project, file, view);
     }
 
     /** The page that {@code key} names, in one representation. */
@@ -204,10 +228,10 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
-    /** Why something of a project is missing; upstream isn't asked. */
-    public Future<Explanation> explain(ProjectName name) {
+    /** Why something of a project is missing in {@code view}; upstream isn't asked. */
+    public Future<Explanation> explain(ProjectName name, View view) {
         var setback = dispatch.setback(new PageKey.Project(name), clock.instant());
-        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, setback)), false)
+        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, view, setback)), false)
                 .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
     }
 
@@ -265,13 +289,21 @@ public final class PageCache implements AutoCloseable {
     }
 
     public PageFigures figures() {
-        return new PageFigures(memory.count(), memory.bytes(), direct.bytes(), dispatch.underWay(), dispatch.counts());
+        return new PageFigures(
+                memory.count(),
+                memory.bytes(),
+                direct.bytes(),
+                views.count(),
+                views.bytes(),
+                dispatch.underWay(),
+                dispatch.counts());
     }
 
     /** Frees the memory; to be called when nobody asks any more. */
     @Override
     public void close() {
         dispatch.close();
+        views.clear();
         memory.clear();
     }
 }

@@ -3,7 +3,9 @@ package dev.flotilla.mirror.pages;
 import dev.flotilla.mirror.files.Clearance;
 import dev.flotilla.mirror.files.FileCatalogue;
 import dev.flotilla.mirror.files.FileOffer;
+import dev.flotilla.mirror.files.Visibility;
 import dev.flotilla.mirror.policy.Admission;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.CoreMetadata;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.ProjectFile;
@@ -91,6 +93,66 @@ public final class PageCatalogue implements FileCatalogue {
         return hidden != null && hidden.holds(now)
                 ? new Clearance.Withheld("hidden by the rule " + hidden.rule().token())
                 : Clearance.CLEAR;
+    }
+
+    /** Only a page that names the file says how old it is: what none names is hidden, or unknowable where one wasn't had. */
+    @Override
+    public Future<Visibility> visibility(FilePath path, View view) {
+        return visibility(path, path.projects(), view, Optional.empty());
+    }
+
+    private Future<Visibility> visibility(
+            FilePath path, List<ProjectName> candidates, View view, Optional<String> doubt) {
+        if (candidates.isEmpty()) {
+            return Future.succeededFuture(doubt.<Visibility>map(Visibility.Unknowable::new)
+                    .orElseGet(() -> new Visibility.Hidden("no page says how old it is")));
+        }
+        var project = candidates.getFirst();
+        var others = candidates.subList(1, candidates.size());
+        return pages.verdict(project, path, view).compose(verdict -> switch (verdict) {
+            case Verdict.Shown ignored -> Future.succeededFuture(new Visibility.Shown());
+            case Verdict.Withheld(String rule, Optional<Instant> until) ->
+                Future.succeededFuture(new Visibility.Hidden("hidden by the rule " + rule));
+            case Verdict.Unnamed ignored -> unnamed(path, candidates, view, doubt);
+            case Verdict.NoPage(PageAnswer.Blocked(String reason)) ->
+                Future.succeededFuture(new Visibility.Forbidden(reason));
+            case Verdict.NoPage(PageAnswer.Private(String reason)) ->
+                Future.succeededFuture(new Visibility.Hidden(reason));
+            case Verdict.NoPage(PageAnswer.Unavailable(String reason)) ->
+                visibility(path, others, view, doubt.or(() -> Optional.of(reason)));
+            case Verdict.NoPage(PageAnswer.Overloaded ignored) ->
+                visibility(path, others, view, doubt.or(() -> Optional.of("too many pages are being prepared")));
+            case Verdict.NoPage(PageAnswer.Absent ignored) -> visibility(path, others, view, doubt);
+            case Verdict.NoPage(PageAnswer.Served ignored) -> throw new IllegalStateException("there is a page");
+        });
+    }
+
+    /** What a page doesn't offer a rule hides, or a newer page may offer it. */
+    private Future<Visibility> unnamed(FilePath path, List<ProjectName> candidates, View view, Optional<String> doubt) {
+        if (clearance(path) instanceof Clearance.Withheld(String reason)) {
+            return Future.succeededFuture(new Visibility.Hidden(reason));
+        }
+        var project = candidates.getFirst();
+        var others = candidates.subList(1, candidates.size());
+        return search.find(project, page -> page.named(path)).compose(finding -> switch (finding) {
+            case PageSearch.Finding.Found ignored ->
+                pages.verdict(project, path, view).map(PageCatalogue::onNewPage);
+            case PageSearch.Finding.Missing ignored -> visibility(path, others, view, doubt);
+            case PageSearch.Finding.Blocked(String reason) -> Future.succeededFuture(new Visibility.Forbidden(reason));
+            case PageSearch.Finding.Private(String reason) -> Future.succeededFuture(new Visibility.Hidden(reason));
+            case PageSearch.Finding.Unknowable(String reason) ->
+                visibility(path, others, view, doubt.or(() -> Optional.of(reason)));
+        });
+    }
+
+    private static Visibility onNewPage(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Shown ignored -> new Visibility.Shown();
+            case Verdict.Withheld(String rule, Optional<Instant> until) ->
+                new Visibility.Hidden("hidden by the rule " + rule);
+            case Verdict.Unnamed ignored -> new Visibility.Hidden("a rule of this mirror hides it");
+            case Verdict.NoPage ignored -> new Visibility.Unknowable("the page changed meanwhile; try again");
+        };
     }
 
     /** Looks for the page that names the file; afterwards its project's page is known, and may speak against it. */

@@ -181,7 +181,7 @@ final class Preparation {
         return new PreparedPage(bodies);
     }
 
-    private static OutputStream coded(ContentCoding coding, OutputStream out) throws IOException {
+    static OutputStream coded(ContentCoding coding, OutputStream out) throws IOException {
         return switch (coding) {
             case IDENTITY -> out;
             case GZIP -> new GZIPOutputStream(out, 8192);
@@ -189,14 +189,14 @@ final class Preparation {
         };
     }
 
-    /** What a page as it is stored shows and what not; empty where it is none. */
+    /** What a page as it is stored shows in {@code view} and what not; empty where it is none. */
     Optional<Explanation.Page> explain(
-            ProjectName name, StoredPage stored, Instant confirmed, Instant freshUntil, Instant now) {
+            ProjectName name, StoredPage stored, View view, Instant confirmed, Instant freshUntil, Instant now) {
         if (!(pages.parse(stored.form(), stored.body(), stored.location(), name)
                 instanceof PageParsing.Parsed parsed)) {
             return Optional.empty();
         }
-        var judgement = policy.judge(parsed.page(), View.PLAIN, now);
+        var judgement = policy.judge(parsed.page(), view, now);
         var withoutDigest = judgement.shown().files().stream()
                 .filter(file -> FilePath.of(file).isEmpty())
                 .map(ProjectFile::filename)

@@ -30,4 +30,12 @@ public record Limits(ByteSize size, int entries, int nestingDepth, int stringLen
     public static Limits usualOfRootList() {
         return new Limits(ByteSize.ofMiB(128), 2_000_000, 32, 4_096, 100);
     }
+
+    /**
+     * None to speak of, for pages that this mirror rendered itself from what upstream's limits let in: rendered, they may be
+     * larger than they came.
+     */
+    public static Limits ofOwnPages() {
+        return new Limits(ByteSize.ofGiB(2), Integer.MAX_VALUE, 1_000, Integer.MAX_VALUE, 1);
+    }
 }

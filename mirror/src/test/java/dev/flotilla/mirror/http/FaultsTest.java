@@ -11,6 +11,7 @@ import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.RequestLog;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
@@ -85,6 +86,11 @@ class FaultsTest {
             Promise<FileAnswer> later = Promise.promise();
             vertx.runOnContext(turn -> later.complete(new FileAnswer.Growing(new FaultyFile())));
             return later.future();
+        }
+
+        @Override
+        public FileService in(View view) {
+            return this;
         }
 
         @Override

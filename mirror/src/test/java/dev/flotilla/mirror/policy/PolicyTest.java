@@ -200,6 +200,20 @@ class PolicyTest {
     }
 
     @Test
+    void everyViewHasOnePathAndThatPathLeadsBackToIt() {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(3650);
+        for (int round = 0; round < 2_000; round++) {
+            View view = random.nextBoolean()
+                    ? new View.Cooldown(random.nextInt(1, 3651))
+                    : new View.AsOf(LocalDate.of(1, 1, 1).plusDays(random.nextInt(3_652_059)));
+            var segments = view.path().split("/", -1);
+            assertThat(segments).hasSize(3).startsWith("");
+            assertThat(View.parse(segments[1], segments[2])).contains(view);
+        }
+        assertThat(View.PLAIN.path()).isEmpty();
+    }
+
+    @Test
     void everyGeneratedPageIsDividedWithoutLossAndFilesOnlyComeAsTimeGoesBy() {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(714);
         for (int round = 0; round < 2_000; round++) {
