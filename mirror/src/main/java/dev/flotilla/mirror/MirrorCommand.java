@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         description = "Serves Python packages close to those who install them: a verified cache of a package index.",
         mixinStandardHelpOptions = true,
         versionProvider = MirrorCommand.Version.class,
+        subcommands = PurgeCommand.class,
         sortOptions = false,
         footerHeading = "%nA configuration to begin with:%n%n",
         footer = {

@@ -10,7 +10,7 @@ public final class PurgeAccount {
     /** As a JSON object. */
     public static String json(PurgeReport report) {
         return new JsonObject()
-                .put("purged", report.scope().text())
+                .put("purged", report.scope().shown())
                 .put("hard", report.hard())
                 .put("pages-in-memory", report.inMemory())
                 .put("pages-on-disk", report.onDisk())
@@ -24,7 +24,7 @@ public final class PurgeAccount {
 
     /** As one line. */
     public static String line(PurgeReport report) {
-        return report.scope().text() + (report.hard() ? ", hard" : ", soft") + ": " + report.inMemory()
+        return report.scope().shown() + (report.hard() ? ", hard" : ", soft") + ": " + report.inMemory()
                 + " pages in memory, " + report.onDisk() + " on disk, "
                 + (report.failedOnDisk() == 0 ? "" : report.failedOnDisk() + " that the disk didn't let be, ")
                 + report.remembered() + " remembered failures, " + report.interrupted() + " fetches under way, in "

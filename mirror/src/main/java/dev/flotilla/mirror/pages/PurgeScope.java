@@ -49,7 +49,7 @@ public sealed interface PurgeScope {
     }
 
     /** As it stands in logs and answers. */
-    default String text() {
+    default String shown() {
         return switch (this) {
             case All() -> "all";
             case Prefix(String text) -> "prefix " + text;
