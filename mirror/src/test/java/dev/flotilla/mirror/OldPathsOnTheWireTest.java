@@ -155,6 +155,16 @@ class OldPathsOnTheWireTest {
         await().until(() -> mirror.get(OLD).statusCode() == 404);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/cooldown/3d", "/asof/2026-02-20"})
+    void anOldPathLeadsWithinItsView(String view) {
+        String young = "sample_one-2.0.tar.gz";
+        upstream.offer("sample-one", young, CONTENT).uploaded(young, "2026-02-28T00:00:00Z");
+        assertThat(follow(view + OLD).body()).isEqualTo(CONTENT);
+        assertThat(mirror.get(view + OLD.replace(SDIST, young)).statusCode()).isEqualTo(404);
+        assertThat(follow(OLD.replace(SDIST, young)).body()).isEqualTo(CONTENT);
+    }
+
     @Test
     void anUpstreamThatHasSuchPathsItselfDoesNotConfuse() {
         upstream.filesIn("packages/source/s/sample-one");

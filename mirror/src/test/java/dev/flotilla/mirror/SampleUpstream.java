@@ -29,8 +29,11 @@ final class SampleUpstream implements AutoCloseable {
     private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
     private final Map<String, String> statuses = new ConcurrentHashMap<>();
     private final Map<String, String> uploads = new ConcurrentHashMap<>();
+    private final List<String> accepted = new CopyOnWriteArrayList<>();
     private final List<String> conditions = new CopyOnWriteArrayList<>();
     private final boolean json;
+    private final Map<String, String> provenanceLinks = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> provenance = new ConcurrentHashMap<>();
     private volatile int failure;
     private volatile String filesFolder = "files";
     private volatile boolean nonsense;
@@ -82,6 +85,23 @@ final class SampleUpstream implements AutoCloseable {
         serials.put(project, serial);
     }
 
+    /** Names a provenance object of the file, at this path, and has it there. */
+    SampleUpstream attest(String filename, byte[] object) {
+        return attest(filename, "/integrity/" + filename, object);
+    }
+
+    /** Names a provenance object of the file at this URL, and has it there if that is here. */
+    SampleUpstream attest(String filename, String url, byte[] object) {
+        provenanceLinks.put(filename, url);
+        provenance.put(url, object);
+        return this;
+    }
+
+    /** Has the provenance object no longer, but names it. */
+    void withdraw(String filename) {
+        provenance.remove("/integrity/" + filename);
+    }
+
     /** Names this folder in the links to files from now on. */
     void filesIn(String folder) {
         filesFolder = folder;
@@ -114,6 +134,11 @@ final class SampleUpstream implements AutoCloseable {
                 .sum();
     }
 
+    /** The values of {@code Accept} with which provenance was asked for. */
+    List<String> accepted() {
+        return List.copyOf(accepted);
+    }
+
     /** The values of {@code If-None-Match} that came. */
     List<String> conditions() {
         return List.copyOf(conditions);
@@ -130,6 +155,8 @@ final class SampleUpstream implements AutoCloseable {
                 rootList(exchange);
             } else if (path.startsWith("/simple/")) {
                 page(exchange, path.substring("/simple/".length(), path.length() - 1));
+            } else if (path.startsWith("/integrity/")) {
+                attestations(exchange, path);
             } else {
                 file(exchange, path.substring(path.lastIndexOf('/') + 1));
             }
@@ -152,10 +179,14 @@ final class SampleUpstream implements AutoCloseable {
         }
         byte[] body = (nonsense ? "{ this is no page" : json ? json(project, files) : html(files))
                 .getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("X-PyPI-Last-Serial", Integer.toString(serials.getOrDefault(project, 1)));
+        sendCacheable(exchange, json ? JSON : "text/html; charset=utf-8", body);
+    }
+
+    private void sendCacheable(HttpExchange exchange, String type, byte[] body) throws IOException {
         String etag = '"' + Sha256.of(body).hex().substring(0, 16) + '"';
         exchange.getResponseHeaders().set("ETag", etag);
         exchange.getResponseHeaders().set("Cache-Control", "max-age=600, public");
-        exchange.getResponseHeaders().set("X-PyPI-Last-Serial", Integer.toString(serials.getOrDefault(project, 1)));
         String known = exchange.getRequestHeaders().getFirst("If-None-Match");
         if (known != null) {
             conditions.add(known);
@@ -164,7 +195,7 @@ final class SampleUpstream implements AutoCloseable {
             exchange.sendResponseHeaders(304, -1);
             return;
         }
-        send(exchange, 200, json ? JSON : "text/html; charset=utf-8", body);
+        send(exchange, 200, type, body);
     }
 
     private String json(String project, Map<String, byte[]> files) {
@@ -173,13 +204,14 @@ final class SampleUpstream implements AutoCloseable {
                 .filter(file -> !status.equals("quarantined"))
                 .map(file -> """
                 {"filename": "%s", "url": "../../%s/%s", "hashes": {"sha256": "%s"}, "size": %d,
-                 %s "requires-python": ">=3.6"}""".formatted(
+                 %s %s "requires-python": ">=3.6"}""".formatted(
                                 file.getKey(),
                                 filesFolder,
                                 file.getKey(),
                                 Sha256.of(file.getValue()),
                                 file.getValue().length,
-                                uploadTime(file.getKey())))
+                                uploadTime(file.getKey()),
+                                provenanceKey(file.getKey())))
                 .toList();
         return """
                 {"meta": {"api-version": "1.4"}, "name": "%s", "versions": ["1.0"],
@@ -191,11 +223,32 @@ final class SampleUpstream implements AutoCloseable {
         return time.isEmpty() ? "" : "\"upload-time\": \"" + time + "\",";
     }
 
-    private static String html(Map<String, byte[]> files) {
+    private String provenanceKey(String filename) {
+        String url = provenanceLinks.get(filename);
+        return url == null ? "" : "\"provenance\": \"" + url + "\",";
+    }
+
+    private String html(Map<String, byte[]> files) {
         var html = new StringBuilder("<!DOCTYPE html>\n<html><body>\n");
-        files.forEach((filename, content) -> html.append(
-                "<a href=\"../../files/%s#sha256=%s\">%s</a><br>\n".formatted(filename, Sha256.of(content), filename)));
+        files.forEach((filename, content) -> html.append("<a href=\"../../files/%s#sha256=%s\"%s>%s</a><br>\n"
+                .formatted(
+                        filename,
+                        Sha256.of(content),
+                        provenanceLinks.containsKey(filename)
+                                ? " data-provenance=\"" + provenanceLinks.get(filename) + "\""
+                                : "",
+                        filename)));
         return html.append("</body></html>\n").toString();
+    }
+
+    private void attestations(HttpExchange exchange, String path) throws IOException {
+        byte[] object = provenance.get(path);
+        if (object == null) {
+            send(exchange, 404, "application/json", "{\"message\": \"none\"}".getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        accepted.add(String.valueOf(exchange.getRequestHeaders().getFirst("Accept")));
+        sendCacheable(exchange, "application/vnd.pypi.integrity.v1+json", object);
     }
 
     private void file(HttpExchange exchange, String filename) throws IOException {

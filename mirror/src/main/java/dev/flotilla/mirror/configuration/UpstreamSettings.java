@@ -44,6 +44,7 @@ final class UpstreamSettings {
         var rootList = settings.duration("root-list-deadline", usual.rootListDeadline(), instant, hour);
         var largestPage = settings.size("largest-page", usual.largestPage(), ByteSize.ofKiB(1));
         var largestRootList = settings.size("largest-root-list", usual.largestRootList(), ByteSize.ofKiB(1));
+        var largestProvenance = settings.size("largest-provenance", usual.largestProvenance(), ByteSize.ofKiB(1));
         var connections = settings.integer("connections-per-host", usual.connectionsPerHost(), 1, 10_000);
         var waiting = settings.integer("waiting-requests", usual.waitingRequests(), 1, 1_000_000);
         var redirects = settings.integer("redirects", usual.redirects(), 0, 50);
@@ -56,6 +57,7 @@ final class UpstreamSettings {
                 rootList.get(),
                 largestPage.get(),
                 largestRootList.get(),
+                largestProvenance.get(),
                 connections.get(),
                 waiting.get(),
                 redirects.get(),

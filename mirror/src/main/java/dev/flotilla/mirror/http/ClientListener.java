@@ -25,6 +25,7 @@ final class ClientListener {
     private final PageResponses pages;
     private final FileResponses files;
     private final OldPathResponses oldFiles;
+    private final ProvenanceResponses provenances;
     private final ProbeResponses probes;
     private final Overview overview;
     private final ListenAddress configured;
@@ -40,7 +41,9 @@ final class ClientListener {
         this.desk = desk;
         this.pages = new PageResponses(pages);
         this.files = new FileResponses(files);
-        this.oldFiles = new OldPathResponses(new NamedFiles(pages));
+        var named = new NamedFiles(pages);
+        this.oldFiles = new OldPathResponses(named);
+        this.provenances = new ProvenanceResponses(pages, named);
         this.probes = new ProbeResponses(readiness, node);
         this.overview = overview;
         this.configured = configured;
@@ -87,7 +90,8 @@ final class ClientListener {
                 pages.answer(exchange, new PageKey.Project(project.name()), project.view(), project.format());
             case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), View.PLAIN, list.format());
             case Route.File file -> files.in(file.view()).answer(exchange, file.path());
-            case Route.OldFile old -> oldFiles.answer(exchange, old.path());
+            case Route.OldFile old -> oldFiles.answer(exchange, old.view(), old.path());
+            case Route.Provenance provenance -> provenances.answer(exchange, provenance.view(), provenance.path());
             case Route.Elsewhere elsewhere -> {
                 exchange.put(HttpHeaders.LOCATION, elsewhere.location());
                 exchange.text(302, "It is at " + elsewhere.location() + "\n");

@@ -4,6 +4,7 @@ import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.pages.NamedFile;
 import dev.flotilla.mirror.pages.PageAnswer;
 import dev.flotilla.mirror.pages.PurgeReport;
+import dev.flotilla.mirror.simple.ProvenanceDocument;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -66,6 +67,17 @@ final class FailureMapping {
                 406,
                 "A page can be had as application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html or text/html,"
                         + " coded with zstd, gzip or not at all.");
+    }
+
+    static Failure provenanceNotAcceptable() {
+        return Failure.of(
+                406,
+                "A provenance object can be had as " + ProvenanceDocument.MEDIA_TYPE
+                        + " or application/json, coded with zstd," + " gzip or not at all.");
+    }
+
+    static Failure noProvenance() {
+        return Failure.of(404, "Upstream has no provenance of this file.");
     }
 
     static Failure of(PageAnswer.Absent absent) {

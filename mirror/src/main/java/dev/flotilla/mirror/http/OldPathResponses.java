@@ -2,6 +2,7 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.pages.NamedFile;
 import dev.flotilla.mirror.pages.NamedFiles;
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
 import io.vertx.core.buffer.Buffer;
@@ -23,17 +24,15 @@ final class OldPathResponses {
         this.files = files;
     }
 
-    void answer(Exchange exchange, OldPath path) {
-        files.find(path.project(), path.filename())
-                .onSuccess(named -> {
-                    switch (named) {
-                        case NamedFile.Offered offered -> lead(exchange, path.to(offered.file()), offered.remaining());
-                        case NamedFile.Absent absent -> exchange.fail(FailureMapping.of(absent));
-                        case NamedFile.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-                        case NamedFile.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
-                    }
-                })
-                .onFailure(fault -> ClientListener.fault(exchange, fault));
+    void answer(Exchange exchange, View view, OldPath path) {
+        exchange.answer(files.find(view, path.project(), path.filename()), named -> {
+            switch (named) {
+                case NamedFile.Offered offered -> lead(exchange, path.to(offered.file()), offered.remaining());
+                case NamedFile.Absent absent -> exchange.fail(FailureMapping.of(absent));
+                case NamedFile.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
+                case NamedFile.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+            }
+        });
     }
 
     private static void lead(Exchange exchange, Optional<FilePath> target, Duration remaining) {

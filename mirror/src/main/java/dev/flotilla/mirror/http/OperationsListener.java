@@ -54,6 +54,7 @@ final class OperationsListener {
                 case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
                 case Route.Project ignored -> throw new IllegalStateException("no route of operators");
                 case Route.RootList ignored -> throw new IllegalStateException("no route of operators");
+                case Route.Provenance ignored -> throw new IllegalStateException("no route of operators");
                 case Route.OldFile ignored -> throw new IllegalStateException("no route of operators");
                 case Route.File ignored -> throw new IllegalStateException("no route of operators");
                 case Route.Elsewhere ignored -> throw new IllegalStateException("no route of operators");

@@ -66,7 +66,7 @@ final class PageResponses {
         }
     }
 
-    private static void send(Exchange exchange, PageAnswer.Served served, String contentType) {
+    static void send(Exchange exchange, PageAnswer.Served served, String contentType) {
         var body = served.body();
         if (exchange.isOver()) {
             body.release();

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.Optional;
 
@@ -21,7 +22,10 @@ sealed interface Route {
     record File(View view, FilePath path) implements Route {}
 
     /** {@code /packages/source/…} and the like: where files were before their digests stood in their addresses. */
-    record OldFile(OldPath path) implements Route {}
+    record OldFile(View view, OldPath path) implements Route {}
+
+    /** {@code /integrity/…/provenance}: the attestations of a file (PEP 740). */
+    record Provenance(View view, ProvenancePath path) implements Route {}
 
     /** {@code /pip.conf}. */
     record PipConfiguration() implements Route {}
@@ -60,6 +64,7 @@ sealed interface Route {
                 (file.view() instanceof View.Plain ? "" : "view-")
                         + (file.path().metadata() ? "metadata" : "file");
             case OldFile ignored -> "old-path";
+            case Provenance ignored -> "provenance";
             case PipConfiguration ignored -> "pip-conf";
             case Ready ignored -> "readyz";
             case Live ignored -> "livez";

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.List;
 import java.util.Optional;
@@ -10,11 +11,12 @@ import java.util.Optional;
 /** The grammars of the two listeners: from a raw request target to a {@link Route}. Pure. */
 final class Routes {
     private static final String PACKAGES = "/packages/";
+    private static final String INTEGRITY = "/integrity/";
     private static final String CLIENT_HELP =
-            "Here are /simple/, /packages/…, views such as /cooldown/7d/simple/, /pip.conf and, for people, /";
+            "Here are /simple/, /packages/…, /integrity/…, views such as /cooldown/7d/simple/, /pip.conf and, for people, /";
     private static final String VIEW_HELP = "A view is /cooldown/{n}d/ with 1 to " + View.Cooldown.MOST_DAYS
             + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
-            + " below it are simple/ and packages/…";
+            + " below it are simple/, packages/… and integrity/…";
     private static final String OPERATIONS_HELP =
             "Here are /livez, /readyz, /metrics, /purge, /explain/{name} and the same in a view, /cooldown/{n}d/explain/{name}";
 
@@ -66,7 +68,7 @@ final class Routes {
     private static Route client(RequestTarget target) {
         List<String> segments = target.segments();
         return switch (segments.getFirst()) {
-            case "simple", "packages" -> index(View.PLAIN, target);
+            case "simple", "packages", "integrity" -> index(View.PLAIN, target);
             case View.Cooldown.KIND, View.AsOf.KIND ->
                 viewed(target)
                         .map(viewed -> index(viewed.view(), viewed.target()))
@@ -83,6 +85,7 @@ final class Routes {
         return switch (target.segments().getFirst()) {
             case "simple" -> simple(view, target);
             case "packages" -> file(view, target);
+            case "integrity" -> provenance(view, target);
             default -> new Route.Unknown(VIEW_HELP);
         };
     }
@@ -120,17 +123,27 @@ final class Routes {
         String path = target.path().substring(PACKAGES.length());
         return FilePath.parse(path)
                 .<Route>map(digested -> new Route.File(view, digested))
-                .orElseGet(() -> oldFile(path));
+                .orElseGet(() -> oldFile(view, path));
     }
 
-    private static Route oldFile(String path) {
+    private static Route oldFile(View view, String path) {
         return switch (OldPath.parse(path)) {
-            case OldPath.Parsing.Parsed parsed -> new Route.OldFile(parsed.path());
+            case OldPath.Parsing.Parsed parsed -> new Route.OldFile(view, parsed.path());
             case OldPath.Parsing.Refused refused -> new Route.Unknown(refused.reason());
             case OldPath.Parsing.Other ignored ->
                 new Route.Unknown("a file's path is /packages/{2}/{2}/{60}/{filename},"
                         + " /packages/sha256/{64}/{filename} or /packages/source/{letter}/{project}/{filename}");
         };
+    }
+
+    private static Route provenance(View view, RequestTarget target) {
+        return target.path().startsWith(INTEGRITY)
+                ? ProvenancePath.parse(target.path().substring(INTEGRITY.length()))
+                        .<Route>map(path -> new Route.Provenance(view, path))
+                        .orElseGet(() -> new Route.Unknown(
+                                "a file's provenance is at /integrity/{project}/{version}/{filename}/provenance, the"
+                                        + " version being that of the file's name"))
+                : new Route.Unknown(CLIENT_HELP);
     }
 
     private static Route alone(List<String> segments, Route route) {

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.pages;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.PageFetch;
@@ -19,6 +20,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -254,11 +256,21 @@ final class Dispatch {
         try {
             return switch (key) {
                 case PageKey.Project(ProjectName name) -> source.page(name, conditions);
+                case PageKey.Provenance(ProvenancePath path) -> provenance(path, conditions);
                 case PageKey.RootList ignored -> source.rootList(conditions);
             };
         } catch (RuntimeException fault) {
             return Future.failedFuture(fault);
         }
+    }
+
+    /** Where it is, only the page of its project knows. */
+    private Future<PageFetch> provenance(ProvenancePath path, Optional<Conditions> conditions) {
+        return workers.executeBlocking(() -> keeping.origin(path), false)
+                .compose(origin -> Objects.requireNonNull(origin)
+                        .map(known -> source.provenance(known, conditions))
+                        .orElseGet(() -> Future.succeededFuture(new PageFetch.Failed(
+                                "the page of " + path.project() + " that named it has left the store; try again"))));
     }
 
     private void conclude(PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival arrival) {

@@ -6,12 +6,15 @@ import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
+import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PagePurge;
 import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.store.StoredPage;
 import dev.flotilla.mirror.upstream.PageFetch;
+import dev.flotilla.mirror.upstream.ProvenanceOrigin;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.time.Instant;
@@ -168,6 +171,7 @@ final class Keeping {
     private static Set<Variant> representations(PageKey key, Set<Variant> wanted) {
         return switch (key) {
             case PageKey.Project ignored -> Variant.all();
+            case PageKey.Provenance ignored -> Variant.ofJson();
             case PageKey.RootList ignored -> wanted;
         };
     }
@@ -408,6 +412,19 @@ final class Keeping {
         return model.map(Preparation.Model::page);
     }
 
+    /** Where the page of its project says that a file's provenance is; empty where it doesn't, or isn't kept. */
+    Optional<ProvenanceOrigin> origin(ProvenancePath path) {
+        return model(path.project())
+                .flatMap(page -> page.named(path.filename()))
+                .flatMap(ProjectFile::provenance)
+                .flatMap(location -> upstreamOf(new PageKey.Project(path.project()))
+                        .map(upstream -> new ProvenanceOrigin(upstream, location)));
+    }
+
+    private Optional<String> upstreamOf(PageKey key) {
+        return memory.get(key).map(Held::upstream).or(() -> read(key).map(StoredPage::upstream));
+    }
+
     private void learn(Preparation.Model model, StoredPage stored) {
         models.put(model.page().name(), model.page());
         standings.put(model.page().name(), standing(model, stored));
@@ -487,6 +504,7 @@ final class Keeping {
     static String shown(PageKey key) {
         return switch (key) {
             case PageKey.Project(ProjectName name) -> name.normal();
+            case PageKey.Provenance(ProvenancePath path) -> path.path();
             case PageKey.RootList ignored -> "of all projects";
         };
     }

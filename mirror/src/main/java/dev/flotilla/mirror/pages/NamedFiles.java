@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.vocabulary.ProjectName;
@@ -15,11 +16,11 @@ public final class NamedFiles {
         search = new PageSearch(pages);
     }
 
-    /** The file of this name, in whichever spelling of the project's name the page has it. */
-    public Future<NamedFile> find(ProjectName project, String filename) {
+    /** The file of this name as {@code view} shows it, in whichever spelling of the project's name the page has it. */
+    public Future<NamedFile> find(View view, ProjectName project, String filename) {
         return search.find(project, page -> page.named(filename)).map(finding -> switch (finding) {
             case PageSearch.Finding.Found(ProjectPage page, ProjectFile file, var remaining) ->
-                pages.isShown(page, file)
+                pages.isShown(page, file, view)
                         ? new NamedFile.Offered(file, remaining)
                         : new NamedFile.Absent("a rule of this mirror hides it");
             case PageSearch.Finding.Missing ignored ->

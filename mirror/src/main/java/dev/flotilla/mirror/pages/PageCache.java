@@ -235,9 +235,9 @@ public final class PageCache implements AutoCloseable {
                 .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
     }
 
-    /** Whether {@code file} of {@code page} is shown in the index as it is. */
-    boolean isShown(ProjectPage page, ProjectFile file) {
-        return policy.judge(page, file, View.PLAIN, clock.instant()).isEmpty();
+    /** Whether {@code file} of {@code page} is shown in {@code view}. */
+    boolean isShown(ProjectPage page, ProjectFile file, View view) {
+        return policy.judge(page, file, view, clock.instant()).isEmpty();
     }
 
     /** Whether what no page names, and what therefore has no known age, must not be given out. */

@@ -39,6 +39,7 @@ final class PageMemory {
                 switch (key) {
                     case PageKey.RootList ignored -> rootList.get();
                     case PageKey.Project ignored -> projects.getIfPresent(key);
+                    case PageKey.Provenance ignored -> projects.getIfPresent(key);
                 });
     }
 
@@ -47,6 +48,7 @@ final class PageMemory {
         switch (key) {
             case PageKey.RootList ignored -> release(rootList.getAndSet(held));
             case PageKey.Project ignored -> projects.put(key, held);
+            case PageKey.Provenance ignored -> projects.put(key, held);
         }
     }
 
@@ -54,6 +56,7 @@ final class PageMemory {
         switch (key) {
             case PageKey.RootList ignored -> release(rootList.getAndSet(null));
             case PageKey.Project ignored -> projects.invalidate(key);
+            case PageKey.Provenance ignored -> projects.invalidate(key);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.flotilla.mirror.simple.PageParsing;
 import dev.flotilla.mirror.simple.PageRenderer;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.simple.ProvenanceDocument;
 import dev.flotilla.mirror.simple.RootList;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.simple.RootListParsing;
@@ -80,8 +81,17 @@ final class Preparation {
     Outcome prepare(PageKey key, StoredPage stored, Set<Variant> variants, Instant now) {
         return switch (key) {
             case PageKey.Project(ProjectName name) -> project(name, stored, variants, now);
+            case PageKey.Provenance ignored -> provenance(stored, variants);
             case PageKey.RootList ignored -> rootList(stored, variants);
         };
+    }
+
+    /** Its bytes are handed on as they are: somebody else's signatures are in them. */
+    private Outcome provenance(StoredPage stored, Set<Variant> variants) {
+        return ProvenanceDocument.problem(stored.body())
+                .<Outcome>map(problem -> new Outcome.Unreadable("as a provenance object, " + problem))
+                .orElseGet(() -> new Outcome.Ready(
+                        prepared(variants, (form, out) -> out.write(stored.body())), Optional.empty()));
     }
 
     private Outcome project(ProjectName name, StoredPage stored, Set<Variant> variants, Instant now) {

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.vocabulary.ProjectName;
 
@@ -36,6 +37,7 @@ public sealed interface PurgeScope {
         return switch (key) {
             case PageKey.RootList() -> this instanceof All;
             case PageKey.Project(ProjectName project) -> covers(project);
+            case PageKey.Provenance(ProvenancePath path) -> covers(path.project());
         };
     }
 

@@ -7,6 +7,13 @@ import java.util.Set;
 
 /** One representation of a page. */
 public record Variant(PageForm form, ContentCoding coding) {
+    /** The representations of what has one form alone. */
+    static Set<Variant> ofJson() {
+        var all = all();
+        all.removeIf(variant -> variant.form() != PageForm.JSON);
+        return all;
+    }
+
     /** Every representation that there is. */
     static Set<Variant> all() {
         var all = new LinkedHashSet<Variant>();

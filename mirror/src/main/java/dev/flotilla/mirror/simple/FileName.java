@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class FileName {
      */
     private static final int MOST_PROJECTS = 8;
 
+    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+!-]*");
     private static final String RAW_IN_PATHS = "+!~._-";
     private static final String ENCODED_IN_PATHS = " (),=@";
     private static final List<String> SDIST_ENDINGS =
@@ -57,8 +59,7 @@ final class FileName {
     /** Whether the name ends as files of Python projects do (the ending decides what a listing's link is). */
     static boolean isDistribution(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return SDIST_ENDINGS.stream().anyMatch(lower::endsWith)
-                || OTHER_ENDINGS.stream().anyMatch(lower::endsWith);
+        return isSdist(name) || OTHER_ENDINGS.stream().anyMatch(lower::endsWith);
     }
 
     /** The name as a segment of a path, in the one spelling that links use. */
@@ -142,6 +143,20 @@ final class FileName {
             }
         }
         return Optional.empty();
+    }
+
+    /** The version in the name of a wheel or an sdist of {@code project}; empty where it tells none. */
+    static Optional<String> version(ProjectName project, String name) {
+        Optional<String> rest = afterProject(project, name);
+        Optional<String> written = isWheel(name)
+                ? rest.filter(tags -> tags.indexOf('-') > 0).map(tags -> tags.substring(0, tags.indexOf('-')))
+                : rest.filter(ignored -> isSdist(name)).map(FileName::withoutEnding);
+        return written.filter(version -> VERSION.matcher(version).matches());
+    }
+
+    private static boolean isSdist(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return SDIST_ENDINGS.stream().anyMatch(lower::endsWith);
     }
 
     /** The name without what says which kind of file it is. */

@@ -25,7 +25,7 @@ final class HtmlWriter {
         html.append("</h1>\n");
     }
 
-    void file(ProjectFile file, String link) {
+    void file(ProjectFile file, String link, Optional<String> provenance) {
         html.append("<a href=\"");
         escape(link);
         fragment(file.hashes());
@@ -43,7 +43,7 @@ final class HtmlWriter {
             case Yanked.No ignored -> {}
             case Yanked.Yes yes -> attribute("data-yanked", yes.reason().orElse(""));
         }
-        file.provenance().ifPresent(provenance -> attribute("data-provenance", provenance.toString()));
+        provenance.ifPresent(at -> attribute("data-provenance", at));
         if (file.gpgSignature().isPresent() && !file.gpgSignature().get()) {
             attribute("data-gpg-sig", "false");
         }

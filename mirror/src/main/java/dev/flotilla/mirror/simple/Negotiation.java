@@ -73,6 +73,28 @@ public final class Negotiation {
         return byAccept(AcceptedRange.parse(accept.get(), MOST_RANGES));
     }
 
+    /**
+     * The content type of a provenance object, whose bytes are the same under both of its names (PyPI's Integrity API).
+     *
+     * @param accept the {@code Accept} header, several joined by commas; empty where the client sent none
+     * @return empty where neither is acceptable
+     */
+    public static Optional<String> provenance(Optional<String> accept) {
+        if (accept.isEmpty() || accept.get().isBlank()) {
+            return Optional.of(ProvenanceDocument.MEDIA_TYPE);
+        }
+        List<AcceptedRange> ranges = AcceptedRange.parse(accept.get(), MOST_RANGES);
+        Fit own = fit(ProvenanceDocument.MEDIA_TYPE, ranges);
+        Fit plain = fit(ProvenanceDocument.PLAIN_MEDIA_TYPE, ranges);
+        int ownQuality = own == null ? 0 : own.quality();
+        int plainQuality = plain == null ? 0 : plain.quality();
+        if (ownQuality == 0 && plainQuality == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                ownQuality >= plainQuality ? ProvenanceDocument.MEDIA_TYPE : ProvenanceDocument.PLAIN_MEDIA_TYPE);
+    }
+
     private static Choice byFormat(String format) {
         for (Offer offer : Offer.values()) {
             if (offer.mediaType.equals(format)) {

@@ -1,6 +1,7 @@
 package dev.flotilla.mirror.simple;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.flotilla.vocabulary.ProjectName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ public final class PageRenderer {
             }
             json.writeArrayFieldStart("files");
             for (ProjectPage.Offer offer : offers) {
-                writeFile(json, offer.file(), links.link(offer.file(), offer.path()));
+                writeFile(json, page.name(), offer, links);
             }
             json.writeEndArray();
             writeUnknown(json, page.unknown());
@@ -63,7 +64,8 @@ public final class PageRenderer {
         var html = new HtmlWriter(1024 + 512 * offers.size());
         html.begin(API_VERSION, "Links for " + page.name().normal(), page.status());
         for (ProjectPage.Offer offer : offers) {
-            html.file(offer.file(), links.link(offer.file(), offer.path()));
+            html.file(
+                    offer.file(), links.link(offer.file(), offer.path()), links.provenance(page.name(), offer.file()));
         }
         html.end();
         return html.text().toString().getBytes(StandardCharsets.UTF_8);
@@ -83,10 +85,12 @@ public final class PageRenderer {
         json.writeEndObject();
     }
 
-    private static void writeFile(JsonGenerator json, ProjectFile file, String link) throws IOException {
+    private static void writeFile(JsonGenerator json, ProjectName project, ProjectPage.Offer offer, FileLinks links)
+            throws IOException {
+        ProjectFile file = offer.file();
         json.writeStartObject();
         json.writeStringField("filename", file.filename());
-        json.writeStringField("url", link);
+        json.writeStringField("url", links.link(file, offer.path()));
         writeHashes(json, "hashes", file.hashes());
         writeOptional(json, "requires-python", file.requiresPython());
         if (file.size().isPresent()) {
@@ -106,9 +110,7 @@ public final class PageRenderer {
             when present.hashes().isEmpty() -> json.writeBooleanField("core-metadata", true);
             case CoreMetadata.Present present -> writeHashes(json, "core-metadata", present.hashes());
         }
-        if (file.provenance().isPresent()) {
-            json.writeStringField("provenance", file.provenance().get().toString());
-        }
+        writeOptional(json, "provenance", links.provenance(project, file));
         if (file.gpgSignature().isPresent() && !file.gpgSignature().get()) {
             json.writeBooleanField("gpg-sig", false);
         }

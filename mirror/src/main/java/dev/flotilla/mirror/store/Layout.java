@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.store;
 
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The layout of the store's folder; nobody else builds a path in it. All parts are in one file system, so that a finished
@@ -26,16 +28,21 @@ import java.util.List;
  * blobs/{2}/{62}              whole files, by the digits of their SHA-256 digest
  * paths/{2}/{30}              links without a target: which path has which blob
  * pages/{2}/{name}            one page each; pages/root-list the list of all projects
+ * provenance/{2}/{name}={file} one provenance object each
  * </pre>
  */
 final class Layout {
     /** Read by this version and written by it. */
     private static final String FORMAT = "flotilla store 1\n";
 
+    /** No project's name has it. */
+    private static final char OF = '=';
+
     private final Path root;
     private final Path blobs;
     private final Path paths;
     private final Path pages;
+    private final Path provenance;
     private final Path temporary;
 
     private Layout(Path root) {
@@ -43,13 +50,15 @@ final class Layout {
         this.blobs = root.resolve("blobs");
         this.paths = root.resolve("paths");
         this.pages = root.resolve("pages");
+        this.provenance = root.resolve("provenance");
         this.temporary = root.resolve("temporary");
     }
 
     /** Makes what is missing; {@link IOException} where the folder can't be used or is of another kind. */
     static Layout open(Path root) throws IOException {
         var layout = new Layout(root);
-        for (Path folder : List.of(root, layout.blobs, layout.paths, layout.pages, layout.temporary)) {
+        for (Path folder :
+                List.of(root, layout.blobs, layout.paths, layout.pages, layout.provenance, layout.temporary)) {
             Files.createDirectories(folder);
         }
         layout.requireFormat();
@@ -86,6 +95,10 @@ final class Layout {
         return pages;
     }
 
+    Path provenance() {
+        return provenance;
+    }
+
     Path temporary() {
         return temporary;
     }
@@ -106,16 +119,30 @@ final class Layout {
         return split(paths, key.hex());
     }
 
-    /** The file of a page; {@link PageKey} has normal names only, so nothing in it can leave the folder. */
+    /** The file of a page; {@link PageKey} has valid names only, so nothing in it can leave the folder. */
     Path page(PageKey key) {
         return switch (key) {
             case PageKey.RootList() -> pages.resolve("root-list");
-            case PageKey.Project(ProjectName name) ->
-                pages.resolve(Sha256.of(name.normal().getBytes(StandardCharsets.US_ASCII))
-                                .hex()
-                                .substring(0, 2))
-                        .resolve(name.normal());
+            case PageKey.Project(ProjectName name) -> spread(pages, name.normal());
+            case PageKey.Provenance(ProvenancePath path) ->
+                spread(provenance, path.project().normal() + OF + path.filename());
         };
+    }
+
+    /** Whose provenance the file {@code name} has; empty where it is none of {@link #page}. */
+    static Optional<PageKey> provenance(String name) {
+        int of = name.indexOf(OF);
+        return of > 0 && ProjectName.isValid(name.substring(0, of))
+                ? ProvenancePath.of(ProjectName.of(name.substring(0, of)), name.substring(of + 1))
+                        .map(PageKey.Provenance::new)
+                : Optional.empty();
+    }
+
+    private static Path spread(Path folder, String name) {
+        return folder.resolve(Sha256.of(name.getBytes(StandardCharsets.US_ASCII))
+                        .hex()
+                        .substring(0, 2))
+                .resolve(name);
     }
 
     private static Path split(Path folder, String hex) {

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -70,6 +71,11 @@ public final class PageStore {
                 recount(entry);
             }
         }
+        for (Path folder : Inventory.entries(layout.provenance())) {
+            for (Path object : Inventory.entries(folder)) {
+                recount(object);
+            }
+        }
         budget.recount(still);
         complete = true;
         makeRoom(0);
@@ -99,6 +105,9 @@ public final class PageStore {
         String name = String.valueOf(file.getFileName());
         if (Layout.parent(file).equals(layout.pages())) {
             return Optional.of(new PageKey.RootList());
+        }
+        if (file.startsWith(layout.provenance())) {
+            return Layout.provenance(name);
         }
         try {
             return Optional.of(new PageKey.Project(new ProjectName(name)));
@@ -200,7 +209,9 @@ public final class PageStore {
     PagePurge.Done carryOut(PagePurge purge) throws IOException {
         int pages = 0;
         int failed = 0;
-        for (Path entry : Inventory.entries(layout.pages())) {
+        var entries = new ArrayList<>(Inventory.entries(layout.pages()));
+        entries.addAll(Inventory.entries(layout.provenance()));
+        for (Path entry : entries) {
             List<Path> files = Files.isDirectory(entry) ? Inventory.entries(entry) : List.of(entry);
             var done = carryOut(purge, files);
             if (done.pages() > 0) {

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 /** One page asked for at one upstream, with its further attempts. For one context. */
 final class PageRequest {
     private final UpstreamIndex upstream;
+    private final Subject subject;
     private final URI page;
     private final Optional<Validators> validators;
     private final long largest;
@@ -30,8 +31,10 @@ final class PageRequest {
             Optional<Validators> validators,
             long largest,
             Outbound outbound,
-            Trust trust) {
+            Trust trust,
+            Subject subject) {
         this.upstream = upstream;
+        this.subject = subject;
         this.page = page;
         this.validators = validators;
         this.largest = largest;
@@ -97,7 +100,7 @@ final class PageRequest {
     private MultiMap headers() {
         var headers = HttpHeaders.headers()
                 .addAll(outbound.identity())
-                .set(HttpHeaders.ACCEPT, PageForm.ACCEPT)
+                .set(HttpHeaders.ACCEPT, subject.accept())
                 .set(HttpHeaders.ACCEPT_ENCODING, "gzip");
         validators.flatMap(Validators::etag).ifPresent(etag -> headers.set(HttpHeaders.IF_NONE_MATCH, etag));
         validators
@@ -183,11 +186,12 @@ final class PageRequest {
     }
 
     private Future<PageFetch> fetched(Exchange.Answer answer, byte[] body) {
-        Optional<PageForm> form = form(answer, body);
+        Optional<PageForm> form = subject.form(answer.header(HttpHeaders.CONTENT_TYPE), body);
         if (form.isEmpty()) {
             return refuse(
                     answer,
-                    "is no project page: its content type is '" + answer.header(HttpHeaders.CONTENT_TYPE) + "'");
+                    "is no " + subject.noun() + ": its content type is '" + answer.header(HttpHeaders.CONTENT_TYPE)
+                            + "'");
         }
         answer.peer().worked();
         return Future.succeededFuture(new PageFetch.Fetched(
@@ -198,25 +202,6 @@ final class PageRequest {
                 lifetime(answer),
                 serial(answer),
                 upstream.name()));
-    }
-
-    /** Plain web servers say text/html or nothing; then the body has to look like HTML. */
-    private static Optional<PageForm> form(Exchange.Answer answer, byte[] body) {
-        String type = answer.header(HttpHeaders.CONTENT_TYPE);
-        boolean plain = type.isEmpty() || type.toLowerCase(Locale.ROOT).startsWith("text/html");
-        if (plain) {
-            return looksLikeHtml(body) ? Optional.of(PageForm.HTML) : Optional.empty();
-        }
-        return PageForm.ofContentType(type);
-    }
-
-    /** Whether the first thing in it, after a byte order mark and white space, opens a tag. */
-    private static boolean looksLikeHtml(byte[] body) {
-        int at = body.length >= 3 && body[0] == (byte) 0xef && body[1] == (byte) 0xbb && body[2] == (byte) 0xbf ? 3 : 0;
-        while (at < body.length && (body[at] == ' ' || (body[at] >= '\t' && body[at] <= '\r'))) {
-            at++;
-        }
-        return at < body.length && body[at] == '<';
     }
 
     private Future<byte[]> gather(HttpClientResponse response) {

@@ -12,6 +12,12 @@ public interface PageSource {
     /** The page of {@code project}, asked for conditionally where {@code conditions} are given. */
     Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions);
 
+    /**
+     * The provenance object that a page of {@code origin.upstream()} names at {@code origin.location()}; that upstream alone
+     * is asked, and that at its own hosts alone.
+     */
+    Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions);
+
     /** The list of all projects. */
     Future<PageFetch> rootList(Optional<Conditions> conditions);
 }

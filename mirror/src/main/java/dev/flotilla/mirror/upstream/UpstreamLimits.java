@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param largestPage the most bytes of a page, decoded. 64 MiB: the largest known have some 30 MB; it is held on the heap
  * @param largestRootList the same for the list of all projects. 64 MiB: it has some 40 MB, and more would not fit the
  *     heap of a small node
+ * @param largestProvenance the same for the provenance object of a file. 1 MiB: attestations have tens of KiB
  * @param connectionsPerHost connections to one address, for pages and for files each. 32: a CI wave asks for dozens of
  *     packages at once, and upstreams dislike more
  * @param waitingRequests requests that may wait for a connection; what comes on top fails. 2,000: a burst of cold pages
@@ -30,6 +31,7 @@ public record UpstreamLimits(
         Duration rootListDeadline,
         ByteSize largestPage,
         ByteSize largestRootList,
+        ByteSize largestProvenance,
         int connectionsPerHost,
         int waitingRequests,
         int redirects,
@@ -43,6 +45,7 @@ public record UpstreamLimits(
         requirePositive(rootListDeadline, "root list deadline");
         requireArraySize(largestPage, "largest page");
         requireArraySize(largestRootList, "largest root list");
+        requireArraySize(largestProvenance, "largest provenance object");
         requireAtLeast(1, connectionsPerHost, "connections per host");
         requireAtLeast(1, waitingRequests, "waiting requests");
         requireAtLeast(0, redirects, "redirects");
@@ -57,6 +60,7 @@ public record UpstreamLimits(
                 Duration.ofSeconds(60),
                 ByteSize.ofMiB(64),
                 ByteSize.ofMiB(64),
+                ByteSize.ofMiB(1),
                 32,
                 2_000,
                 5,

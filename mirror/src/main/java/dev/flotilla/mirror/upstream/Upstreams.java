@@ -90,6 +90,44 @@ public final class Upstreams implements PageSource, FileSource {
         return fetch(UpstreamIndex::index, conditions, limits.largestRootList().bytes(), limits.rootListDeadline());
     }
 
+    @Override
+    public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions) {
+        return indexes.stream()
+                .filter(index -> index.name().equals(origin.upstream()))
+                .findFirst()
+                .map(index -> onContext(() -> provenance(index, origin.location(), conditions)))
+                .orElseGet(() -> Future.succeededFuture(new PageFetch.Failed(
+                        "the upstream " + origin.upstream() + ", whose page names it, isn't configured any more")));
+    }
+
+    private Future<PageFetch> provenance(UpstreamIndex index, URI location, Optional<Conditions> conditions) {
+        if (!trust(index).admits()) {
+            return Future.succeededFuture(notAdmitted(index));
+        }
+        var request = new PageRequest(
+                index,
+                location,
+                validators(conditions, index),
+                limits.largestProvenance().bytes(),
+                pages,
+                trust(index),
+                Subject.PROVENANCE);
+        return within(limits.pageDeadline(), request, index);
+    }
+
+    private static PageFetch.Failed notAdmitted(UpstreamIndex index) {
+        return new PageFetch.Failed(
+                "upstream " + index.name() + ": it failed several times or asked for a pause, so it isn't asked now");
+    }
+
+    /** What this upstream can be asked with: its own validators alone. */
+    private static Optional<Validators> validators(Optional<Conditions> conditions, UpstreamIndex index) {
+        return conditions
+                .filter(given -> given.upstream().equals(index.name()))
+                .map(Conditions::validators)
+                .filter(given -> !given.isEmpty());
+    }
+
     private Future<PageFetch> fetch(
             Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
         long begun = System.nanoTime();
@@ -127,15 +165,17 @@ public final class Upstreams implements PageSource, FileSource {
                                 .onComplete(later));
                 return later.future();
             }
-            reasons.add("upstream " + index.name()
-                    + ": it failed several times or asked for a pause, so it isn't asked now");
+            reasons.add(notAdmitted(index).reason());
             return next(at, location, conditions, largest, begun, endNanos, reasons);
         }
-        Optional<Validators> validators = conditions
-                .filter(given -> given.upstream().equals(index.name()))
-                .map(Conditions::validators)
-                .filter(given -> !given.isEmpty());
-        var request = new PageRequest(index, location.apply(index), validators, largest, pages, trust(index));
+        var request = new PageRequest(
+                index,
+                location.apply(index),
+                validators(conditions, index),
+                largest,
+                pages,
+                trust(index),
+                Subject.PAGE);
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (endNanos - System.nanoTime()) / (indexes.size() - at);
         return within(Duration.ofNanos(Math.max(1_000_000, share)), request, index)

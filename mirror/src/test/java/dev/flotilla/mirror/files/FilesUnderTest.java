@@ -44,6 +44,7 @@ final class FilesUnderTest implements AutoCloseable {
             Duration.ofSeconds(5),
             ByteSize.ofMiB(1),
             ByteSize.ofMiB(1),
+            ByteSize.ofMiB(1),
             8,
             100,
             5,

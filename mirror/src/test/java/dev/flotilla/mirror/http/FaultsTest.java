@@ -21,6 +21,7 @@ import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.mirror.upstream.ProvenanceOrigin;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
@@ -70,6 +71,11 @@ class FaultsTest {
         @Override
         public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions) {
             asked.incrementAndGet();
+            throw new IllegalStateException("a fault of the source");
+        }
+
+        @Override
+        public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions) {
             throw new IllegalStateException("a fault of the source");
         }
 

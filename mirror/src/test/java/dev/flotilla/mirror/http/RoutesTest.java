@@ -32,6 +32,8 @@ class RoutesTest {
                         .label())
                 .isEqualTo("file");
         assertThat(Routes.client("/packages/source/a/a/a-1.0.tar.gz").label()).isEqualTo("old-path");
+        assertThat(Routes.client("/integrity/a/1.0/a-1.0.tar.gz/provenance").label())
+                .isEqualTo("provenance");
         assertThat(Routes.operations("/livez")).isEqualTo(new Route.Live());
         assertThat(Routes.operations("/readyz")).isEqualTo(new Route.Ready());
         assertThat(Routes.operations("/metrics")).isEqualTo(new Route.Metrics());

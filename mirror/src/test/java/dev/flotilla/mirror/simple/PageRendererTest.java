@@ -49,7 +49,7 @@ class PageRendererTest {
                         + "\"},\"requires-python\":\">=3.8,<4\",\"size\":42,\"upload-time\":\"2024-01-01T00:00:00.000001Z\","
                         + "\"yanked\":\"a \\\"bad\\\" <one> & 'more'\\r\\n\u20ac\",\"core-metadata\":{\"sha256\":\""
                         + SHA
-                        + "\"},\"provenance\":\"https://index.example/p?a=1&b=2\",\"gpg-sig\":false,"
+                        + "\"},\"provenance\":\"../../integrity/foo/1.0+x/foo-1.0+x-py3-none-any.whl/provenance\",\"gpg-sig\":false,"
                         + "\"x-new\":[1.0,null]}],\"_top\":true}");
     }
 
@@ -85,7 +85,7 @@ class PageRendererTest {
                         <a href="../..%sfoo-1.0+x-py3-none-any.whl#sha256=%s" data-requires-python="&gt;=3.8,&lt;4" \
                         data-dist-info-metadata="sha256=%s" data-core-metadata="sha256=%s" \
                         data-yanked="a &quot;bad&quot; &lt;one&gt; &amp; &#39;more&#39;&#13;&#10;\u20ac" \
-                        data-provenance="https://index.example/p?a=1&amp;b=2" data-gpg-sig="false">\
+                        data-provenance="../../integrity/foo/1.0+x/foo-1.0+x-py3-none-any.whl/provenance" data-gpg-sig="false">\
                         foo-1.0+x-py3-none-any.whl</a><br>
                         </body>
                         </html>
@@ -144,9 +144,21 @@ class PageRendererTest {
                 Optional.empty(),
                 Optional.of(true),
                 Collections.emptySortedMap());
-        var page = ProjectPage.of(FOO, List.of(sdist), List.of("1.0"));
-        assertThat(json(page)).doesNotContain("core-metadata", "gpg-sig");
-        assertThat(html(page)).doesNotContain("metadata=", "gpg-sig");
+        var installer = new ProjectFile(
+                "foo-1.0.win32.exe",
+                PLAIN.location(),
+                PLAIN.hashes(),
+                Optional.empty(),
+                Yanked.no(),
+                CoreMetadata.absent(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.of(URI.create("https://index.example/integrity/foo")),
+                Optional.empty(),
+                Collections.emptySortedMap());
+        var page = ProjectPage.of(FOO, List.of(sdist, installer), List.of("1.0"));
+        assertThat(json(page)).doesNotContain("core-metadata", "gpg-sig", "provenance");
+        assertThat(html(page)).doesNotContain("metadata=", "gpg-sig", "provenance");
     }
 
     @Test

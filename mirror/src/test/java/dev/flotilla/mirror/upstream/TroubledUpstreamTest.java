@@ -118,6 +118,7 @@ class TroubledUpstreamTest {
                 Duration.ofSeconds(5),
                 ByteSize.ofKiB(256),
                 ByteSize.ofKiB(256),
+                ByteSize.ofKiB(256),
                 32,
                 100,
                 5,
