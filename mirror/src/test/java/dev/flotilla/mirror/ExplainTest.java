@@ -3,6 +3,7 @@ package dev.flotilla.mirror;
 import static dev.flotilla.mirror.RunningMirror.field;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -119,6 +120,76 @@ class ExplainTest {
         assertThat(explained("sample-one"))
                 .contains("not had since 2026-03-01T12:00:00Z")
                 .contains("no page is kept");
+    }
+
+    @Test
+    void aRowOfFailuresIsDatedFromItsFirstAndEndsWithASuccess() {
+        upstream.failWith(500);
+        for (int i = 0; i < 3; i++) {
+            mirror.get("/simple/sample-one/");
+            clock.advance(Duration.ofMinutes(1));
+        }
+        assertThat(explained("sample-one"))
+                .contains("not had since 2026-03-01T12:00:00Z, asked last at 2026-03-01T12:02:00Z,"
+                        + " asked again with the next request: ");
+        upstream.failWith(0);
+        mirror.get("/simple/sample-one/");
+        assertThat(explained("sample-one")).doesNotContain("not had");
+        upstream.failWith(500);
+        clock.advance(Duration.ofHours(3));
+        mirror.get("/simple/sample-one/");
+        await().until(() -> explained("sample-one").contains("not had since 2026-03-01T15:03:00Z, asked again from"));
+    }
+
+    @Test
+    void aRowOfAbsencesIsDatedFromItsFirstAndIsNotOneOfFailures() {
+        upstream.failWith(500);
+        mirror.get("/simple/nowhere/");
+        upstream.failWith(0);
+        clock.advance(Duration.ofMinutes(2));
+        mirror.get("/simple/nowhere/");
+        clock.advance(Duration.ofMinutes(2));
+        mirror.get("/simple/nowhere/");
+        var trouble = new JsonObject(
+                        text(mirror.send("GET", mirror.operations("/explain/nowhere"), "Accept", "application/json")))
+                .getJsonObject("trouble");
+        assertThat(trouble.getBoolean("absent")).isTrue();
+        assertThat(trouble.getString("since")).isEqualTo("2026-03-01T12:02:00Z");
+        assertThat(trouble.getString("latest")).isEqualTo("2026-03-01T12:04:00Z");
+        assertThat(trouble.getString("until")).isEqualTo("2026-03-01T12:05:00Z");
+    }
+
+    @Test
+    void oneVersionIsExplainedByItsFilesAlone() {
+        mirror.get("/simple/sample-one/");
+        assertThat(explained("sample-one?version=2").lines())
+                .contains(
+                        "version 2: not listed upstream",
+                        "files: 0 offered, 1 hidden, 0 entries dropped",
+                        "hidden: " + NEW + ": cooldown, until 2026-03-02T12:00:00Z",
+                        "cooldown means: the file is younger than the cool-down of the view, or than policy.cooldown")
+                .noneMatch(line -> line.contains(UNDATED));
+        assertThat(explained("sample-one?version=1.0").lines())
+                .contains("version 1.0: listed upstream", "files: 1 offered, 0 hidden, 0 entries dropped")
+                .contains("offered: " + OLD);
+        assertThat(explained("sample-one?version=9").lines())
+                .contains("version 9: not listed upstream, and the page of 2026-03-01T12:00:00Z names no file of it");
+        var page = new JsonObject(text(mirror.send(
+                        "GET", mirror.operations("/explain/sample-one?version=3.0"), "Accept", "application/json")))
+                .getJsonObject("page");
+        assertThat(page.getBoolean("version-listed")).isFalse();
+        assertThat(page.getJsonArray("hidden").getJsonObject(0).getString("filename"))
+                .isEqualTo(UNDATED);
+        assertThat(page.getJsonObject("rules").fieldNames()).containsExactly("upload-time-missing");
+    }
+
+    @Test
+    void aProjectInQuarantineIsExplainedByItsStatusAndAMissingPageByWhatToDo() {
+        assertThat(explained("sample-one"))
+                .contains("no page is kept: nobody has asked for it yet", "ask for /simple/sample-one/");
+        upstream.status("sample-one", "quarantined");
+        mirror.get("/simple/sample-one/");
+        assertThat(explained("sample-one").lines()).contains("status: quarantined");
     }
 
     @Test

@@ -49,7 +49,7 @@ class PurgeTest {
     private RunningMirror started() {
         return RunningMirror.start(upstream, folder.resolve("store"), clock, token.setting() + """
 
-                outbound { page-deadline = 20 s, retries = 0, care { circuit-failures = 1000 } }
+                outbound { page-deadline = 20 s, idle-time-out = 19 s, retries = 0, care { circuit-failures = 1000 } }
                 http { idle-time-out = 60 s }
                 pages { patience = 1 ms, refreshes-per-second = 10000, refresh-age = 1 s }
                 """);
@@ -309,6 +309,28 @@ class PurgeTest {
         purge("project=sample-one");
         assertThat(field(mirror.get(file), "X-Cache")).isEqualTo("hit");
         await().until(() -> upstream.asked(PAGE) > asked);
+    }
+
+    /** A view is made of the page, so what is purged is gone from it, too. */
+    @Test
+    void aViewShowsThePageFromAfter() {
+        String view = "/cooldown/1d" + PAGE;
+        assertThat(text(mirror.get(view, "Accept", JSON))).contains(FILE);
+        upstream.offer("sample-one", "sample_one-2.0.tar.gz", new byte[] {5});
+        assertThat(text(mirror.get(view, "Accept", JSON))).doesNotContain("sample_one-2.0.tar.gz");
+        purge("project=sample-one");
+        assertThat(text(mirror.get(view, "Accept", JSON))).contains("sample_one-2.0.tar.gz");
+    }
+
+    @Test
+    void anExplanationSaysThatThePageIsPurged() {
+        outcome(PAGE);
+        purge("all=true");
+        assertThat(text(mirror.send("GET", mirror.operations("/explain/sample-one"))))
+                .contains("purged: it is fetched anew before it is served");
+        outcome(PAGE);
+        assertThat(text(mirror.send("GET", mirror.operations("/explain/sample-one"))))
+                .doesNotContain("purged");
     }
 
     @Test

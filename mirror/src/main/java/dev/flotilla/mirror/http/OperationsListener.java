@@ -72,7 +72,7 @@ final class OperationsListener {
                 .filter(accept -> accept.contains(JSON))
                 .isPresent();
         exchange.put(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-        exchange.answer(pages.explain(asked.name(), asked.view()), explanation -> {
+        exchange.answer(pages.explain(asked.name(), asked.view(), asked.version()), explanation -> {
             if (exchange.isOver()) {
                 return;
             }

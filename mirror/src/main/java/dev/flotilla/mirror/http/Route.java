@@ -39,8 +39,8 @@ sealed interface Route {
     /** {@code /metrics}, for operators. */
     record Metrics() implements Route {}
 
-    /** {@code /explain/{name}}, perhaps below a view, for operators. */
-    record Explain(View view, ProjectName name) implements Route {}
+    /** {@code /explain/{name}}, perhaps below a view and of one version, for operators. */
+    record Explain(View view, ProjectName name, Optional<String> version) implements Route {}
 
     /** {@code /purge}, for operators. */
     record Purge(PurgeQuery query) implements Route {}

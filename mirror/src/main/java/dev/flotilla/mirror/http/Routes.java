@@ -18,7 +18,7 @@ final class Routes {
             + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
             + " below it are simple/, packages/… and integrity/…";
     private static final String OPERATIONS_HELP =
-            "Here are /livez, /readyz, /metrics, /purge, /explain/{name} and the same in a view, /cooldown/{n}d/explain/{name}";
+            "Here are /livez, /readyz, /metrics, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
 
     private Routes() {}
 
@@ -49,7 +49,10 @@ final class Routes {
         var viewed = viewed(target).orElseGet(() -> new Viewed(View.PLAIN, target));
         List<String> segments = viewed.target().segments();
         return segments.size() == 2 && segments.getFirst().equals("explain") && ProjectName.isValid(segments.getLast())
-                ? new Route.Explain(viewed.view(), ProjectName.of(segments.getLast()))
+                ? new Route.Explain(
+                        viewed.view(),
+                        ProjectName.of(segments.getLast()),
+                        target.parameter("version").filter(version -> !version.isEmpty()))
                 : new Route.Unknown(OPERATIONS_HELP);
     }
 

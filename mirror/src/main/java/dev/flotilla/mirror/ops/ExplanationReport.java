@@ -3,9 +3,12 @@ package dev.flotilla.mirror.ops;
 import dev.flotilla.mirror.pages.Explanation;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Hidden;
+import dev.flotilla.mirror.policy.Rule;
 import dev.flotilla.mirror.policy.View;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Writes an explanation for people or for programs. Pure. */
 public final class ExplanationReport {
@@ -28,13 +31,23 @@ public final class ExplanationReport {
                 .ifPresent(trouble -> text.append(trouble.absent() ? "unknown upstream" : "not had")
                         .append(" since ")
                         .append(trouble.since())
-                        .append(", asked again from ")
-                        .append(trouble.until())
-                        .append(" on: ")
+                        .append(trouble.latest().equals(trouble.since()) ? "" : ", asked last at " + trouble.latest())
+                        .append(trouble.until()
+                                .map(until -> ", asked again from " + until + " on: ")
+                                .orElse(", asked again with the next request: "))
                         .append(trouble.reason())
                         .append('\n'));
-        explanation.page().ifPresentOrElse(page -> append(text, page), () -> text.append("no page is kept\n"));
+        explanation.page().ifPresentOrElse(page -> append(text, page), () -> text.append(withoutPage(explanation)));
         return text.toString();
+    }
+
+    private static String withoutPage(Explanation explanation) {
+        boolean askable = explanation.admission() instanceof Admission.Open
+                && explanation.trouble().isEmpty();
+        return askable
+                ? "no page is kept: nobody has asked for it yet, or it has left; ask for /simple/" + explanation.name()
+                        + "/ and then here again\n"
+                : "no page is kept\n";
     }
 
     private static void append(StringBuilder text, Explanation.Page page) {
@@ -43,9 +56,20 @@ public final class ExplanationReport {
         text.append(", confirmed ").append(page.confirmed());
         text.append(", age ").append(page.age().toSeconds()).append(" s");
         text.append(page.staleSince().map(since -> ", stale since " + since).orElse(", fresh"));
+        text.append(page.purged() ? "\npurged: it is fetched anew before it is served, unless upstream fails" : "");
+        page.status()
+                .filter(status -> !status.status().equals("active"))
+                .ifPresent(status -> text.append("\nstatus: ")
+                        .append(status.status())
+                        .append(status.reason().map(reason -> ": " + reason).orElse("")));
+        page.version().ifPresent(version -> append(text, page, version));
         text.append("\nfiles: ").append(page.shown()).append(" offered, ");
         text.append(page.hiddenCount()).append(" hidden, ");
         text.append(page.droppedCount()).append(" entries dropped\n");
+        page.version()
+                .ifPresent(version -> version.offered()
+                        .forEach(filename ->
+                                text.append("offered: ").append(filename).append('\n')));
         for (Hidden hidden : page.hidden()) {
             text.append("hidden: ").append(hidden.file().filename());
             text.append(": ").append(hidden.rule().token());
@@ -60,6 +84,24 @@ public final class ExplanationReport {
                         .append(": ")
                         .append(dropped.reason())
                         .append('\n'));
+        rules(page)
+                .forEach(rule -> text.append(rule.token())
+                        .append(" means: ")
+                        .append(rule.meaning())
+                        .append('\n'));
+    }
+
+    private static void append(StringBuilder text, Explanation.Page page, Explanation.Version version) {
+        boolean known = page.shown() + page.hiddenCount() + page.droppedCount() > 0;
+        text.append("\nversion ").append(version.version()).append(": ");
+        text.append(version.listed() ? "listed upstream" : "not listed upstream");
+        text.append(known ? "" : ", and the page of " + page.confirmed() + " names no file of it");
+    }
+
+    private static SortedSet<Rule> rules(Explanation.Page page) {
+        var rules = new TreeSet<Rule>();
+        page.hidden().forEach(hidden -> rules.add(hidden.rule()));
+        return rules;
     }
 
     /** The same as a JSON object; what isn't known is left out. */
@@ -83,7 +125,10 @@ public final class ExplanationReport {
                                 .put("absent", trouble.absent())
                                 .put("reason", trouble.reason())
                                 .put("since", trouble.since().toString())
-                                .put("until", trouble.until().toString())));
+                                .put("latest", trouble.latest().toString())
+                                .mergeIn(trouble.until()
+                                        .map(until -> new JsonObject().put("until", until.toString()))
+                                        .orElseGet(JsonObject::new))));
         explanation.page().ifPresent(page -> json.put("page", json(page)));
         return json.encode();
     }
@@ -113,6 +158,16 @@ public final class ExplanationReport {
         page.dropped()
                 .forEach(entry ->
                         dropped.add(new JsonObject().put("entry", entry.entry()).put("reason", entry.reason())));
-        return json.put("hidden", hidden).put("dropped", dropped);
+        var meanings = new JsonObject();
+        rules(page).forEach(rule -> meanings.put(rule.token(), rule.meaning()));
+        page.version()
+                .ifPresent(version -> json.put("version", version.version())
+                        .put("version-listed", version.listed())
+                        .put("offered", new JsonArray(version.offered())));
+        page.status().ifPresent(status -> json.put("status", status.status()));
+        return json.put("purged", page.purged())
+                .put("hidden", hidden)
+                .put("dropped", dropped)
+                .put("rules", meanings);
     }
 }

@@ -83,7 +83,12 @@ final class Dispatch {
 
     /** What spoke against asking upstream lately, if it still does. */
     Optional<Setback> setback(PageKey key, Instant now) {
-        return Optional.ofNullable(setbacks.getIfPresent(key)).filter(setback -> now.isBefore(setback.until()));
+        return lastSetback(key).filter(setback -> now.isBefore(setback.until()));
+    }
+
+    /** Why the page wasn't had when upstream was asked last; empty where it was had, or that is forgotten. */
+    Optional<Setback> lastSetback(PageKey key) {
+        return Optional.ofNullable(setbacks.getIfPresent(key));
     }
 
     /** Whether to wait for a fetch of {@code key} would probably lead to nothing but having waited. */
@@ -314,8 +319,12 @@ final class Dispatch {
                 held.page().release();
             }
             case Keeping.Arrival.Gone ignored -> {
+                Instant since = lastSetback(key)
+                        .filter(Setback.Gone.class::isInstance)
+                        .map(Setback::since)
+                        .orElse(now);
                 succeeded(key, FetchOutcome.ABSENT);
-                remember(key, flight, new Setback.Gone(now.plus(settings.absentLifetime())));
+                remember(key, flight, new Setback.Gone(since, now, now.plus(settings.absentLifetime())));
                 land(
                         key,
                         flight,
@@ -348,7 +357,11 @@ final class Dispatch {
             troubledUntil = now.plus(settings.stalePause());
         }
         var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
-        remember(key, flight, new Setback.Failed(now.plus(pause), unusable.reason(), servable.isEmpty()));
+        Instant since = lastSetback(key)
+                .filter(Setback.Failed.class::isInstance)
+                .map(Setback::since)
+                .orElse(now);
+        remember(key, flight, new Setback.Failed(since, now, now.plus(pause), unusable.reason(), servable.isEmpty()));
         if (!closing) {
             LOG.warn(
                     "The page {} was not had: {}; {}",

@@ -4,6 +4,7 @@ import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Hidden;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.DroppedEntry;
+import dev.flotilla.mirror.simple.ProjectStatus;
 import dev.flotilla.vocabulary.ProjectName;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,15 +28,31 @@ public record Explanation(
     /**
      * Why no page came when it was asked for last.
      *
-     * @param since when that was
-     * @param until when upstream is asked again
+     * @param since when it was so for the first time in an unbroken row, as far as this program remembers
+     * @param latest when it was so last
+     * @param until before when upstream isn't asked again; nothing where the next request asks it
      */
-    public record Trouble(boolean absent, String reason, Instant since, Instant until) {}
+    public record Trouble(boolean absent, String reason, Instant since, Instant latest, Optional<Instant> until) {}
+
+    /**
+     * One version of the project. What the page says besides is of its files alone.
+     *
+     * @param listed whether upstream has it on its list of versions
+     * @param offered the files of it that are offered
+     */
+    public record Version(String version, boolean listed, List<String> offered) {
+        public Version {
+            offered = List.copyOf(offered);
+        }
+    }
 
     /**
      * A page that is kept.
      *
+     * @param version the version that was asked for, where one was
      * @param upstream who gave it
+     * @param status what upstream says of the project (PEP 792), where it says something
+     * @param purged whether it is to be fetched anew before it is served again
      * @param confirmed when it came or was last confirmed
      * @param age since then
      * @param staleSince when its lifetime ended, where it has
@@ -47,7 +64,10 @@ public record Explanation(
      * @param droppedCount all of those
      */
     public record Page(
+            Optional<Version> version,
             String upstream,
+            Optional<ProjectStatus> status,
+            boolean purged,
             OptionalLong serial,
             Instant confirmed,
             Duration age,

@@ -467,38 +467,34 @@ final class Keeping {
     }
 
     /** What is known of a project, and why files of it are missing in {@code view}. */
-    Explanation explain(ProjectName name, View view, Optional<Setback> setback) {
+    Explanation explain(ProjectName name, View view, Optional<String> version, Optional<Setback> setback) {
         Instant now = clock.instant();
-        var key = new PageKey.Project(name);
-        Optional<Explanation.Trouble> trouble = setback.map(known -> switch (known) {
-            case Setback.Gone(Instant until) ->
-                new Explanation.Trouble(
-                        true,
-                        "upstream says that there is no such project",
-                        until.minus(settings.absentLifetime()),
-                        until);
-            case Setback.Failed(Instant until, String reason, boolean nothingKept) ->
-                new Explanation.Trouble(
-                        false,
-                        reason,
-                        until.minus(nothingKept ? settings.failurePause() : settings.stalePause()),
-                        until);
-        });
-        Optional<Held> held = memory.get(key);
+        Optional<Held> held = memory.get(new PageKey.Project(name));
         return new Explanation(
                 name,
                 view,
                 policy.admission(name),
-                trouble,
-                read(key)
+                setback.map(known -> trouble(known, now)),
+                read(new PageKey.Project(name))
                         .flatMap(stored -> preparation.explain(
                                 name,
                                 stored,
                                 view,
+                                version,
                                 held.map(Held::confirmed).orElse(stored.fetched()),
                                 held.map(Held::freshUntil)
                                         .orElse(freshness.freshUntil(stored.fetched(), stored.lifetime())),
                                 now)));
+    }
+
+    private static Explanation.Trouble trouble(Setback setback, Instant now) {
+        Optional<Instant> until = Optional.of(setback.until()).filter(now::isBefore);
+        return switch (setback) {
+            case Setback.Gone(Instant since, Instant latest, Instant ignored) ->
+                new Explanation.Trouble(true, "upstream says that there is no such project", since, latest, until);
+            case Setback.Failed(Instant since, Instant latest, Instant ignored, String reason, boolean nothingKept) ->
+                new Explanation.Trouble(false, reason, since, latest, until);
+        };
     }
 
     static String shown(PageKey key) {

@@ -228,10 +228,10 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
-    /** Why something of a project is missing in {@code view}; upstream isn't asked. */
-    public Future<Explanation> explain(ProjectName name, View view) {
-        var setback = dispatch.setback(new PageKey.Project(name), clock.instant());
-        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, view, setback)), false)
+    /** Why something of a project, or of one {@code version} of it, is missing in {@code view}; upstream isn't asked. */
+    public Future<Explanation> explain(ProjectName name, View view, Optional<String> version) {
+        var setback = dispatch.lastSetback(new PageKey.Project(name));
+        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, view, version, setback)), false)
                 .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
     }
 

@@ -31,9 +31,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
@@ -199,30 +202,60 @@ final class Preparation {
         };
     }
 
-    /** What a page as it is stored shows in {@code view} and what not; empty where it is none. */
+    /**
+     * What a page as it is stored shows in {@code view} and what not, of all files or those of one {@code version}; empty where
+     * it is none.
+     */
     Optional<Explanation.Page> explain(
-            ProjectName name, StoredPage stored, View view, Instant confirmed, Instant freshUntil, Instant now) {
+            ProjectName name,
+            StoredPage stored,
+            View view,
+            Optional<String> version,
+            Instant confirmed,
+            Instant freshUntil,
+            Instant now) {
         if (!(pages.parse(stored.form(), stored.body(), stored.location(), name)
                 instanceof PageParsing.Parsed parsed)) {
             return Optional.empty();
         }
-        var judgement = policy.judge(parsed.page(), view, now);
-        var withoutDigest = judgement.shown().files().stream()
+        var page = parsed.page();
+        Predicate<String> asked = version.map(page::filesOf).orElse(any -> true);
+        var judgement = policy.judge(page, view, now);
+        var shown = judgement.shown().files().stream()
+                .filter(file -> asked.test(file.filename()))
+                .toList();
+        var hidden = judgement.hidden().stream()
+                .filter(one -> asked.test(one.file().filename()))
+                .toList();
+        var withoutDigest = shown.stream()
                 .filter(file -> FilePath.of(file).isEmpty())
                 .map(ProjectFile::filename)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        var dropped = parsed.dropped().stream()
+                .filter(entry -> asked.test(entry.entry()))
                 .toList();
         return Optional.of(new Explanation.Page(
+                version.map(text -> new Explanation.Version(
+                        text,
+                        page.lists(text),
+                        shown.stream()
+                                .map(ProjectFile::filename)
+                                .filter(filename -> !withoutDigest.contains(filename))
+                                .limit(Explanation.MOST_NAMED)
+                                .toList())),
                 stored.upstream(),
+                page.status(),
+                stored.purged(),
                 stored.serial(),
                 confirmed,
                 Duration.between(confirmed, now),
                 Optional.of(freshUntil).filter(end -> !now.isBefore(end)),
-                judgement.shown().files().size() - withoutDigest.size(),
-                judgement.hidden().stream().limit(Explanation.MOST_NAMED).toList(),
-                judgement.hidden().size() + withoutDigest.size(),
+                shown.size() - withoutDigest.size(),
+                hidden.stream().limit(Explanation.MOST_NAMED).toList(),
+                hidden.size() + withoutDigest.size(),
                 withoutDigest.stream().limit(Explanation.MOST_NAMED).toList(),
-                parsed.dropped(),
-                parsed.droppedCount()));
+                dropped,
+                version.isPresent() ? dropped.size() : parsed.droppedCount()));
     }
 
     /** The model of a project's page as it is stored. */

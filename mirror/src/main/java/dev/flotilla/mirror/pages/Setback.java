@@ -4,16 +4,23 @@ import java.time.Instant;
 
 /** Why a page was not had lately. */
 sealed interface Setback {
+    /** When it was so for the first time in an unbroken row. */
+    Instant since();
+
+    /** When it was so last. */
+    Instant latest();
+
     /** Until when it is believed. */
     Instant until();
 
     /** Upstream said that there is no such page. */
-    record Gone(Instant until) implements Setback {}
+    record Gone(Instant since, Instant latest, Instant until) implements Setback {}
 
     /**
      * Nobody could say: upstream isn't asked again before {@code until}.
      *
      * @param nothingKept whether no page is kept that could be served in its place
      */
-    record Failed(Instant until, String reason, boolean nothingKept) implements Setback {}
+    record Failed(Instant since, Instant latest, Instant until, String reason, boolean nothingKept)
+            implements Setback {}
 }

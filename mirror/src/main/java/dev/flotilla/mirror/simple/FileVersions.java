@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,16 @@ final class FileVersions {
         return page.versions().stream()
                 .filter(version -> have.contains(key(version)) || !had.contains(key(version)))
                 .toList();
+    }
+
+    /** Which file names belong to {@code version}, whether {@code page} lists that or not. */
+    static Predicate<String> filesOf(ProjectPage page, String version) {
+        var listed = new HashSet<String>();
+        page.versions().forEach(one -> listed.add(key(one)));
+        listed.add(key(version));
+        var versions = new FileVersions(page.name(), listed);
+        Optional<String> sought = Optional.of(key(version));
+        return filename -> versions.of(filename).equals(sought);
     }
 
     /** The listed version to which a file of this name belongs; empty where none is plain. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * A project's page, whatever form it came in: the files in upstream's order, each name once (PEP 503, 691, 700, 792).
@@ -56,6 +57,16 @@ public record ProjectPage(
     /** The same page with {@code some} of its files, and without the versions that have lost all of theirs by it (PEP 700). */
     public ProjectPage withFiles(List<ProjectFile> some) {
         return new ProjectPage(name, some, FileVersions.left(this, some), status, unknown, unknownMeta);
+    }
+
+    /** Which names are those of files of {@code version}, in any spelling of it. */
+    public Predicate<String> filesOf(String version) {
+        return FileVersions.filesOf(this, version);
+    }
+
+    /** Whether {@code version} is on the list of versions, in any spelling. */
+    public boolean lists(String version) {
+        return versions.stream().anyMatch(one -> FileVersions.key(one).equals(FileVersions.key(version)));
     }
 
     /**

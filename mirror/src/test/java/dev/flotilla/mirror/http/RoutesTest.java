@@ -72,7 +72,10 @@ class RoutesTest {
             assertThat(Routes.client("/cooldown/7d" + path)).isEqualTo(new Route.File(view, plain.path()));
         }
         assertThat(Routes.operations("/asof/2024-02-29/explain/A_b"))
-                .isEqualTo(new Route.Explain(new View.AsOf(LocalDate.of(2024, 2, 29)), ProjectName.of("a-b")));
+                .isEqualTo(new Route.Explain(
+                        new View.AsOf(LocalDate.of(2024, 2, 29)), ProjectName.of("a-b"), Optional.empty()));
+        assertThat(Routes.operations("/explain/a?version=1.0%2Bcpu"))
+                .isEqualTo(new Route.Explain(View.PLAIN, ProjectName.of("a"), Optional.of("1.0+cpu")));
     }
 
     @ParameterizedTest
