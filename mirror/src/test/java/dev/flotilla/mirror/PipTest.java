@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real pip, cut off from every index but the mirror. */
 class PipTest {
@@ -38,12 +40,17 @@ class PipTest {
 
     private Outcome install(RunningMirror mirror, Path target, String requirement)
             throws IOException, InterruptedException {
+        return install(mirror, "", target, requirement);
+    }
+
+    private Outcome install(RunningMirror mirror, String view, Path target, String requirement)
+            throws IOException, InterruptedException {
         return pip(
                 "install",
                 "--no-cache-dir",
                 "--no-input",
                 "--index-url",
-                mirror.url("/simple/").toString(),
+                mirror.url(view + "/simple/").toString(),
                 "--target",
                 target.toString(),
                 requirement);
@@ -160,5 +167,71 @@ class PipTest {
                 target.toString(),
                 "-r",
                 requirements.toString());
+    }
+
+    /** Of two versions a view shows the older one, to requirements, lock files and direct addresses alike. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/cooldown/7d", "/asof/2026-02-22"})
+    void pipInstallsTheOlderVersionThroughAView(String view) throws Exception {
+        try (var upstream = SampleUpstream.json()) {
+            var old = new SampleWheel("flotilla-test-leaf", "1.2", List.of());
+            var young = new SampleWheel("flotilla-test-leaf", "1.3", List.of());
+            for (var wheel : List.of(old, young)) {
+                wheel.offerOn(upstream);
+            }
+            upstream.uploaded(old.filename(), "2026-02-22T11:00:00Z")
+                    .uploaded(young.filename(), "2026-02-23T00:00:00Z");
+            try (var mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), "")) {
+                var plain = install(mirror, "", folder.resolve("plain"), "flotilla-test-leaf");
+                assertThat(plain.code()).as(plain.output()).isZero();
+                assertThat(folder.resolve("plain/flotilla_test_leaf.py")).hasContent("NAME = 'flotilla-test-leaf 1.3'");
+
+                Path target = folder.resolve("viewed");
+                var viewed = install(mirror, view, target, "flotilla-test-leaf");
+                assertThat(viewed.code()).as(viewed.output()).isZero();
+                assertThat(target.resolve("flotilla_test_leaf.py")).hasContent("NAME = 'flotilla-test-leaf 1.2'");
+                var exact = install(mirror, view, folder.resolve("exact"), "flotilla-test-leaf==1.3");
+                assertThat(exact.code()).as(exact.output()).isNotZero();
+
+                assertThat(locked(mirror, view, old).code()).isZero();
+                assertThat(locked(mirror, view, young).code()).isNotZero();
+                assertThat(locked(mirror, "", young).code()).isZero();
+
+                assertThat(direct(mirror, view, old).code()).isZero();
+                assertThat(direct(mirror, view, young).code()).isNotZero();
+                assertThat(direct(mirror, "", young).code()).isZero();
+            }
+        }
+    }
+
+    private Outcome locked(RunningMirror mirror, String view, SampleWheel wheel)
+            throws IOException, InterruptedException {
+        Path requirements = folder.resolve("locked.txt");
+        Files.writeString(
+                requirements,
+                wheel.project() + "==" + wheel.version() + " --hash=sha256:" + Sha256.of(wheel.content()) + "\n");
+        return pip(
+                "download",
+                "--no-cache-dir",
+                "--require-hashes",
+                "--index-url",
+                mirror.url(view + "/simple/").toString(),
+                "--dest",
+                Files.createTempDirectory(folder, "locked").toString(),
+                "-r",
+                requirements.toString());
+    }
+
+    /** By the address of the file, as some lock files have it: no page is asked for. */
+    private Outcome direct(RunningMirror mirror, String view, SampleWheel wheel)
+            throws IOException, InterruptedException {
+        String digest = Sha256.of(wheel.content()).hex();
+        return pip(
+                "download",
+                "--no-cache-dir",
+                "--no-index",
+                "--dest",
+                Files.createTempDirectory(folder, "direct").toString(),
+                mirror.url(view + "/packages/sha256/" + digest + "/" + wheel.filename()) + "#sha256=" + digest);
     }
 }

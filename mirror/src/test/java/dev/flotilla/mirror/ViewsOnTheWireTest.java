@@ -14,8 +14,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -233,7 +235,7 @@ class ViewsOnTheWireTest {
                     .isEqualTo(Integer.toString(plain.body().length));
             var part = mirror.get(file(view, OLD), "Range", "bytes=5-9");
             assertThat(part.statusCode()).isEqualTo(206);
-            assertThat(part.body()).isEqualTo(java.util.Arrays.copyOfRange(plain.body(), 5, 10));
+            assertThat(part.body()).isEqualTo(Arrays.copyOfRange(plain.body(), 5, 10));
             assertThat(text(mirror.get(file(view, OLD) + ".metadata"))).contains("Name: sample-one");
         }
         assertThat(upstream.asked("/files/" + OLD)).isEqualTo(1);
@@ -366,5 +368,51 @@ class ViewsOnTheWireTest {
         assertThat(text(answer)).contains("/cooldown/7d/", "1 to 3650 days", "/asof/2026-01-31/");
         assertThat(mirror.get(file(view, OLD)).statusCode()).isEqualTo(404);
         assertThat(upstream.asked(path -> true)).isZero();
+    }
+
+    /** Clients choose views freely: what that costs is bounded, and nobody else pays for it. */
+    @Test
+    void aStormOfViewsLeavesThePlainPagesWhereTheyAre() {
+        var names =
+                IntStream.range(0, 20).mapToObj(i -> "/simple/plain-" + i + "/").toList();
+        for (int i = 0; i < 20; i++) {
+            upstream.offer("plain-" + i, "plain_" + i + "-1.0.tar.gz", new byte[] {1});
+        }
+        for (int i = 0; i < 300; i++) {
+            upstream.offer("large", "large-1." + i + ".tar.gz", new byte[] {1});
+        }
+        mirror.close();
+        mirror = RunningMirror.start(
+                upstream,
+                folder.resolve("store"),
+                clock,
+                "pages { view-memory = 64 KiB, concurrent-views = 1, waiting-views = 20 }");
+        names.forEach(mirror::get);
+        mirror.get("/simple/large/");
+        int asked = upstream.asked(path -> true);
+        long prepared = mirror.figures().prepared();
+        var storm = IntStream.rangeClosed(1, 400)
+                .mapToObj(days ->
+                        mirror.begin("GET", mirror.url("/cooldown/" + days + "d/simple/large/"), "Accept", JSON))
+                .toList();
+        for (String name : names) {
+            assertThat(field(mirror.get(name), "X-Cache")).isEqualTo("hit");
+        }
+        int refused = 0;
+        for (var request : storm) {
+            var answer = request.join();
+            if (answer.statusCode() == 503) {
+                refused++;
+                assertThat(field(answer, "Retry-After")).matches("[1-9][0-9]?");
+            } else {
+                assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+                assertThat(text(answer)).contains("\"name\":\"large\"");
+            }
+        }
+        assertThat(refused).as("of 400 at once").isPositive();
+        assertThat(mirror.figures().prepared()).isEqualTo(prepared);
+        await().until(() -> mirror.figures().viewBytes() <= 64 * 1024);
+        assertThat(upstream.asked(path -> true)).isEqualTo(asked);
+        assertThat(mirror.get("/cooldown/400d/simple/large/").statusCode()).isEqualTo(200);
     }
 }
