@@ -15,7 +15,6 @@ import dev.flotilla.mirror.pages.PageFigures;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
-import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.mirror.upstream.HostResolver;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.Upstreams;
@@ -192,7 +191,7 @@ final class Mirror implements AutoCloseable {
     private static Store openStore(MirrorConfiguration configuration, Telemetry telemetry) throws StartException {
         var settings = configuration.store();
         try {
-            return Store.open(settings.path(), StoreLimits.within(settings.budget()), telemetry.registry());
+            return Store.open(settings.path(), settings.limits(), telemetry.registry());
         } catch (IOException unusable) {
             throw new StartException(
                     "the store " + settings.path() + " can't be used: " + reason(unusable)
@@ -220,7 +219,8 @@ final class Mirror implements AutoCloseable {
                 pages.entries(),
                 files.entries(),
                 new ByteSize(pages.held().bytes() + files.held().bytes()),
-                new ByteSize(pages.budget().bytes() + files.budget().bytes()));
+                new ByteSize(pages.budget().bytes() + files.budget().bytes()),
+                store.trouble());
     }
 
     private static Listeners listen(

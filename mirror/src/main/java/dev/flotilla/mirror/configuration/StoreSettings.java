@@ -1,10 +1,16 @@
 package dev.flotilla.mirror.configuration;
 
+import dev.flotilla.mirror.policy.NamePattern;
+import dev.flotilla.mirror.policy.NamePatterns;
+import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What the mirror keeps on disk.
@@ -12,12 +18,31 @@ import java.nio.file.Path;
  * @param path the folder, made where it is missing; an absolute path, so that the folder doesn't depend on where the
  *     program was started
  * @param budget how many bytes the files and pages in it may take together
+ * @param freeFloor how much of the disk stays free for others
+ * @param scrubRate how many bytes are read again in a second; 0 for none, absent for a pass over a full budget in ten days
+ * @param pins the projects whose files are never evicted
+ * @param pinsPercent the part of the budget of files that such files may take
  */
-public record StoreSettings(Path path, ByteSize budget) {
+public record StoreSettings(
+        Path path,
+        ByteSize budget,
+        ByteSize freeFloor,
+        Optional<ByteSize> scrubRate,
+        NamePatterns pins,
+        int pinsPercent) {
     /** Enough for the wheels of a busy provider's jobs, small enough for the disk of a small machine. */
     private static final ByteSize DEFAULT_BUDGET = ByteSize.ofGiB(50);
 
     private static final ByteSize LEAST_BUDGET = ByteSize.ofMiB(1);
+
+    /** Logs and the programs of the next release fit in, and file systems get slow when they are fuller. */
+    private static final ByteSize DEFAULT_FREE_FLOOR = ByteSize.ofMiB(512);
+
+    /** Half of the store stays for what clients ask for. */
+    private static final int DEFAULT_PINS_PERCENT = 50;
+
+    /** What a disk has forgotten is found soon enough, and reading costs nothing that anybody would notice. */
+    private static final Duration USUAL_PASS = Duration.ofDays(10);
 
     public StoreSettings {
         if (!path.isAbsolute()) {
@@ -26,12 +51,41 @@ public record StoreSettings(Path path, ByteSize budget) {
         if (budget.compareTo(LEAST_BUDGET) < 0) {
             throw new IllegalArgumentException("budget is too small: at least " + LEAST_BUDGET);
         }
+        if (pinsPercent < 0 || pinsPercent > 100) {
+            throw new IllegalArgumentException("pins-percent is no part of a hundred: " + pinsPercent);
+        }
     }
 
     static Setting<StoreSettings> read(Settings settings) {
         var path = settings.required("path", StoreSettings::parsedPath);
         var budget = settings.size("budget", DEFAULT_BUDGET, LEAST_BUDGET);
-        return settings.build(() -> new StoreSettings(path.get(), budget.get()));
+        var freeFloor = settings.size("free-floor", DEFAULT_FREE_FLOOR, new ByteSize(0));
+        var scrubRate = settings.optional("scrub-rate", StoreSettings::parsedRate);
+        var pins = settings.list("pins", List.of(), NamePattern::new);
+        var pinsPercent = settings.integer("pins-percent", DEFAULT_PINS_PERCENT, 0, 100);
+        return settings.build(() -> new StoreSettings(
+                path.get(),
+                budget.get(),
+                freeFloor.get(),
+                scrubRate.get(),
+                NamePatterns.of(pins.get()),
+                pinsPercent.get()));
+    }
+
+    /** The same as the store understands it. */
+    public StoreLimits limits() {
+        var usual = new ByteSize(Math.max(1, budget.bytes() / USUAL_PASS.toSeconds()));
+        var limits = StoreLimits.within(budget).withFreeFloor(freeFloor).withScrubbing(scrubRate.orElse(usual));
+        return pins.isEmpty()
+                ? limits
+                : limits.withPins(project -> pins.match(project).isPresent(), pinsPercent);
+    }
+
+    private static ByteSize parsedRate(String text) {
+        return switch (text) {
+            case "off", "no", "false" -> new ByteSize(0);
+            default -> ByteSize.parse(text);
+        };
     }
 
     private static Path parsedPath(String text) {

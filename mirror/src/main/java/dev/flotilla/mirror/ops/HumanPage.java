@@ -101,7 +101,13 @@ public final class HumanPage {
                 grouped(now.requests()) + " requests");
         raw("</dl>\n<progress max=\"1000\" value=\"");
         raw(Long.toString(permille(cached)));
-        raw("\" aria-label=\"Disk budget in use\"></progress>\n</section>\n");
+        raw("\" aria-label=\"Disk budget in use\"></progress>\n");
+        cached.trouble().ifPresent(trouble -> {
+            raw("<p class=\"note\"><span class=\"state warn\">Nothing new is kept, files pass through: ");
+            text(trouble);
+            raw("</span></p>\n");
+        });
+        raw("</section>\n");
     }
 
     private static long permille(Overview.Cached cached) {

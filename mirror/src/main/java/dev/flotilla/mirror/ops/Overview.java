@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
@@ -36,8 +37,12 @@ public final class Overview {
         }
     }
 
-    /** What it keeps on disk. */
-    public record Cached(long pages, long files, ByteSize held, ByteSize budget) {}
+    /**
+     * What it keeps on disk.
+     *
+     * @param trouble why nothing is kept at the moment, if so
+     */
+    public record Cached(long pages, long files, ByteSize held, ByteSize budget, Optional<String> trouble) {}
 
     /**
      * All of it at one moment.

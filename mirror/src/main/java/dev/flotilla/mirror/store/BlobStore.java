@@ -21,8 +21,10 @@ public final class BlobStore {
     private final Layout layout;
     private final Unfinished unfinished;
     private final Stock stock;
+    private final DiskHealth health;
 
-    BlobStore(Layout layout, Unfinished unfinished, Stock stock) {
+    BlobStore(Layout layout, Unfinished unfinished, Stock stock, DiskHealth health) {
+        this.health = health;
         this.layout = layout;
         this.unfinished = unfinished;
         this.stock = stock;
@@ -34,9 +36,9 @@ public final class BlobStore {
      */
     public Optional<StoredFile> find(FilePath path) {
         Optional<Sha256> digest = digest(path);
-        return digest.isPresent()
-                ? find(digest.get())
-                : stock.find(PathKey.of(path)).flatMap(this::hold);
+        Optional<Blob> blob = digest.isPresent() ? stock.use(DigestKey.of(digest.get())) : stock.find(PathKey.of(path));
+        blob.ifPresent(found -> stock.watch(path, found));
+        return blob.flatMap(this::hold);
     }
 
     /** The file with this digest, held for the caller, as far as memory says. Doesn't block. */
@@ -50,11 +52,11 @@ public final class BlobStore {
      */
     public Optional<StoredFile> seek(FilePath path) {
         Optional<Sha256> digest = digest(path);
-        if (digest.isPresent()) {
-            return seek(digest.get());
-        }
         try {
-            return stock.seek(PathKey.of(path)).flatMap(this::hold);
+            Optional<Blob> blob =
+                    digest.isPresent() ? stock.seek(DigestKey.of(digest.get())) : stock.seek(PathKey.of(path));
+            blob.ifPresent(found -> stock.watch(path, found));
+            return blob.flatMap(this::hold);
         } catch (IOException failing) {
             return unseen(failing);
         }
@@ -96,8 +98,10 @@ public final class BlobStore {
      * Remembers that the file at {@code path} is {@code file}, also after a restart. Only for what was verified. Blocks.
      */
     public void learn(FilePath path, StoredFile file) throws IOException {
+        DigestKey digest = DigestKey.of(file.digest());
+        stock.use(digest).ifPresent(blob -> stock.watch(path, blob));
         if (digest(path).isEmpty()) {
-            stock.learn(path, DigestKey.of(file.digest()));
+            stock.learn(path, digest);
         }
     }
 
@@ -117,9 +121,14 @@ public final class BlobStore {
      * Begins to take in a file, with room for all of it where its size is known. Blocks.
      *
      * @throws NoRoom where the budget doesn't allow for it
+     * @throws Unwritable where the disk has failed lately or is full
      * @throws IOException where the disk doesn't take it
      */
     public Intake begin(Expected expected) throws IOException {
+        return onDisk(() -> beginOnDisk(expected));
+    }
+
+    private Intake beginOnDisk(Expected expected) throws IOException {
         OptionalLong size = expected.size();
         long room = size.isPresent() ? Budget.onDisk(size.getAsLong()) : 0;
         reserve(room);
@@ -133,6 +142,16 @@ public final class BlobStore {
                 giveBack(room);
             }
         }
+    }
+
+    /** Does something that writes, unless the disk is known not to take it. */
+    <T> T onDisk(DiskHealth.Writing<T> writing) throws IOException {
+        return health.watch(writing);
+    }
+
+    /** Counts what has been written of something unfinished; less than nothing once that is over. */
+    void arrived(long bytes) {
+        stock.arrived(bytes);
     }
 
     /** Takes room from the budget, evicting what has to go. */

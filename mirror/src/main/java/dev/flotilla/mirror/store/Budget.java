@@ -60,6 +60,16 @@ final class Budget {
         return taken;
     }
 
+    /** What the entries in this process's books take. */
+    synchronized long kept() {
+        return kept;
+    }
+
+    /** What this process has promised to unfinished entries. */
+    synchronized long promised() {
+        return promised;
+    }
+
     /** Takes {@code bytes} for something unfinished, if they fit. */
     synchronized boolean promise(long bytes) throws IOException {
         boolean fits = ledger.exclusively(cells -> {
@@ -105,6 +115,11 @@ final class Budget {
     /** An entry has been deleted. */
     synchronized void drop(long bytes) {
         kept = less(kept, bytes);
+        account(-bytes);
+    }
+
+    /** Something on disk is gone that isn't in the books, or not any more. */
+    synchronized void vanish(long bytes) {
         account(-bytes);
     }
 

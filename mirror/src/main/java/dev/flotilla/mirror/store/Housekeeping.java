@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What goes on beside the requests, on one thread: reading the folders after the start, becoming the keeper when the one
- * before has ended, tidying up after processes that have ended, making room for those that may not evict.
+ * before has ended, tidying up after processes that have ended, making room for those that may not evict, pinning, and
+ * trying a disk again that has failed.
  */
 final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -23,6 +24,7 @@ final class Housekeeping {
     private final Unfinished unfinished;
     private final Stock stock;
     private final PageStore pages;
+    private final DiskHealth health;
     private final CountDownLatch read = new CountDownLatch(1);
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -32,7 +34,8 @@ final class Housekeeping {
 
     private boolean troubled;
 
-    Housekeeping(Ledger ledger, Keeper keeper, Unfinished unfinished, Stock stock, PageStore pages) {
+    Housekeeping(Ledger ledger, Keeper keeper, Unfinished unfinished, Stock stock, PageStore pages, DiskHealth health) {
+        this.health = health;
         this.ledger = ledger;
         this.keeper = keeper;
         this.unfinished = unfinished;
@@ -54,6 +57,7 @@ final class Housekeeping {
     }
 
     private void round() {
+        health.tend(unfinished::tryDisk);
         try {
             if (keeper.tryToBecome()) {
                 stock.suspend();
@@ -66,6 +70,7 @@ final class Housekeeping {
             if (outdated) {
                 read();
             }
+            stock.pinWatched();
             if (keeper.isHere()) {
                 stock.makeRoom(stock.budget().takeWanted());
                 pages.makeRoomWanted();
@@ -113,12 +118,15 @@ final class Housekeeping {
     /** Ends it and waits until it has. Never by an interrupt, which would close the files that it works with. */
     void end() {
         asked.countDown();
+        awaitEnd(ended);
+    }
+
+    static void awaitEnd(CountDownLatch ended) {
         boolean interrupted = false;
-        while (true) {
+        while (ended.getCount() > 0) {
             try {
                 ended.await();
-                break;
-            } catch (InterruptedException again) {
+            } catch (InterruptedException inAHurry) {
                 interrupted = true;
             }
         }

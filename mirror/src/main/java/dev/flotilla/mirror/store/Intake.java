@@ -46,14 +46,19 @@ public final class Intake implements AutoCloseable {
      */
     public void write(byte[] bytes, int from, int length) throws IOException {
         requireRunning();
-        makeRoom(written + length);
-        var buffer = ByteBuffer.wrap(bytes, from, length);
+        long end = store.onDisk(() -> append(ByteBuffer.wrap(bytes, from, length)));
+        verification.update(bytes, from, length);
+        store.arrived(end - written);
+        written = end;
+    }
+
+    private long append(ByteBuffer buffer) throws IOException {
+        makeRoom(written + buffer.remaining());
         long position = written;
         while (buffer.hasRemaining()) {
             position += channel.write(buffer, position);
         }
-        verification.update(bytes, from, length);
-        written = position;
+        return position;
     }
 
     private void makeRoom(long size) throws IOException {
@@ -102,9 +107,12 @@ public final class Intake implements AutoCloseable {
             if (finding.problem().isPresent()) {
                 return new Verdict.Refused(finding.problem().get());
             }
-            channel.force(true);
-            StoredFile file = store.settle(temporary, finding.digest(), written, room);
+            StoredFile file = store.onDisk(() -> {
+                channel.force(true);
+                return store.settle(temporary, finding.digest(), written, room);
+            });
             settled = true;
+            store.arrived(-written);
             return new Verdict.Committed(file);
         } finally {
             if (!settled) {
@@ -127,6 +135,7 @@ public final class Intake implements AutoCloseable {
         } catch (IOException stays) {
             store.reportLeftover(temporary, stays);
         }
+        store.arrived(-written);
         store.giveBack(room);
     }
 

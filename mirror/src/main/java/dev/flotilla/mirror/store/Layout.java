@@ -27,6 +27,8 @@ import java.util.Optional;
  * temporary/{process}/…       what is unfinished; deleted once that process has ended
  * blobs/{2}/{62}              whole files, by the digits of their SHA-256 digest
  * paths/{2}/{30}              links without a target: which path has which blob
+ * pins/{2}/{62}               links without a target: which blobs are pinned, and for which project
+ * scrub                       the digest of the blob that was read again last
  * pages/{2}/{name}            one page each; pages/root-list the list of all projects
  * provenance/{2}/{name}={file} one provenance object each
  * </pre>
@@ -101,6 +103,28 @@ final class Layout {
 
     Path temporary() {
         return temporary;
+    }
+
+    Path pins() {
+        return root.resolve("pins");
+    }
+
+    Path pin(DigestKey digest) {
+        return split(pins(), digest.sha256().hex());
+    }
+
+    Path scrubbed() {
+        return root.resolve("scrub");
+    }
+
+    /** The folder of all blobs whose digests begin with these two digits. */
+    Path blobs(String digits) {
+        return blobs.resolve(digits);
+    }
+
+    /** The folder of all pages whose keys' digests begin with these two digits. */
+    Path pages(String digits) {
+        return pages.resolve(digits);
     }
 
     Path keeper() {

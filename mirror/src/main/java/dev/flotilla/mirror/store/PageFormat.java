@@ -22,7 +22,10 @@ import java.util.OptionalLong;
  */
 final class PageFormat {
     private static final String NAME = "flotilla page 1\n";
-    private static final int DIGEST_BYTES = 32;
+
+    /** The last bytes of a page's file are the digest of those before. */
+    static final int DIGEST_BYTES = 32;
+
     private static final long NONE = -1;
 
     private PageFormat() {}

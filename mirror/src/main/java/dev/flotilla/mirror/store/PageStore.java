@@ -40,6 +40,7 @@ public final class PageStore {
     private final Keeper keeper;
     private final Unfinished unfinished;
     private final Budget budget;
+    private final DiskHealth health;
     private final Holdings<PageKey, Entry> entries;
     private final AtomicLong evicted = new AtomicLong();
     private final List<PagePurge> purges = new CopyOnWriteArrayList<>();
@@ -49,7 +50,8 @@ public final class PageStore {
 
     private record Entry(PageKey key, long size) {}
 
-    PageStore(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget) {
+    PageStore(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget, DiskHealth health) {
+        this.health = health;
         this.layout = layout;
         this.keeper = keeper;
         this.unfinished = unfinished;
@@ -141,12 +143,21 @@ public final class PageStore {
 
     /**
      * Keeps the page in place of the one that was there; a crash leaves the one or the other. A page that the budget can't
-     * hold isn't kept. Blocks.
+     * hold isn't kept, nor any while the disk is known to fail. The floor of free disk doesn't count for pages: they are small,
+     * and all that there is in an outage. Blocks.
      *
      * @return whether it was kept
      */
     public boolean write(PageKey key, StoredPage page) throws IOException {
         byte[] content = PageFormat.encode(page);
+        try {
+            return health.watch(() -> write(key, content));
+        } catch (Unwritable known) {
+            return false;
+        }
+    }
+
+    private boolean write(PageKey key, byte[] content) throws IOException {
         long room = Budget.onDisk(content.length);
         if (!promise(room)) {
             return false;
@@ -285,15 +296,30 @@ public final class PageStore {
 
     /** Forgets the page: upstream says that there is none any more. Blocks. */
     public synchronized void remove(PageKey key) throws IOException {
+        long found = Layout.size(layout.page(key));
         boolean deleted = Files.deleteIfExists(layout.page(key));
         Optional<Entry> entry = entries.peek(key);
-        if (entry.isPresent() && entries.remove(key, entry.get())) {
-            long bytes = Budget.onDisk(entry.get().size());
-            if (deleted || unfinished.isAlone()) {
-                budget.drop(bytes);
-            } else {
-                budget.forget(bytes); // Whoever deleted it has told the ledger.
+        long known = entry.isPresent() && entries.remove(key, entry.get())
+                ? Budget.onDisk(entry.get().size())
+                : 0;
+        budget.forget(known);
+        if (deleted) {
+            budget.vanish(Budget.onDisk(found));
+        } else if (unfinished.isAlone()) {
+            budget.vanish(known); // Otherwise whoever deleted it has told the ledger.
+        }
+    }
+
+    /** Drops a page that isn't what it was, or can't be read. */
+    void lose(Path file, String reason) {
+        try {
+            Optional<PageKey> key = key(file);
+            if (key.isPresent() && file.equals(layout.page(key.get()))) {
+                remove(key.get());
+                LOG.warn("dropped {}: {}", file, reason);
             }
+        } catch (IOException stays) {
+            LOG.warn("can't delete {}, of which {}: {}", file, reason, stays.toString());
         }
     }
 

@@ -2,13 +2,16 @@ package dev.flotilla.mirror.store;
 
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class Stock {
     private static final Logger LOG = LoggerFactory.getLogger(Stock.class);
 
+    /** How many files may wait for being pinned; what comes on top is pinned when it is asked for again. */
+    private static final int TO_PIN = 1_000;
+
     /** How many candidates for eviction are looked at in one go, at first. */
     private static final int CANDIDATES = 16;
 
@@ -33,6 +39,8 @@ final class Stock {
     private final Keeper keeper;
     private final Unfinished unfinished;
     private final Budget budget;
+    private final DiskHealth health;
+    private final Pins pins;
     private final Holdings<DigestKey, Blob> blobs;
     private final ConcurrentMap<PathKey, Blob.Link> byPath = new ConcurrentHashMap<>();
     private final AtomicLong evicted = new AtomicLong();
@@ -49,13 +57,30 @@ final class Stock {
     /** Whether the budget is known to say what is taken: not before the folders have been read once. */
     private volatile boolean counted;
 
+    /** What has been written of what is unfinished. */
+    private final AtomicLong arrived = new AtomicLong();
+
+    /** Files that are asked for and should be pinned, but aren't yet. */
+    private final Queue<ToPin> toPin = new ArrayBlockingQueue<>(TO_PIN);
+
+    private record ToPin(Blob blob, ProjectName project) {}
+
     /** @param counted whether the budget says what is taken already, before the folders are read */
-    Stock(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget, boolean counted) {
+    Stock(
+            Layout layout,
+            Keeper keeper,
+            Unfinished unfinished,
+            Budget budget,
+            DiskHealth health,
+            Pins pins,
+            boolean counted) {
         this.layout = layout;
         this.links = new Links(layout);
         this.keeper = keeper;
         this.unfinished = unfinished;
         this.budget = budget;
+        this.health = health;
+        this.pins = pins;
         this.counted = counted;
         this.blobs = new FrequencyHoldings<>(budget.weightLimit(), blob -> Budget.weight(blob.size()));
     }
@@ -66,12 +91,46 @@ final class Stock {
 
     /** The blob at {@code path} as far as the books say. */
     Optional<Blob> find(PathKey path) {
-        return Optional.ofNullable(byPath.get(path)).flatMap(link -> blobs.use(link.blob()));
+        return Optional.ofNullable(byPath.get(path)).flatMap(link -> use(link.blob()));
     }
 
     /** The blob with this digest as far as the books say. */
     Optional<Blob> use(DigestKey digest) {
-        return blobs.use(digest);
+        Optional<Blob> pinned = pins.find(digest);
+        return pinned.isPresent() ? pinned : blobs.use(digest);
+    }
+
+    private Optional<Blob> peek(DigestKey digest) {
+        Optional<Blob> pinned = pins.find(digest);
+        return pinned.isPresent() ? pinned : blobs.peek(digest);
+    }
+
+    /** Sees to it that the blob at {@code path} is pinned if it should be; doesn't block. */
+    void watch(FilePath path, Blob blob) {
+        Optional<ProjectName> project = pins.projectOf(path);
+        if (project.isPresent() && pins.find(blob).isEmpty()) {
+            toPin.offer(new ToPin(blob, project.get()));
+        }
+    }
+
+    /** Pins what should be and isn't yet. */
+    void pinWatched() throws IOException {
+        for (ToPin next = toPin.poll(); next != null; next = toPin.poll()) {
+            synchronized (change) {
+                Optional<Blob> blob = blobs.peek(next.blob());
+                if (blob.isPresent() && pin(blob.get())) {
+                    pins.write(next.blob(), next.project());
+                }
+            }
+        }
+    }
+
+    private boolean pin(Blob blob) {
+        if (!pins.add(blob)) {
+            return false;
+        }
+        blobs.remove(blob, blob);
+        return true;
     }
 
     /** The blob at {@code path} as the disk says; it is in the books from then on. */
@@ -85,7 +144,7 @@ final class Stock {
     /** The blob with this digest as the disk says; it is in the books from then on. */
     Optional<Blob> seek(DigestKey digest) throws IOException {
         synchronized (change) {
-            Optional<Blob> known = blobs.use(digest);
+            Optional<Blob> known = use(digest);
             if (known.isPresent()) {
                 return known;
             }
@@ -113,7 +172,7 @@ final class Stock {
     void learn(FilePath path, DigestKey digest) throws IOException {
         PathKey key = PathKey.of(path);
         Blob.Link known = byPath.get(key);
-        Optional<Blob> blob = blobs.peek(digest);
+        Optional<Blob> blob = peek(digest);
         if (blob.isPresent() && (known == null || !known.blob().equals(blob.get())) && note(key, blob.get())) {
             links.write(key, digest);
         }
@@ -124,22 +183,35 @@ final class Stock {
         if (bytes > budget.limit()) {
             throw new NoRoom("it is larger than the store's whole budget of " + new ByteSize(budget.limit()));
         }
-        if (counted && budget.promise(bytes)) {
+        if (counted && health.hasRoom(bytes, unwritten()) && budget.promise(bytes)) {
             return;
         }
         synchronized (change) {
             requireEviction(bytes);
+            long reserve = budget.kept() - unwritten();
+            if (!health.couldHaveRoom(bytes, reserve)) {
+                throw health.full(bytes, reserve);
+            }
             int candidates = CANDIDATES;
-            while (!budget.promise(bytes)) {
+            while (!health.hasRoom(bytes, unwritten()) || !budget.promise(bytes)) {
                 if (!evictOne(candidates)) {
                     if (candidates >= blobs.count()) {
                         throw new NoRoom("the store's budget of " + new ByteSize(budget.limit())
-                                + " is taken by files that are being sent or downloaded");
+                                + " is taken by files that are pinned, being sent or downloaded");
                     }
                     candidates *= 8;
                 }
             }
         }
+    }
+
+    /** Counts what has been written of something unfinished; less than nothing once that is over. */
+    void arrived(long bytes) {
+        arrived.addAndGet(bytes);
+    }
+
+    private long unwritten() {
+        return Math.max(0, budget.promised() - arrived.get());
     }
 
     private void requireEviction(long bytes) throws IOException {
@@ -158,7 +230,7 @@ final class Stock {
     void makeRoom(long bytes) throws IOException {
         synchronized (change) {
             int candidates = CANDIDATES;
-            while (keeper.isHere() && complete && budget.taken() + bytes > budget.limit()) {
+            while (mayEvict() && (budget.taken() + bytes > budget.limit() || isNearFloor(bytes))) {
                 if (!evictOne(candidates)) {
                     if (candidates >= blobs.count()) {
                         return;
@@ -167,6 +239,15 @@ final class Stock {
                 }
             }
         }
+    }
+
+    private boolean mayEvict() {
+        return keeper.isHere() && complete;
+    }
+
+    /** What others take of the disk makes nobody leave here unless room is wanted. */
+    private boolean isNearFloor(long bytes) throws IOException {
+        return bytes > 0 && !health.hasRoom(bytes, unwritten());
     }
 
     private boolean evictOne(int candidates) throws IOException {
@@ -201,6 +282,7 @@ final class Stock {
 
     private void strike(Blob blob) {
         blobs.remove(blob, blob);
+        pins.remove(blob);
         for (Blob.Link link : blob.links()) {
             byPath.remove(link, link);
             links.remove(link);
@@ -231,7 +313,7 @@ final class Stock {
     Blob settle(Path temporary, DigestKey digest, long size, long room) throws IOException {
         synchronized (change) {
             long found = Layout.size(layout.blob(digest));
-            Optional<Blob> present = blobs.use(digest);
+            Optional<Blob> present = use(digest);
             if (present.isPresent()
                     && found == present.get().size()
                     && present.get().hold()) {
@@ -271,14 +353,14 @@ final class Stock {
         }
         try {
             boolean empty = blobs.count() == 0;
-            for (Blob blob :
-                    Inventory.blobs(layout, digest -> blobs.peek(digest).isPresent(), over)) {
+            for (Blob blob : Inventory.blobs(layout, digest -> peek(digest).isPresent(), over)) {
                 add(blob);
             }
             if (!empty) {
                 strikeMissing();
             }
             links.forEach(new LinkReader(), over);
+            pins.forEach(this::restorePin);
         } finally {
             synchronized (change) {
                 leaving = null;
@@ -295,14 +377,26 @@ final class Stock {
     private void add(Blob blob) {
         synchronized (change) {
             boolean left = leaving != null && leaving.contains(blob);
-            if (!left && blobs.peek(blob).isEmpty()) {
+            if (!left && peek(blob).isEmpty()) {
                 enter(blob);
             }
         }
     }
 
+    private boolean restorePin(DigestKey digest) {
+        synchronized (change) {
+            Optional<Blob> blob = blobs.peek(digest);
+            return blob.isEmpty() ? pins.find(digest).isPresent() || !keeper.isHere() : pin(blob.get());
+        }
+    }
+
     private void strikeMissing() throws IOException {
-        for (Blob blob : blobs.all()) {
+        strikeMissing(blobs.all());
+        strikeMissing(pins.all());
+    }
+
+    private void strikeMissing(Iterable<Blob> known) throws IOException {
+        for (Blob blob : known) {
             if (Layout.size(layout.blob(blob)) < 0) {
                 synchronized (change) {
                     if (Layout.size(layout.blob(blob)) < 0 && blob.lose()) {
@@ -323,7 +417,7 @@ final class Stock {
         /** A link may be made by another process for a blob that came after the folders were read. */
         @Override
         public boolean read(PathKey path, DigestKey digest) throws IOException {
-            Optional<Blob> blob = blobs.peek(digest);
+            Optional<Blob> blob = peek(digest);
             if (blob.isPresent()) {
                 return note(path, blob.get());
             }
@@ -333,7 +427,20 @@ final class Stock {
 
     StoreFigures figures() {
         return new StoreFigures(
-                blobs.count(), new ByteSize(budget.taken()), new ByteSize(budget.limit()), evicted.get());
+                blobs.count() + pins.count(),
+                new ByteSize(budget.taken()),
+                new ByteSize(budget.limit()),
+                evicted.get());
+    }
+
+    /** How many bytes are pinned. */
+    long pinned() {
+        return pins.bytes();
+    }
+
+    /** Whether the folders have been read, so that the books tell of all that is there. */
+    boolean isComplete() {
+        return complete;
     }
 
     /** The digests that would be evicted first, for tests. */

@@ -5,9 +5,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -24,19 +26,41 @@ public final class Store implements AutoCloseable {
     private final Keeper keeper;
     private final Unfinished unfinished;
     private final Housekeeping housekeeping;
+    private final Scrubber scrubber;
+    private final boolean scrubs;
+    private final DiskHealth health;
+    private final Stock stock;
     private final BlobStore blobs;
     private final PageStore pages;
 
-    private Store(Ledger ledger, Keeper keeper, Unfinished unfinished, Layout layout, StoreLimits limits)
+    private Store(
+            Ledger ledger,
+            Keeper keeper,
+            Unfinished unfinished,
+            Layout layout,
+            StoreLimits limits,
+            DiskHealth.Disk disk,
+            MeterRegistry meters)
             throws IOException {
         this.ledger = ledger;
         this.keeper = keeper;
         this.unfinished = unfinished;
-        var stock = new Stock(
-                layout, keeper, unfinished, new Budget(ledger, Ledger.Part.FILES, limits.files()), !ledger.isFresh());
-        blobs = new BlobStore(layout, unfinished, stock);
-        pages = new PageStore(layout, keeper, unfinished, new Budget(ledger, Ledger.Part.PAGES, limits.pages()));
-        housekeeping = new Housekeeping(ledger, keeper, unfinished, stock, pages);
+        health = new DiskHealth(disk, limits.freeFloor());
+        stock = new Stock(
+                layout,
+                keeper,
+                unfinished,
+                new Budget(ledger, Ledger.Part.FILES, limits.files()),
+                health,
+                new Pins(layout, limits.pinned(), limits.pinnedMost()),
+                !ledger.isFresh());
+        blobs = new BlobStore(layout, unfinished, stock, health);
+        pages = new PageStore(
+                layout, keeper, unfinished, new Budget(ledger, Ledger.Part.PAGES, limits.pages()), health);
+        housekeeping = new Housekeeping(ledger, keeper, unfinished, stock, pages, health);
+        scrubs = limits.scrubPerSecond().bytes() > 0;
+        var pace = new Scrubber.Pace(limits.scrubPerSecond().bytes());
+        scrubber = new Scrubber(layout, keeper, unfinished, stock, pages, pace, meters);
     }
 
     /**
@@ -51,11 +75,22 @@ public final class Store implements AutoCloseable {
                 root,
                 limits,
                 meters,
-                work -> Thread.ofPlatform().name("store").daemon().start(work));
+                new Surroundings(Store::begin, () -> Files.getFileStore(root).getUsableSpace()));
     }
 
-    /** @param background runs the housekeeping, which goes on until the store is closed */
-    static Store open(Path root, StoreLimits limits, MeterRegistry meters, Executor background) throws IOException {
+    /**
+     * What a store finds itself in.
+     *
+     * @param background runs what goes on until the store is closed
+     * @param disk the file system that it is in
+     */
+    record Surroundings(Executor background, DiskHealth.Disk disk) {}
+
+    private static void begin(Runnable work) {
+        Thread.ofPlatform().name("store").daemon().start(work);
+    }
+
+    static Store open(Path root, StoreLimits limits, MeterRegistry meters, Surroundings around) throws IOException {
         Layout layout = Layout.open(root);
         var parts = new ArrayDeque<Closeable>();
         boolean opened = false;
@@ -66,12 +101,14 @@ public final class Store implements AutoCloseable {
             parts.push(keeper);
             Unfinished unfinished = Unfinished.open(layout, ledger);
             parts.push(unfinished);
-            var store = new Store(ledger, keeper, unfinished, layout, limits);
+            var store = new Store(ledger, keeper, unfinished, layout, limits, around.disk(), meters);
             keeper.tryToBecome();
-            background.execute(store.housekeeping::run);
+            store.register(meters);
+            around.background().execute(store.housekeeping::run);
+            if (store.scrubs) {
+                around.background().execute(store.scrubber::run);
+            }
             store.housekeeping.awaitReading(PATIENCE);
-            register(meters, "files", store.blobs::figures);
-            register(meters, "pages", store.pages::figures);
             opened = true;
             return store;
         } finally {
@@ -81,24 +118,42 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static void register(MeterRegistry meters, String part, Supplier<StoreFigures> figures) {
-        Gauge.builder("flotilla.store.bytes", figures, f -> f.get().held().bytes())
+    private void register(MeterRegistry meters) {
+        register(meters, "files", blobs::figures);
+        register(meters, "pages", pages::figures);
+        Gauge.builder("flotilla.store.trouble", health, disk -> disk.trouble().isPresent() ? 1 : 0)
+                .description("1 while files go past the store, since its disk fails or is full")
+                .strongReference(true)
+                .register(meters);
+        Gauge.builder("flotilla.store.keeper", keeper, held -> held.isHere() ? 1 : 0)
+                .description("1 while this process evicts and scrubs, of all that have the store open")
+                .strongReference(true)
+                .register(meters);
+        Gauge.builder("flotilla.store.pinned", stock, Stock::pinned)
+                .description("Bytes of files that are never evicted")
+                .baseUnit("bytes")
+                .strongReference(true)
+                .register(meters);
+    }
+
+    private void register(MeterRegistry meters, String part, Supplier<StoreFigures> figures) {
+        Gauge.builder("flotilla.store.bytes", () -> figures.get().held().bytes())
                 .tag("part", part)
                 .description("Bytes on disk that are taken or promised")
                 .register(meters);
         Gauge.builder(
                         "flotilla.store.budget.bytes",
-                        figures,
-                        f -> f.get().budget().bytes())
+                        () -> figures.get().budget().bytes())
                 .tag("part", part)
                 .description("Bytes on disk that may be taken")
                 .register(meters);
-        Gauge.builder("flotilla.store.entries", figures, f -> f.get().entries())
+        Gauge.builder("flotilla.store.entries", () -> figures.get().entries())
                 .tag("part", part)
                 .description("Files or pages in the store")
                 .register(meters);
+        // Meters hold what they look at weakly: it has to be something that lives as long as the store.
         FunctionCounter.builder(
-                        "flotilla.store.evictions", figures, f -> f.get().evicted())
+                        "flotilla.store.evictions", this, store -> figures.get().evicted())
                 .tag("part", part)
                 .description("Files or pages that had to leave")
                 .register(meters);
@@ -114,9 +169,17 @@ public final class Store implements AutoCloseable {
         return pages;
     }
 
+    /** Why files go past the store at the moment, if they do; one line for people. */
+    public Optional<String> trouble() {
+        return health.trouble();
+    }
+
     /** Ends the use of the folder; what is unfinished is deleted. To be called once nothing uses the store any more. */
     @Override
     public void close() throws IOException {
+        if (scrubs) {
+            scrubber.end();
+        }
         housekeeping.end();
         try {
             unfinished.close();

@@ -2,6 +2,7 @@ package dev.flotilla.mirror.store;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unfinished implements Closeable {
     private static final String LOCK = "lock";
+    private static final int TRIAL_BYTES = 4096;
 
     private final Path all;
     private final Path folder;
@@ -110,6 +112,18 @@ final class Unfinished implements Closeable {
     /** The name of a temporary file that doesn't exist yet. */
     Path next() {
         return folder.resolve(counter.incrementAndGet() + ".part");
+    }
+
+    /** Writes something, makes it last, and takes it away again; {@link IOException} where the disk fails at it. */
+    void tryDisk() throws IOException {
+        Path trial = next();
+        try (var channel = FileChannel.open(trial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(TRIAL_BYTES));
+            channel.force(true);
+        } finally {
+            Files.deleteIfExists(trial);
+        }
+        Layout.synchronise(folder);
     }
 
     /** Deletes the folder and what is in it. */

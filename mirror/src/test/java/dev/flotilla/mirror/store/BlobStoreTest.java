@@ -36,7 +36,7 @@ class BlobStoreTest {
         return content;
     }
 
-    private static Expected expecting(byte[] content) {
+    static Expected expecting(byte[] content) {
         return new Expected(OptionalLong.of(content.length), Optional.of(Sha256.of(content)), Optional.empty());
     }
 
