@@ -18,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every pip of this machine against the mirror: those of the interpreters on the path, and of pyenv where it is there. */
 class RealPipsTest {
+    private static final SampleSdist SOURCE = new SampleSdist("flotilla-test-source", "1.2");
+    private static final SampleWheel YANKED = new SampleWheel("flotilla-test-yanked", "2.0", List.of());
+
     @TempDir
     private Path folder;
 
@@ -140,6 +143,65 @@ class RealPipsTest {
             assertThat(versions.output()).contains("1.2");
         }
         failed(pip, pip(pip, bench, "download", "--dest", "nothing", "flotilla-test-never-seen"));
+        sourcesWork(pip, bench);
+        yankedReleasesAreChosenByVersionAlone(pip, bench);
+    }
+
+    /** Where a wheel is offered, too: the sdist only if it is asked for. */
+    private void sourcesWork(Pip pip, Bench bench) throws IOException, InterruptedException {
+        String project = SOURCE.project();
+        Path module = Path.of("flotilla_test_source.py");
+        succeeded(pip, source(pip, bench, "install", "--target", "either", project));
+        assertThat(bench.work().resolve("either").resolve(module)).hasContent("NAME = 'flotilla-test-source 1.2'");
+        succeeded(pip, source(pip, bench, "install", "--target", "built", "--no-binary", ":all:", project));
+        assertThat(bench.work().resolve("built").resolve(module)).hasContent(SOURCE.said());
+        Files.writeString(
+                bench.work().resolve("source.txt"),
+                project + "==1.2 --hash=sha256:" + Sha256.of(SOURCE.content()) + "\n");
+        succeeded(
+                pip,
+                source(
+                        pip,
+                        bench,
+                        "install",
+                        "--target",
+                        "built-hashed",
+                        "--require-hashes",
+                        "--no-binary",
+                        project,
+                        "-r",
+                        "source.txt"));
+        assertThat(bench.work().resolve("built-hashed").resolve(module)).hasContent(SOURCE.said());
+        succeeded(
+                pip, source(pip, bench, "download", "--dest", "sdists", "--no-deps", "--no-binary", ":all:", project));
+        assertThat(bench.work().resolve("sdists").resolve(SOURCE.filename())).hasBinaryContent(SOURCE.content());
+    }
+
+    /** Pips before 20 don't look for a backend in the sdist itself: they build with the setuptools beside them. */
+    private Outcome source(Pip pip, Bench bench, String command, String... arguments)
+            throws IOException, InterruptedException {
+        var all = new ArrayList<>(List.of(arguments));
+        if (pip.major() < 20) {
+            all.addFirst("--no-build-isolation");
+        }
+        return pip(pip, bench, command, all.toArray(String[]::new));
+    }
+
+    /** PEP 592, which pips know from 19.2 on. */
+    private void yankedReleasesAreChosenByVersionAlone(Pip pip, Bench bench) throws IOException, InterruptedException {
+        Path module = Path.of("flotilla_test_yanked.py");
+        String project = YANKED.project();
+        if (pip.major() >= 20) {
+            succeeded(pip, pip(pip, bench, "install", "--target", "newest", project));
+            assertThat(bench.work().resolve("newest").resolve(module)).hasContent("NAME = 'flotilla-test-yanked 1.0'");
+            failed(pip, pip(pip, bench, "download", "--dest", "none", project + ">1.0"));
+        }
+        var exact = pip(pip, bench, "install", "--target", "exact", project + "==2.0");
+        succeeded(pip, exact);
+        assertThat(bench.work().resolve("exact").resolve(module)).hasContent("NAME = 'flotilla-test-yanked 2.0'");
+        if (pip.major() >= 20) {
+            assertThat(exact.output()).contains("it eats homework");
+        }
     }
 
     private void everythingWorks(List<Path> pythons) throws IOException, InterruptedException {
@@ -149,6 +211,11 @@ class RealPipsTest {
             var leaf = new SampleWheel("flotilla-test-leaf", "1.2", List.of());
             leaf.offerOn(upstream);
             new SampleWheel("flotilla-test-root", "2.0", List.of("Flotilla.Test_Leaf>=1.0")).offerOn(upstream);
+            SOURCE.offerOn(upstream);
+            new SampleWheel(SOURCE.project(), SOURCE.version(), List.of()).offerOn(upstream);
+            new SampleWheel(YANKED.project(), "1.0", List.of()).offerOn(upstream);
+            YANKED.offerOn(upstream);
+            upstream.yank(YANKED.filename(), "it eats homework");
             for (Path python : pythons) {
                 var found = pip(python);
                 if (found.isPresent()) {

@@ -32,6 +32,7 @@ final class SampleUpstream implements AutoCloseable {
     private final List<String> accepted = new CopyOnWriteArrayList<>();
     private final List<String> conditions = new CopyOnWriteArrayList<>();
     private final boolean json;
+    private final Map<String, String> yanked = new ConcurrentHashMap<>();
     private final Map<String, String> provenanceLinks = new ConcurrentHashMap<>();
     private final Map<String, byte[]> provenance = new ConcurrentHashMap<>();
     private volatile int failure;
@@ -83,6 +84,12 @@ final class SampleUpstream implements AutoCloseable {
 
     void serial(String project, int serial) {
         serials.put(project, serial);
+    }
+
+    /** Yanks the file for this reason (PEP 592). */
+    SampleUpstream yank(String filename, String reason) {
+        yanked.put(filename, reason);
+        return this;
     }
 
     /** Names a provenance object of the file, at this path, and has it there. */
@@ -204,14 +211,15 @@ final class SampleUpstream implements AutoCloseable {
                 .filter(file -> !status.equals("quarantined"))
                 .map(file -> """
                 {"filename": "%s", "url": "../../%s/%s", "hashes": {"sha256": "%s"}, "size": %d,
-                 %s %s "requires-python": ">=3.6"}""".formatted(
+                 %s %s %s "requires-python": ">=3.6"}""".formatted(
                                 file.getKey(),
                                 filesFolder,
                                 file.getKey(),
                                 Sha256.of(file.getValue()),
                                 file.getValue().length,
                                 uploadTime(file.getKey()),
-                                provenanceKey(file.getKey())))
+                                provenanceKey(file.getKey()),
+                                yankedKey(file.getKey())))
                 .toList();
         return """
                 {"meta": {"api-version": "1.4"}, "name": "%s", "versions": ["1.0"],
@@ -221,6 +229,11 @@ final class SampleUpstream implements AutoCloseable {
     private String uploadTime(String filename) {
         String time = uploads.getOrDefault(filename, "2026-01-01T00:00:00Z");
         return time.isEmpty() ? "" : "\"upload-time\": \"" + time + "\",";
+    }
+
+    private String yankedKey(String filename) {
+        String reason = yanked.get(filename);
+        return reason == null ? "" : "\"yanked\": \"" + reason + "\",";
     }
 
     private String provenanceKey(String filename) {

@@ -147,6 +147,9 @@ class RoutesTest {
             "pip.conf",
             "0".repeat(64),
             "x-1.0.tar.gz",
+            "/packages/source/x/x/",
+            "/integrity/x/1.0/",
+            "/provenance",
             ".metadata",
             "//"
         };
@@ -158,6 +161,14 @@ class RoutesTest {
             Route route = Routes.client(target.toString());
             switch (route) {
                 case Route.File file -> assertThat(file.path().path()).doesNotContain("..", "%2F", "\\", "\u0000");
+                case Route.OldFile old ->
+                    assertThat(target.toString())
+                            .contains("/packages/source/x/x/")
+                            .contains(old.path().filename());
+                case Route.Provenance provenance ->
+                    assertThat(target.toString())
+                            .contains("/integrity/")
+                            .contains(provenance.path().filename() + "/provenance");
                 case Route.Elsewhere elsewhere ->
                     assertThat(elsewhere.location())
                             .matches("(\\.\\./)?[a-z0-9-]+/(\\?[!-~]*)?")

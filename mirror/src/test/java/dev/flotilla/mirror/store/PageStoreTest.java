@@ -3,6 +3,7 @@ package dev.flotilla.mirror.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.mirror.simple.PageForm;
+import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.upstream.Validators;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
@@ -25,6 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PageStoreTest {
     private static final PageKey HARBOUR = new PageKey.Project(new ProjectName("harbour"));
     private static final PageKey ROOT = new PageKey.RootList();
+    private static final PageKey PROVENANCE =
+            new PageKey.Provenance(ProvenancePath.of(new ProjectName("harbour"), "Harbour-1.0+x-py3-none-any.whl")
+                    .orElseThrow());
 
     @TempDir
     Path folder;
@@ -62,16 +66,19 @@ class PageStoreTest {
             assertThat(store.pages().read(HARBOUR)).isEmpty();
             assertThat(store.pages().write(HARBOUR, page(5_000))).isTrue();
             assertThat(store.pages().write(ROOT, page(6_000))).isTrue();
+            assertThat(store.pages().write(PROVENANCE, page(3_000))).isTrue();
             requireSame(store.pages().read(HARBOUR), page(5_000));
         }
         try (var store = open(1 << 20)) {
             requireSame(store.pages().read(HARBOUR), page(5_000));
             requireSame(store.pages().read(ROOT), page(6_000));
-            assertThat(store.pages().figures().entries()).isEqualTo(2);
+            requireSame(store.pages().read(PROVENANCE), page(3_000));
+            assertThat(store.pages().figures().entries()).isEqualTo(3);
             assertThat(store.pages().write(HARBOUR, page(7_000))).isTrue();
             requireSame(store.pages().read(HARBOUR), page(7_000));
             store.pages().remove(HARBOUR);
             store.pages().remove(ROOT);
+            store.pages().remove(PROVENANCE);
             assertThat(store.pages().read(HARBOUR)).isEmpty();
             assertThat(store.pages().figures().held().bytes()).isZero();
         }
