@@ -7,6 +7,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -91,6 +93,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.nio\\.file\\.Files|java\\.io\\.(File|RandomAccessFile|FileInputStream)")
+                .check(mirror);
+    }
+
+    /** What is thrown there reaches nobody, and the client waits until it is cut off: {@code Exchange.answer} is the way. */
+    @Test
+    void nobodyAnswersInAListenerForSuccess() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.flotilla.mirror.http..")
+                .should()
+                .callMethod(Future.class, "onSuccess", Handler.class)
                 .check(mirror);
     }
 

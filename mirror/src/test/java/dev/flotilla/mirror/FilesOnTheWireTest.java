@@ -255,7 +255,7 @@ class FilesOnTheWireTest {
         String unknown = "/packages/sha256/" + Sha256.of(new byte[] {2}) + "/never_seen-1.0-py3-none-any.whl";
         assertThat(mirror.get(unknown).statusCode()).isEqualTo(502);
         assertThat(mirror.get(path).statusCode()).isEqualTo(502);
-        assertThat(mirror.get(path + ".metadata").statusCode()).isIn(404, 502);
+        assertThat(mirror.get(path + ".metadata").statusCode()).isIn(404, 502, 503);
     }
 
     @Test

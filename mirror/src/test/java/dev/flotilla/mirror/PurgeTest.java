@@ -189,7 +189,7 @@ class PurgeTest {
         upstream.failWith(500);
         assertThat(outcome("/simple/newer/")).isEqualTo("502 ");
         upstream.failWith(0);
-        assertThat(outcome("/simple/newer/")).isEqualTo("502 ");
+        assertThat(outcome("/simple/newer/")).isEqualTo("503 ");
         assertThat(purge("all=true").getInteger("failures-forgotten")).isEqualTo(1);
         assertThat(outcome("/simple/newer/")).isEqualTo("404 ");
     }

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param headLimit how many bytes the header fields of a request may have
  * @param targetLimit how many bytes its first line may have: the longest path here is some 400
  * @param shutdownLimit how long running answers may take to end once the program is asked to stop
+ * @param retryAfterLimit the longest time after which clients are told to come again. 10 s: pip waits so long up to five times,
+ *     without a word to its user
  * @param requestsRemembered how many of the last requests the page for people shows
  * @param accessLog whether every request is logged
  */
@@ -26,6 +28,7 @@ public record HttpSettings(
         ByteSize headLimit,
         ByteSize targetLimit,
         Duration shutdownLimit,
+        Duration retryAfterLimit,
         int requestsRemembered,
         boolean accessLog) {
 
@@ -39,6 +42,7 @@ public record HttpSettings(
         var headLimit = settings.size("head-limit", ByteSize.ofKiB(16), ByteSize.ofKiB(1));
         var targetLimit = settings.size("target-limit", ByteSize.ofKiB(4), ByteSize.ofKiB(1));
         var shutdownLimit = settings.duration("shutdown-limit", Duration.ofSeconds(10), Duration.ZERO, hour);
+        var retryAfterLimit = settings.duration("retry-after-limit", Duration.ofSeconds(10), second, hour);
         var requestsRemembered = settings.integer("requests-remembered", 20, 0, 1_000);
         var accessLog = settings.flag("access-log", false);
         return settings.build(() -> new HttpSettings(
@@ -49,6 +53,7 @@ public record HttpSettings(
                 headLimit.get(),
                 targetLimit.get(),
                 shutdownLimit.get(),
+                retryAfterLimit.get(),
                 requestsRemembered.get(),
                 accessLog.get()));
     }

@@ -3,9 +3,11 @@ package dev.flotilla.mirror.files;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.Deferral;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -29,8 +31,16 @@ final class Arrival {
         /** There is no such file. */
         record Absent() implements End {}
 
-        /** It can't be had. */
-        record Failed(String reason) implements End {}
+        /**
+         * It can't be had.
+         *
+         * @param deferral where nobody was asked: why, and when somebody will be
+         */
+        record Failed(String reason, Optional<Deferral> deferral) implements End {
+            Failed(String reason) {
+                this(reason, Optional.empty());
+            }
+        }
 
         /** The store can't take it: everybody gets it from upstream for himself. */
         record Passing(Bypass.Passage passage) implements End {}

@@ -1,7 +1,9 @@
 package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.store.Expected;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileFetch;
+import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -45,7 +47,8 @@ final class Bypass {
                     }
                 }));
         if (!queued) {
-            return Future.succeededFuture(new FileAnswer.Unavailable("too many downloads are waiting"));
+            return Future.succeededFuture(
+                    new FileAnswer.Unavailable("too many downloads are waiting", Optional.of(Deferral.busy())));
         }
         return patience.within(
                 answer.future(),
@@ -59,7 +62,7 @@ final class Bypass {
     private Future<FileAnswer> ask(Passage passage, Context context) {
         Promise<FileAnswer> answer = Promise.promise();
         workshop.source()
-                .open(passage.location(), 0, Optional.empty())
+                .open(passage.location(), FileSource.Attempt.single())
                 .onComplete(result -> context.runOnContext(back -> {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
@@ -82,9 +85,9 @@ final class Bypass {
                 turns.done();
                 yield new FileAnswer.Unavailable(reason);
             }
-            case FileFetch.Failed(String reason, boolean worthRetrying) -> {
+            case FileFetch.Failed(String reason, boolean worthRetrying, Optional<Deferral> deferral) -> {
                 turns.done();
-                yield new FileAnswer.Unavailable(reason);
+                yield new FileAnswer.Unavailable(reason, deferral);
             }
         };
     }

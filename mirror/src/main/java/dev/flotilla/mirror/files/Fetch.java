@@ -7,7 +7,9 @@ import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.store.Verdict;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileFetch;
+import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.FileSource.Resumption;
 import dev.flotilla.mirror.upstream.Validators;
 import io.vertx.core.Context;
@@ -53,6 +55,8 @@ final class Fetch {
     private @Nullable Runnable stop;
     private long received;
     private long attemptStart;
+    private boolean asked;
+    private Optional<Deferral> refusal = Optional.empty();
     private boolean committing;
     private boolean over;
     private long deadline;
@@ -82,7 +86,7 @@ final class Fetch {
         workshop.meters().began();
         if (!workshop.turns().request(() -> context.runOnContext(turn -> start()))) {
             workshop.meters().ended(Outcome.FAILED);
-            arrival.end(new Arrival.End.Failed("too many downloads are waiting"));
+            arrival.end(new Arrival.End.Failed("too many downloads are waiting", Optional.of(Deferral.busy())));
         }
     }
 
@@ -113,7 +117,7 @@ final class Fetch {
                 ? Optional.of(new Resumption(written, validators.strongEtag()))
                 : Optional.empty();
         workshop.source()
-                .open(here, tries.attempt(), resumption)
+                .open(here, new FileSource.Attempt(tries.attempt(), tries.isLast(), resumption))
                 .onComplete(result -> context.runOnContext(back -> {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
@@ -124,7 +128,11 @@ final class Fetch {
                         case FileFetch.Absent absent -> absent(here);
                         case FileFetch.NotResumed(String reason, OptionalLong whole) ->
                             notResumed("GET " + here, reason, whole);
-                        case FileFetch.Failed(String reason, boolean worthRetrying) -> retry(reason, worthRetrying);
+                        case FileFetch.Failed(String reason, boolean worthRetrying, Optional<Deferral> deferral) -> {
+                            refusal = deferral;
+                            asked |= deferral.isEmpty();
+                            retry(reason, worthRetrying);
+                        }
                     }
                 }));
     }
@@ -133,6 +141,7 @@ final class Fetch {
         if (over) {
             return;
         }
+        asked = true;
         if (intake != null) {
             retry("GET " + here + ": the file is gone", true);
         } else if (tries.elsewhere()) {
@@ -158,6 +167,7 @@ final class Fetch {
     }
 
     private void receive(FileFetch.Opened body) {
+        asked = true;
         if (size.isPresent()
                 && body.size().isPresent()
                 && size.getAsLong() != body.size().getAsLong()) {
@@ -406,7 +416,7 @@ final class Fetch {
     private void fail(String reason) {
         if (!over) {
             LOG.warn("{}: {}", order.path().path(), reason);
-            finish(new Arrival.End.Failed(reason), Outcome.FAILED);
+            finish(new Arrival.End.Failed(reason, asked ? Optional.empty() : refusal), Outcome.FAILED);
         }
     }
 

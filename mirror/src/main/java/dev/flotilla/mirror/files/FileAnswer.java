@@ -1,6 +1,8 @@
 package dev.flotilla.mirror.files;
 
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.Deferral;
+import java.util.Optional;
 
 /** What a client gets that asks for a file. */
 public sealed interface FileAnswer {
@@ -25,8 +27,18 @@ public sealed interface FileAnswer {
     /** Its project isn't served here; {@code reason} is one line for people. */
     record Forbidden(String reason) implements FileAnswer {}
 
-    /** Nobody could say, or the file couldn't be had whole and right; {@code reason} is one line for people. */
-    record Unavailable(String reason) implements FileAnswer {}
+    /**
+     * Nobody could say, or the file couldn't be had whole and right.
+     *
+     * @param reason one line for people
+     * @param deferral where nobody was asked: why, and when somebody will be
+     */
+    record Unavailable(String reason, Optional<Deferral> deferral) implements FileAnswer {
+        /** It was tried for this answer. */
+        public Unavailable(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 
     /** For an answer that nobody takes any more: lets go of what it holds. */
     default void release() {

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.vocabulary.Sha256;
 import java.net.URI;
 import java.util.Optional;
@@ -25,10 +26,19 @@ public sealed interface FileOffer {
     record Withheld(String reason) implements FileOffer {}
 
     /** Whether it may be given out can't be found out now: nobody is asked for it. */
-    record Undecidable(String reason) implements FileOffer {}
+    record Undecidable(String reason, Optional<Deferral> deferral) implements FileOffer {}
 
-    /** The pages that would name it couldn't be had. */
-    record Unknowable(String reason) implements FileOffer {}
+    /**
+     * The pages that would name it couldn't be had.
+     *
+     * @param deferral where nobody was asked for them: why, and when somebody will be
+     */
+    record Unknowable(String reason, Optional<Deferral> deferral) implements FileOffer {
+        /** Somebody was asked. */
+        public Unknowable(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 
     /**
      * What a page says about a file's metadata (PEP 658, PEP 714).

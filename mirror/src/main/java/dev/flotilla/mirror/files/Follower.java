@@ -103,7 +103,7 @@ final class Follower implements GrowingFile {
         switch (progress.end()) {
             case null -> waitForMore();
             case Arrival.End.Whole whole -> finish();
-            case Arrival.End.Failed(String reason) -> fail(new IOException(reason));
+            case Arrival.End.Failed(String reason, var deferral) -> fail(new IOException(reason));
             case Arrival.End.Absent absent -> fail(new IOException("the file is gone"));
             case Arrival.End.Passing passing -> fail(new IOException("the store failed while the file came"));
         }

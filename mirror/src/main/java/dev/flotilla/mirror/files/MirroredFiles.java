@@ -5,6 +5,7 @@ import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
@@ -101,7 +102,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     private Future<FileAnswer> missing(FilePath path, Patience patience) {
         return patience.within(
                         catalogue.find(path.file()),
-                        () -> new FileOffer.Undecidable("the pages that would name it didn't come in time"),
+                        () -> new FileOffer.Undecidable(
+                                "the pages that would name it didn't come in time", Optional.empty()),
                         unwanted -> {})
                 .recover(cause -> Future.succeededFuture(new FileOffer.Unknowable(String.valueOf(cause.getMessage()))))
                 .compose(offer -> path.metadata() ? metadata(path, offer, patience) : file(path, offer, patience))
@@ -114,8 +116,10 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             case FileOffer.Offered offered -> offered(path, offered, patience);
             case FileOffer.NotOffered notOffered -> byPath(path, new FileAnswer.Unknown(), patience);
             case FileOffer.Withheld withheld -> Future.succeededFuture(new FileAnswer.Unknown());
-            case FileOffer.Undecidable(String reason) -> Future.succeededFuture(new FileAnswer.Unavailable(reason));
-            case FileOffer.Unknowable(String reason) -> byPath(path, new FileAnswer.Unavailable(reason), patience);
+            case FileOffer.Undecidable(String reason, Optional<Deferral> deferral) ->
+                Future.succeededFuture(new FileAnswer.Unavailable(reason, deferral));
+            case FileOffer.Unknowable(String reason, Optional<Deferral> deferral) ->
+                byPath(path, new FileAnswer.Unavailable(reason, deferral), patience);
         };
     }
 
@@ -147,8 +151,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         if (offer instanceof FileOffer.Withheld) {
             return Future.succeededFuture(new FileAnswer.Unknown());
         }
-        if (offer instanceof FileOffer.Undecidable(String reason)) {
-            return Future.succeededFuture(new FileAnswer.Unavailable(reason));
+        if (offer instanceof FileOffer.Undecidable(String reason, Optional<Deferral> deferral)) {
+            return Future.succeededFuture(new FileAnswer.Unavailable(reason, deferral));
         }
         if (!(offer
                 instanceof

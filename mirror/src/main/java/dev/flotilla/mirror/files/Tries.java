@@ -31,6 +31,11 @@ final class Tries {
         return attempt;
     }
 
+    /** Whether nothing more is tried at this location where the attempt that begins now is in vain. */
+    boolean isLast() {
+        return failures + 1 >= most;
+    }
+
     /** The attempt brought enough not to count as one in vain: those before it no longer do. */
     void wasWorthwhile() {
         failures = 0;

@@ -18,9 +18,10 @@ record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implem
                     case Visibility.Hidden ignored -> Future.succeededFuture(new FileAnswer.Unknown());
                     case Visibility.Forbidden(String reason) ->
                         Future.succeededFuture(new FileAnswer.Forbidden(reason));
-                    case Visibility.Unknowable(String reason) ->
+                    case Visibility.Unknowable(String reason, var deferral) ->
                         Future.succeededFuture(new FileAnswer.Unavailable(
-                                "whether the view " + view.path() + " shows it can't be found out: " + reason));
+                                "whether the view " + view.path() + " shows it can't be found out: " + reason,
+                                deferral));
                 });
     }
 

@@ -1,5 +1,8 @@
 package dev.flotilla.mirror.files;
 
+import dev.flotilla.mirror.upstream.Deferral;
+import java.util.Optional;
+
 /** Whether a file is shown in a view of the index. */
 public sealed interface Visibility {
     /** It is. */
@@ -11,6 +14,15 @@ public sealed interface Visibility {
     /** Its project isn't served here. */
     record Forbidden(String reason) implements Visibility {}
 
-    /** The page that would say so couldn't be had: the file isn't given out, and isn't said to be absent. */
-    record Unknowable(String reason) implements Visibility {}
+    /**
+     * The page that would say so couldn't be had: the file isn't given out, and isn't said to be absent.
+     *
+     * @param deferral where nobody was asked for it: why, and when somebody will be
+     */
+    record Unknowable(String reason, Optional<Deferral> deferral) implements Visibility {
+        /** Somebody was asked. */
+        public Unknowable(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 }

@@ -4,9 +4,11 @@ import dev.flotilla.mirror.files.Arrival.End;
 import dev.flotilla.mirror.files.Arrival.Progress;
 import dev.flotilla.mirror.files.FileAnswer.Delivery;
 import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.mirror.upstream.Deferral;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -36,7 +38,9 @@ final class Waiter {
 
     /** The answer once the file begins to come, or can't. */
     Future<FileAnswer> begun() {
-        return run(patience.late(), new FileAnswer.Unavailable("too many clients follow this download"));
+        return run(
+                patience.late(),
+                new FileAnswer.Unavailable("too many clients follow this download", Optional.of(Deferral.busy())));
     }
 
     /** The answer once the file has ended, one way or the other; {@code late} if that takes too long. */
@@ -69,7 +73,8 @@ final class Waiter {
         return switch (end) {
             case End.Whole(StoredFile file) -> Future.succeededFuture(stored(file));
             case End.Absent absent -> Future.succeededFuture(new FileAnswer.Unknown());
-            case End.Failed(String reason) -> Future.succeededFuture(new FileAnswer.Unavailable(reason));
+            case End.Failed(String reason, Optional<Deferral> deferral) ->
+                Future.succeededFuture(new FileAnswer.Unavailable(reason, deferral));
             case End.Passing(Bypass.Passage passage) -> new Bypass(workshop).open(passage, patience);
         };
     }

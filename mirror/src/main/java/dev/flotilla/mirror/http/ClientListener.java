@@ -37,13 +37,14 @@ final class ClientListener {
             Readiness readiness,
             Overview overview,
             ListenAddress configured,
-            String node) {
+            String node,
+            FailureMapping failures) {
         this.desk = desk;
-        this.pages = new PageResponses(pages);
-        this.files = new FileResponses(files);
+        this.pages = new PageResponses(pages, failures);
+        this.files = new FileResponses(files, failures);
         var named = new NamedFiles(pages);
-        this.oldFiles = new OldPathResponses(named);
-        this.provenances = new ProvenanceResponses(pages, named);
+        this.oldFiles = new OldPathResponses(named, failures);
+        this.provenances = new ProvenanceResponses(pages, named, failures);
         this.probes = new ProbeResponses(readiness, node);
         this.overview = overview;
         this.configured = configured;

@@ -132,7 +132,10 @@ final class Exchange {
 
     Future<Void> fail(Failure failure) {
         failure.allow().ifPresent(methods -> put(HttpHeaders.ALLOW, methods));
-        failure.retryAfter().ifPresent(after -> put(HttpHeaders.RETRY_AFTER, Long.toString(after.toSeconds())));
+        failure.deferral().ifPresent(deferral -> {
+            put(HttpHeaders.RETRY_AFTER, Failure.seconds(deferral));
+            desk.traffic().deferred(deferral.cause().token());
+        });
         if (!failure.closes()) {
             return text(failure.status(), failure.reason() + "\n");
         }

@@ -5,18 +5,34 @@ import dev.flotilla.mirror.pages.NamedFile;
 import dev.flotilla.mirror.pages.PageAnswer;
 import dev.flotilla.mirror.pages.PurgeReport;
 import dev.flotilla.mirror.simple.ProvenanceDocument;
+import dev.flotilla.mirror.upstream.Deferral;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The one place where outcomes become statuses. 404 means that something does not exist and nothing else: whoever could not
- * find out says 502, which pip and uv try again, or 503 with a time to come again.
+ * The one place where outcomes become statuses. 404 means that something does not exist and nothing else. Whoever asked upstream
+ * for this request and got nothing says 502; whoever knows without asking that it would be in vain says 503 and when to come
+ * again: all pips wait so long and try five times, whereas before pip 24 they give up at a 502.
  */
 final class FailureMapping {
-    private static final Duration SOON = Duration.ofSeconds(2);
     private static final String ALLOWED = "GET, HEAD";
 
-    private FailureMapping() {}
+    private final Duration longestRetryAfter;
+
+    /** @param longestRetryAfter the longest time after which clients are told to come again */
+    FailureMapping(Duration longestRetryAfter) {
+        this.longestRetryAfter = longestRetryAfter;
+    }
+
+    private Failure unavailable(String what, String reason, Optional<Deferral> deferral) {
+        return deferral.map(known -> Failure.deferred(what + reason, bounded(known)))
+                .orElseGet(() -> Failure.of(502, what + reason));
+    }
+
+    private Deferral bounded(Deferral deferral) {
+        Duration again = deferral.again().compareTo(longestRetryAfter) < 0 ? deferral.again() : longestRetryAfter;
+        return new Deferral(deferral.cause(), again);
+    }
 
     static Failure of(Route.Malformed malformed) {
         return Failure.of(400, malformed.reason());
@@ -54,7 +70,7 @@ final class FailureMapping {
     }
 
     static Failure tooManyPurges() {
-        return Failure.retriable(503, "Too many purges wait already.", SOON);
+        return Failure.deferred("Too many purges wait already.", Deferral.busy());
     }
 
     /** A purge that the disk didn't let be carried out everywhere is none to rely on. */
@@ -98,20 +114,21 @@ final class FailureMapping {
         return Failure.of(403, "This mirror does not serve it: " + forbidden.reason() + ".");
     }
 
-    static Failure of(PageAnswer.Unavailable unavailable) {
-        return Failure.of(502, "The page could not be had, and none is kept: " + unavailable.reason());
+    Failure of(PageAnswer.Unavailable unavailable) {
+        return unavailable(
+                "The page could not be had, and none is kept: ", unavailable.reason(), unavailable.deferral());
     }
 
-    static Failure of(PageAnswer.Overloaded overloaded) {
-        return Failure.retriable(503, "Too many pages are being fetched or prepared just now.", SOON);
+    Failure of(PageAnswer.Overloaded overloaded) {
+        return Failure.deferred("Too many pages are being fetched or prepared just now.", bounded(Deferral.busy()));
     }
 
     static Failure of(FileAnswer.Unknown unknown) {
         return Failure.of(404, "Upstream has no such file.");
     }
 
-    static Failure of(FileAnswer.Unavailable unavailable) {
-        return Failure.of(502, "The file could not be had: " + unavailable.reason());
+    Failure of(FileAnswer.Unavailable unavailable) {
+        return unavailable("The file could not be had: ", unavailable.reason(), unavailable.deferral());
     }
 
     static Failure of(NamedFile.Absent absent) {
@@ -122,8 +139,9 @@ final class FailureMapping {
         return Failure.of(403, "This mirror does not serve it: " + forbidden.reason() + ".");
     }
 
-    static Failure of(NamedFile.Unavailable unavailable) {
-        return Failure.of(502, "Whether there is such a file could not be found out: " + unavailable.reason());
+    Failure of(NamedFile.Unavailable unavailable) {
+        return unavailable(
+                "Whether there is such a file could not be found out: ", unavailable.reason(), unavailable.deferral());
     }
 
     static Failure rangeNotSatisfiable() {

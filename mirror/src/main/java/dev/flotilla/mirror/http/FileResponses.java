@@ -28,14 +28,16 @@ final class FileResponses {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final FileService files;
+    private final FailureMapping failures;
 
-    FileResponses(FileService files) {
+    FileResponses(FileService files, FailureMapping failures) {
         this.files = files;
+        this.failures = failures;
     }
 
     /** Answers with the files as {@code view} shows them. */
     FileResponses in(View view) {
-        return view instanceof View.Plain ? this : new FileResponses(files.in(view));
+        return view instanceof View.Plain ? this : new FileResponses(files.in(view), failures);
     }
 
     void answer(Exchange exchange, FilePath path) {
@@ -70,7 +72,7 @@ final class FileResponses {
             case FileAnswer.Growing growing -> send(exchange, path, conditions, growing.file());
             case FileAnswer.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
             case FileAnswer.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-            case FileAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+            case FileAnswer.Unavailable unavailable -> exchange.fail(failures.of(unavailable));
         }
     }
 
@@ -191,11 +193,11 @@ final class FileResponses {
         if (again) {
             answer(exchange, path, false);
         } else {
-            exchange.fail(FailureMapping.of(new FileAnswer.Unavailable("it can't be read from the store")));
+            exchange.fail(failures.of(new FileAnswer.Unavailable("it can't be read from the store")));
         }
     }
 
-    private static void send(Exchange exchange, FilePath path, FileConditions conditions, GrowingFile file) {
+    private void send(Exchange exchange, FilePath path, FileConditions conditions, GrowingFile file) {
         if (exchange.isOver()) {
             file.release();
             return;
@@ -203,7 +205,7 @@ final class FileResponses {
         String etag = quoted(file.attemptTag());
         if (!conditions.admitUnverified(etag::equals) || (file.size().isEmpty() && endsByClosing(exchange))) {
             file.release();
-            exchange.fail(FailureMapping.of(new FileAnswer.Unavailable("it is on its way and not yet verified")));
+            exchange.fail(failures.of(new FileAnswer.Unavailable("it is on its way and not yet verified")));
             return;
         }
         describe(exchange, path, etag, file.isCoalesced() ? "coalesced" : "miss");

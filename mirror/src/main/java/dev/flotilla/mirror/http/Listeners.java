@@ -75,7 +75,8 @@ public final class Listeners {
                 services.readiness(),
                 services.overview(),
                 configuration.listen(),
-                node);
+                node,
+                new FailureMapping(configuration.http().retryAfterLimit()));
         var operator = new OperationsListener(
                 desk,
                 services.pages(),

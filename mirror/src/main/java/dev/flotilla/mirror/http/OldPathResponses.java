@@ -19,9 +19,11 @@ final class OldPathResponses {
     private static final String PACKAGES = "../../../";
 
     private final NamedFiles files;
+    private final FailureMapping failures;
 
-    OldPathResponses(NamedFiles files) {
+    OldPathResponses(NamedFiles files, FailureMapping failures) {
         this.files = files;
+        this.failures = failures;
     }
 
     void answer(Exchange exchange, View view, OldPath path) {
@@ -30,7 +32,7 @@ final class OldPathResponses {
                 case NamedFile.Offered offered -> lead(exchange, path.to(offered.file()), offered.remaining());
                 case NamedFile.Absent absent -> exchange.fail(FailureMapping.of(absent));
                 case NamedFile.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-                case NamedFile.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+                case NamedFile.Unavailable unavailable -> exchange.fail(failures.of(unavailable));
             }
         });
     }

@@ -17,9 +17,11 @@ final class PageResponses {
     private static final int MOST_DIRECTIVES = 16;
 
     private final PageCache pages;
+    private final FailureMapping failures;
 
-    PageResponses(PageCache pages) {
+    PageResponses(PageCache pages, FailureMapping failures) {
         this.pages = pages;
+        this.failures = failures;
     }
 
     void answer(Exchange exchange, PageKey key, View view, Optional<String> format) {
@@ -55,14 +57,14 @@ final class PageResponses {
         return false;
     }
 
-    private static void send(Exchange exchange, PageAnswer answer, String contentType) {
+    private void send(Exchange exchange, PageAnswer answer, String contentType) {
         switch (answer) {
             case PageAnswer.Served served -> send(exchange, served, contentType);
             case PageAnswer.Absent absent -> exchange.fail(FailureMapping.of(absent));
             case PageAnswer.Blocked blocked -> exchange.fail(FailureMapping.of(blocked));
             case PageAnswer.Private reserved -> exchange.fail(FailureMapping.of(reserved));
-            case PageAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
-            case PageAnswer.Overloaded overloaded -> exchange.fail(FailureMapping.of(overloaded));
+            case PageAnswer.Unavailable unavailable -> exchange.fail(failures.of(unavailable));
+            case PageAnswer.Overloaded overloaded -> exchange.fail(failures.of(overloaded));
         }
     }
 

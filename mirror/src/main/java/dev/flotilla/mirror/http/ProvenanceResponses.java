@@ -22,10 +22,12 @@ import java.util.Optional;
 final class ProvenanceResponses {
     private final PageCache pages;
     private final NamedFiles files;
+    private final FailureMapping failures;
 
-    ProvenanceResponses(PageCache pages, NamedFiles files) {
+    ProvenanceResponses(PageCache pages, NamedFiles files, FailureMapping failures) {
         this.pages = pages;
         this.files = files;
+        this.failures = failures;
     }
 
     void answer(Exchange exchange, View view, ProvenancePath path) {
@@ -43,7 +45,7 @@ final class ProvenanceResponses {
                 case NamedFile.Offered offered -> answer(exchange, path, offered.file(), variant, type.get());
                 case NamedFile.Absent absent -> exchange.fail(FailureMapping.of(absent));
                 case NamedFile.Forbidden forbidden -> exchange.fail(FailureMapping.of(forbidden));
-                case NamedFile.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
+                case NamedFile.Unavailable unavailable -> exchange.fail(failures.of(unavailable));
             }
         });
     }
@@ -60,8 +62,8 @@ final class ProvenanceResponses {
                 case PageAnswer.Absent ignored -> exchange.fail(FailureMapping.noProvenance());
                 case PageAnswer.Blocked blocked -> exchange.fail(FailureMapping.of(blocked));
                 case PageAnswer.Private reserved -> exchange.fail(FailureMapping.of(reserved));
-                case PageAnswer.Unavailable unavailable -> exchange.fail(FailureMapping.of(unavailable));
-                case PageAnswer.Overloaded overloaded -> exchange.fail(FailureMapping.of(overloaded));
+                case PageAnswer.Unavailable unavailable -> exchange.fail(failures.of(unavailable));
+                case PageAnswer.Overloaded overloaded -> exchange.fail(failures.of(overloaded));
             }
         });
     }

@@ -67,17 +67,15 @@ final class PurgeResponses {
             refuse(exchange);
             return;
         }
-        workers.executeBlocking(() -> known(token.get()), false)
-                .onSuccess(known -> {
-                    if (known.isEmpty()) {
-                        exchange.fail(FailureMapping.tokenUnusable());
-                    } else if (given.equals(known)) {
-                        admit(exchange, query);
-                    } else {
-                        refuse(exchange);
-                    }
-                })
-                .onFailure(fault -> ClientListener.fault(exchange, fault));
+        exchange.answer(workers.executeBlocking(() -> known(token.get()), false), known -> {
+            if (known.isEmpty()) {
+                exchange.fail(FailureMapping.tokenUnusable());
+            } else if (given.equals(known)) {
+                admit(exchange, query);
+            } else {
+                refuse(exchange);
+            }
+        });
     }
 
     private static Optional<Secret> given(HttpServerRequest request) {
@@ -106,11 +104,11 @@ final class PurgeResponses {
             case PurgeQuery.Wrong(String reason) -> exchange.fail(FailureMapping.of(new Route.Malformed(reason)));
             case PurgeQuery.Wanted(var scope, boolean hard) -> {
                 String remote = exchange.request().remoteAddress().toString();
-                pages.purge(scope, hard)
-                        .onSuccess(report -> report.ifPresentOrElse(
+                exchange.answer(
+                        pages.purge(scope, hard),
+                        report -> report.ifPresentOrElse(
                                 purged -> account(exchange, purged, remote),
-                                () -> exchange.fail(FailureMapping.tooManyPurges())))
-                        .onFailure(fault -> ClientListener.fault(exchange, fault));
+                                () -> exchange.fail(FailureMapping.tooManyPurges())));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.ops;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -58,6 +59,15 @@ public final class Traffic {
                         shown.duration().toMillis());
             }
         }
+    }
+
+    /** Counts a request that was answered with 503 and a time to come again, by why. */
+    public void deferred(String cause) {
+        Counter.builder("flotilla.mirror.deferred")
+                .description("Requests that were told to come again, by why nobody was asked for them")
+                .tag("cause", cause)
+                .register(meters)
+                .increment();
     }
 
     /** Probes and scrapes come every few seconds and would push out everything else. */

@@ -6,6 +6,7 @@ import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.upstream.Conditions;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.Turns;
@@ -15,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -353,7 +355,7 @@ final class Dispatch {
             PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival.Unusable unusable, Instant now) {
         count(unusable.outcome());
         Optional<Held> servable = before.filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED);
-        if (unusable.outcome() == FetchOutcome.FAILED) {
+        if (unusable.outcome() == FetchOutcome.FAILED || unusable.outcome() == FetchOutcome.NOT_ASKED) {
             troubledUntil = now.plus(settings.stalePause());
         }
         var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
@@ -361,7 +363,7 @@ final class Dispatch {
                 .filter(Setback.Failed.class::isInstance)
                 .map(Setback::since)
                 .orElse(now);
-        remember(key, flight, new Setback.Failed(since, now, now.plus(pause), unusable.reason(), servable.isEmpty()));
+        remember(key, flight, setback(since, now, pause, unusable, servable.isEmpty()));
         if (!closing) {
             LOG.warn(
                     "The page {} was not had: {}; {}",
@@ -373,9 +375,21 @@ final class Dispatch {
             if (servable.isPresent()) {
                 serve(key, waiters, servable.get(), waiter -> kept(servable.get()));
             } else {
-                waiters.forEach(waiter -> waiter.promise().complete(new PageAnswer.Unavailable(unusable.reason())));
+                var answer = new PageAnswer.Unavailable(unusable.reason(), unusable.deferral());
+                waiters.forEach(waiter -> waiter.promise().complete(answer));
             }
         });
+    }
+
+    private static Setback setback(
+            Instant since, Instant now, Duration pause, Keeping.Arrival.Unusable unusable, boolean nothingKept) {
+        Instant until = now.plus(pause);
+        Instant again = unusable.deferral()
+                .map(deferral -> now.plus(deferral.again()))
+                .filter(until::isBefore)
+                .orElse(until);
+        var cause = unusable.deferral().map(Deferral::cause).orElse(Deferral.Cause.FAILED_LATELY);
+        return new Setback.Failed(since, now, until, again, cause, unusable.reason(), nothingKept);
     }
 
     private void end(PageKey key, Flight flight, Optional<Held> held, PageOutcome outcome) {

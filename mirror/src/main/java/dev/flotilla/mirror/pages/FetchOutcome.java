@@ -6,6 +6,8 @@ public enum FetchOutcome {
     NOT_MODIFIED("not-modified"),
     ABSENT("absent"),
     FAILED("failed"),
+    /** No upstream was asked, since all of them are known to be out of order. */
+    NOT_ASKED("not-asked"),
     UNREADABLE("unreadable"),
     OLDER_SERIAL("older-serial");
 

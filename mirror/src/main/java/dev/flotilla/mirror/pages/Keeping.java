@@ -13,6 +13,7 @@ import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PagePurge;
 import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.store.StoredPage;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.ProvenanceOrigin;
 import dev.flotilla.vocabulary.ProjectName;
@@ -88,8 +89,16 @@ final class Keeping {
         /** There is no such page, says upstream. */
         record Gone() implements Arrival {}
 
-        /** Nothing that could be used. */
-        record Unusable(FetchOutcome outcome, String reason) implements Arrival {}
+        /**
+         * Nothing that could be used.
+         *
+         * @param deferral where nobody was asked: why, and when somebody will be
+         */
+        record Unusable(FetchOutcome outcome, String reason, Optional<Deferral> deferral) implements Arrival {
+            Unusable(FetchOutcome outcome, String reason) {
+                this(outcome, reason, Optional.empty());
+            }
+        }
 
         /** Something that a purge has made worthless meanwhile. */
         record Outdated() implements Arrival {}
@@ -228,7 +237,9 @@ final class Keeping {
             case PageFetch.Fetched fetched -> arrived(key, known, fetched, wanted, since);
             case PageFetch.NotModified confirmed -> confirmed(key, known, confirmed, wanted, since);
             case PageFetch.Absent ignored -> gone(key, since);
-            case PageFetch.Failed failed -> new Arrival.Unusable(FetchOutcome.FAILED, failed.reason());
+            case PageFetch.Failed(String reason, Optional<Deferral> deferral) ->
+                new Arrival.Unusable(
+                        deferral.isPresent() ? FetchOutcome.NOT_ASKED : FetchOutcome.FAILED, reason, deferral);
         };
     }
 
@@ -492,8 +503,14 @@ final class Keeping {
         return switch (setback) {
             case Setback.Gone(Instant since, Instant latest, Instant ignored) ->
                 new Explanation.Trouble(true, "upstream says that there is no such project", since, latest, until);
-            case Setback.Failed(Instant since, Instant latest, Instant ignored, String reason, boolean nothingKept) ->
-                new Explanation.Trouble(false, reason, since, latest, until);
+            case Setback.Failed(
+                    Instant since,
+                    Instant latest,
+                    var ignored,
+                    var again,
+                    var cause,
+                    String reason,
+                    var kept) -> new Explanation.Trouble(false, reason, since, latest, until);
         };
     }
 

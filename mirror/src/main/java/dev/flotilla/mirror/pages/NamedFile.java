@@ -1,7 +1,9 @@
 package dev.flotilla.mirror.pages;
 
 import dev.flotilla.mirror.simple.ProjectFile;
+import dev.flotilla.mirror.upstream.Deferral;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What the index says about a file that is asked for by its project and its name. Reasons are one line for people. */
 public sealed interface NamedFile {
@@ -18,6 +20,10 @@ public sealed interface NamedFile {
     /** Its project isn't served here. */
     record Forbidden(String reason) implements NamedFile {}
 
-    /** Nobody can say. */
-    record Unavailable(String reason) implements NamedFile {}
+    /**
+     * Nobody can say.
+     *
+     * @param deferral where nobody was asked: why, and when somebody will be
+     */
+    record Unavailable(String reason, Optional<Deferral> deferral) implements NamedFile {}
 }

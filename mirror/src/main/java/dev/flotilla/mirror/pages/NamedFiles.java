@@ -3,8 +3,10 @@ package dev.flotilla.mirror.pages;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
+import java.util.Optional;
 
 /** Finds files by their project and their name alone, as old addresses give them. For any thread; its futures never fail. */
 public final class NamedFiles {
@@ -27,7 +29,8 @@ public final class NamedFiles {
                 new NamedFile.Absent("upstream's page of " + project + " doesn't name it");
             case PageSearch.Finding.Blocked(String reason) -> new NamedFile.Forbidden(reason);
             case PageSearch.Finding.Private(String reason) -> new NamedFile.Absent(reason);
-            case PageSearch.Finding.Unknowable(String reason) -> new NamedFile.Unavailable(reason);
+            case PageSearch.Finding.Unknowable(String reason, Optional<Deferral> deferral) ->
+                new NamedFile.Unavailable(reason, deferral);
         });
     }
 }

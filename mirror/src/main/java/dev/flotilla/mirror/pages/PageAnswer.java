@@ -1,6 +1,8 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.upstream.Deferral;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What a client gets who asks for a page. */
@@ -25,8 +27,18 @@ public sealed interface PageAnswer {
     /** The name is private: it doesn't exist here, and nobody else is asked. */
     record Private(String reason) implements PageAnswer {}
 
-    /** Nobody could say, and nothing is kept; {@code reason} is one line for people. */
-    record Unavailable(String reason) implements PageAnswer {}
+    /**
+     * Nobody could say, and nothing is kept.
+     *
+     * @param reason one line for people
+     * @param deferral where nobody was asked: why, and when somebody will be
+     */
+    record Unavailable(String reason, Optional<Deferral> deferral) implements PageAnswer {
+        /** Somebody was asked for this answer and failed. */
+        public Unavailable(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 
     /** Too much is being fetched or waited for already. */
     record Overloaded() implements PageAnswer {}

@@ -188,7 +188,9 @@ public final class PageCache implements AutoCloseable {
         return switch (setback) {
             case Setback.Gone gone -> Optional.of(new PageAnswer.Absent(Duration.between(now, gone.until())));
             case Setback.Failed failed ->
-                failed.nothingKept() ? Optional.of(new PageAnswer.Unavailable(failed.reason())) : Optional.empty();
+                failed.nothingKept()
+                        ? Optional.of(new PageAnswer.Unavailable(failed.reason(), Optional.of(failed.deferral(now))))
+                        : Optional.empty();
         };
     }
 

@@ -10,6 +10,7 @@ import dev.flotilla.mirror.simple.CoreMetadata;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -102,10 +103,9 @@ public final class PageCatalogue implements FileCatalogue {
     }
 
     private Future<Visibility> visibility(
-            FilePath path, List<ProjectName> candidates, View view, Optional<String> doubt) {
+            FilePath path, List<ProjectName> candidates, View view, Optional<Visibility> doubt) {
         if (candidates.isEmpty()) {
-            return Future.succeededFuture(doubt.<Visibility>map(Visibility.Unknowable::new)
-                    .orElseGet(() -> new Visibility.Hidden("no page says how old it is")));
+            return Future.succeededFuture(doubt.orElseGet(() -> new Visibility.Hidden("no page says how old it is")));
         }
         var project = candidates.getFirst();
         var others = candidates.subList(1, candidates.size());
@@ -118,17 +118,24 @@ public final class PageCatalogue implements FileCatalogue {
                 Future.succeededFuture(new Visibility.Forbidden(reason));
             case Verdict.NoPage(PageAnswer.Private(String reason)) ->
                 Future.succeededFuture(new Visibility.Hidden(reason));
-            case Verdict.NoPage(PageAnswer.Unavailable(String reason)) ->
-                visibility(path, others, view, doubt.or(() -> Optional.of(reason)));
+            case Verdict.NoPage(PageAnswer.Unavailable(String reason, Optional<Deferral> deferral)) ->
+                visibility(
+                        path, others, view, doubt.or(() -> Optional.of(new Visibility.Unknowable(reason, deferral))));
             case Verdict.NoPage(PageAnswer.Overloaded ignored) ->
-                visibility(path, others, view, doubt.or(() -> Optional.of("too many pages are being prepared")));
+                visibility(
+                        path,
+                        others,
+                        view,
+                        doubt.or(() -> Optional.of(new Visibility.Unknowable(
+                                "too many pages are being prepared", Optional.of(Deferral.busy())))));
             case Verdict.NoPage(PageAnswer.Absent ignored) -> visibility(path, others, view, doubt);
             case Verdict.NoPage(PageAnswer.Served ignored) -> throw new IllegalStateException("there is a page");
         });
     }
 
     /** What a page doesn't offer a rule hides, or a newer page may offer it. */
-    private Future<Visibility> unnamed(FilePath path, List<ProjectName> candidates, View view, Optional<String> doubt) {
+    private Future<Visibility> unnamed(
+            FilePath path, List<ProjectName> candidates, View view, Optional<Visibility> doubt) {
         if (clearance(path) instanceof Clearance.Withheld(String reason)) {
             return Future.succeededFuture(new Visibility.Hidden(reason));
         }
@@ -140,8 +147,9 @@ public final class PageCatalogue implements FileCatalogue {
             case PageSearch.Finding.Missing ignored -> visibility(path, others, view, doubt);
             case PageSearch.Finding.Blocked(String reason) -> Future.succeededFuture(new Visibility.Forbidden(reason));
             case PageSearch.Finding.Private(String reason) -> Future.succeededFuture(new Visibility.Hidden(reason));
-            case PageSearch.Finding.Unknowable(String reason) ->
-                visibility(path, others, view, doubt.or(() -> Optional.of(reason)));
+            case PageSearch.Finding.Unknowable(String reason, Optional<Deferral> deferral) ->
+                visibility(
+                        path, others, view, doubt.or(() -> Optional.of(new Visibility.Unknowable(reason, deferral))));
         });
     }
 
@@ -167,14 +175,15 @@ public final class PageCatalogue implements FileCatalogue {
                         ? new FileOffer.Withheld(reason)
                         : pages.isAgeDemanded() ? new FileOffer.Withheld("no page says how old it is") : none;
             case FileOffer.Unknowable unknowable ->
-                pages.isAgeDemanded() ? new FileOffer.Undecidable(unknowable.reason()) : unknowable;
+                pages.isAgeDemanded()
+                        ? new FileOffer.Undecidable(unknowable.reason(), unknowable.deferral())
+                        : unknowable;
         });
     }
 
-    private Future<FileOffer> find(FilePath path, List<ProjectName> candidates, Optional<String> doubt) {
+    private Future<FileOffer> find(FilePath path, List<ProjectName> candidates, Optional<FileOffer> doubt) {
         if (candidates.isEmpty()) {
-            return Future.succeededFuture(
-                    doubt.<FileOffer>map(FileOffer.Unknowable::new).orElseGet(FileOffer.NotOffered::new));
+            return Future.succeededFuture(doubt.orElseGet(FileOffer.NotOffered::new));
         }
         var others = candidates.subList(1, candidates.size());
         return on(candidates.getFirst(), path).compose(offer -> switch (offer) {
@@ -182,8 +191,7 @@ public final class PageCatalogue implements FileCatalogue {
             case FileOffer.Withheld withheld -> Future.succeededFuture(withheld);
             case FileOffer.Undecidable undecidable -> Future.succeededFuture(undecidable);
             case FileOffer.NotOffered ignored -> find(path, others, doubt);
-            case FileOffer.Unknowable unknowable ->
-                find(path, others, doubt.or(() -> Optional.of(unknowable.reason())));
+            case FileOffer.Unknowable unknowable -> find(path, others, doubt.or(() -> Optional.of(unknowable)));
         });
     }
 
@@ -197,7 +205,8 @@ public final class PageCatalogue implements FileCatalogue {
             case PageSearch.Finding.Missing ignored -> new FileOffer.NotOffered();
             case PageSearch.Finding.Blocked ignored -> new FileOffer.NotOffered();
             case PageSearch.Finding.Private ignored -> new FileOffer.NotOffered();
-            case PageSearch.Finding.Unknowable(String reason) -> new FileOffer.Unknowable(reason);
+            case PageSearch.Finding.Unknowable(String reason, Optional<Deferral> deferral) ->
+                new FileOffer.Unknowable(reason, deferral);
         });
     }
 

@@ -5,6 +5,7 @@ import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -43,8 +44,16 @@ final class PageSearch {
         /** The name is private, and {@code reason} says why. */
         record Private(String reason) implements Finding {}
 
-        /** Nobody can say. */
-        record Unknowable(String reason) implements Finding {}
+        /**
+         * Nobody can say.
+         *
+         * @param deferral where nobody was asked: why, and when somebody will be
+         */
+        record Unknowable(String reason, Optional<Deferral> deferral) implements Finding {
+            Unknowable(String reason) {
+                this(reason, Optional.empty());
+            }
+        }
     }
 
     /** What {@code look} finds on the page of {@code project}. */
@@ -56,6 +65,7 @@ final class PageSearch {
         return attempt(project, look, missed)
                 .compose(first -> first instanceof Finding.Unknowable && !missed
                         ? attempt(project, look, true)
+                                .map(second -> second instanceof Finding.Unknowable ? first : second)
                         : Future.succeededFuture(first));
     }
 
@@ -73,9 +83,10 @@ final class PageSearch {
             case PageAnswer.Blocked blocked -> Future.succeededFuture(new Finding.Blocked(blocked.reason()));
             case PageAnswer.Private reserved -> Future.succeededFuture(new Finding.Private(reserved.reason()));
             case PageAnswer.Unavailable unavailable ->
-                Future.succeededFuture(new Finding.Unknowable(unavailable.reason()));
+                Future.succeededFuture(new Finding.Unknowable(unavailable.reason(), unavailable.deferral()));
             case PageAnswer.Overloaded ignored ->
-                Future.succeededFuture(new Finding.Unknowable("too many pages are being fetched"));
+                Future.succeededFuture(
+                        new Finding.Unknowable("too many pages are being fetched", Optional.of(Deferral.busy())));
         });
     }
 

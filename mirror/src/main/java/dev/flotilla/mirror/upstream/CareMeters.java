@@ -32,18 +32,20 @@ final class CareMeters {
                 .increment();
     }
 
-    void refused(String upstream) {
+    void refused(String upstream, HostAndPort host) {
         Counter.builder("flotilla.upstream.circuit.refusals")
-                .description("Fetches of pages that were not made since upstream failed before")
+                .description("Fetches that were not made since the host failed before")
                 .tag("upstream", upstream)
+                .tag("host", host.toString())
                 .register(registry)
                 .increment();
     }
 
-    void watchCircuit(String upstream, Circuit circuit) {
+    void watchCircuit(String upstream, HostAndPort host, Circuit circuit) {
         Gauge.builder("flotilla.upstream.circuit.open", circuit, watched -> watched.isOpen() ? 1 : 0)
-                .description("1 while upstream is asked by single requests only, since it failed before")
+                .description("1 while the host is asked by single requests only, since it failed before")
                 .tag("upstream", upstream)
+                .tag("host", host.toString())
                 .register(registry);
     }
 

@@ -6,9 +6,13 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Whether an upstream is asked for pages. It opens after failures in a row: nobody waits for an upstream that doesn't answer.
+ * Whether one host of an upstream is asked. It opens after failures in a row: nobody waits for a host that doesn't answer.
  * After a pause one request is let through; its success closes it, its failure makes the next pause twice as long. Safe for
  * use from any thread.
+ *
+ * <p>A failure is a fetch that came to nothing because the host refused, broke off, was silent or answered that it is in
+ * trouble, once all further attempts at it were made. That something doesn't exist or isn't allowed is an answer like any
+ * other. Wrong bytes and nonsense say nothing about whether the host answers: they put the address aside, not the host.
  */
 final class Circuit {
     private final UpstreamCare care;
@@ -25,8 +29,17 @@ final class Circuit {
         this.clock = clock;
     }
 
-    /** Whether a request may be made now. Its outcome has to be reported. */
-    synchronized boolean admits() {
+    /** Why no request may be made now; empty where one may, whose outcome has to be reported. */
+    synchronized Optional<Deferral> refusal() {
+        if (admits()) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        var cause = now.isBefore(heldOff) ? Deferral.Cause.LEFT_ALONE : Deferral.Cause.OUT_OF_ORDER;
+        return Optional.of(new Deferral(cause, Duration.between(now, until)));
+    }
+
+    private boolean admits() {
         if (!open) {
             return true;
         }
@@ -84,11 +97,6 @@ final class Circuit {
 
     synchronized boolean isOpen() {
         return open;
-    }
-
-    /** What a header field asks for, from now on. */
-    Optional<Duration> retryAfter(String value) {
-        return RetryAfter.parse(value, clock.instant());
     }
 
     private Duration pause() {

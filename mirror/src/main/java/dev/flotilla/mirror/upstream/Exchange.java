@@ -5,6 +5,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param headers what every request of it carries
  * @param attempt how many went before it
  * @param cancellation ends it
+ * @param passage asked before each host is
  */
 record Exchange(
         Connections connections,
@@ -21,7 +24,8 @@ record Exchange(
         MultiMap headers,
         int attempt,
         int redirects,
-        Cancellation cancellation) {
+        Cancellation cancellation,
+        Passage passage) {
     /** What is left of the body of an answer that nobody wants: up to this it is read, so that the connection is kept. */
     private static final long DRAINED_BYTES = 64 * 1024;
 
@@ -39,6 +43,28 @@ record Exchange(
         Validators validators() {
             return new Validators(
                     Optional.of(header(HttpHeaders.ETAG)), Optional.of(header(HttpHeaders.LAST_MODIFIED)));
+        }
+
+        /** What it says where it isn't what was asked for, and reports that to the peer. */
+        UpstreamFailure complaint(Instant now) {
+            String reason = "GET " + location + ": status " + status();
+            return switch (status()) {
+                // It works; 508 (RFC 5842) says that this very request went in a circle.
+                case 501, 505, 508, 511 -> UpstreamFailure.lasting(reason);
+                case 429 -> UpstreamFailure.lasting(reason).withPatience(retryAfter(now));
+                default -> status() == 408 || status() >= 500 ? trouble(reason, now) : UpstreamFailure.lasting(reason);
+            };
+        }
+
+        private UpstreamFailure trouble(String reason, Instant now) {
+            peer.failed();
+            // Where there are other addresses, one of them may have time.
+            boolean heard = status() == 503 && peer.isAlone();
+            return UpstreamFailure.passing(reason).withPatience(heard ? retryAfter(now) : Optional.empty());
+        }
+
+        private Optional<Duration> retryAfter(Instant now) {
+            return RetryAfter.parse(header(HttpHeaders.RETRY_AFTER), now);
         }
 
         /** Lets go of the exchange without reading its body. */
@@ -62,15 +88,21 @@ record Exchange(
             return Future.failedFuture(UpstreamFailure.lasting(
                     "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
         }
+        Optional<Deferral> refusal = passage.enter(HostAndPort.of(location));
+        if (refusal.isPresent()) {
+            return Future.failedFuture(refusal(location, refusal.get()));
+        }
         return connections
                 .request(location, attempt, cancellation)
                 .compose(call -> send(call, location))
-                .recover(cause -> {
-                    UpstreamFailure failure = UpstreamFailure.of(cause);
-                    String reason = "GET " + location + ": " + failure.reason();
-                    return Future.failedFuture(failure.isWorthRetrying() ? UpstreamFailure.passing(reason) : failure);
-                })
+                .recover(cause -> Future.failedFuture(UpstreamFailure.of(cause).about("GET " + location)))
                 .compose(answer -> follow(answer, redirectsLeft));
+    }
+
+    static UpstreamFailure refusal(URI location, Deferral deferral) {
+        return UpstreamFailure.refused(
+                HostAndPort.of(location) + " failed several times or asked for a pause, so it isn't asked now",
+                deferral);
     }
 
     private Future<Answer> send(Connections.Call call, URI location) {
@@ -94,6 +126,7 @@ record Exchange(
         }
         answer.dismiss();
         answer.peer().worked();
+        passage.worked();
         if (redirectsLeft == 0) {
             return Future.failedFuture(
                     UpstreamFailure.lasting("GET " + answer.location() + ": more than " + redirects + " redirects"));

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.upstream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import java.net.URI;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** How asking for a file began. */
@@ -56,6 +57,12 @@ public sealed interface FileFetch {
      *
      * @param reason one line for people
      * @param worthRetrying whether another attempt may fare better: not where a rule of ours refused
+     * @param deferral where nobody was asked: why, and when somebody will be
      */
-    record Failed(String reason, boolean worthRetrying) implements FileFetch {}
+    record Failed(String reason, boolean worthRetrying, Optional<Deferral> deferral) implements FileFetch {
+        /** Somebody was asked and failed, or never will be asked. */
+        public Failed(String reason, boolean worthRetrying) {
+            this(reason, worthRetrying, Optional.empty());
+        }
+    }
 }

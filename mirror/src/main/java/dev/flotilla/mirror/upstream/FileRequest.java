@@ -17,35 +17,53 @@ final class FileRequest {
 
     private final Outbound outbound;
     private final Trust trust;
+    private final UpstreamIndex upstream;
+    private final FileSource.Attempt attempt;
+    private final Passage passage;
 
-    FileRequest(Outbound outbound, Trust trust) {
+    FileRequest(Outbound outbound, Trust trust, UpstreamIndex upstream, FileSource.Attempt attempt) {
         this.outbound = outbound;
         this.trust = trust;
+        this.upstream = upstream;
+        this.attempt = attempt;
+        this.passage = new Passage(trust);
     }
 
-    Future<FileFetch> open(
-            UpstreamIndex upstream, URI location, int attempt, Optional<FileSource.Resumption> resumption) {
+    Future<FileFetch> open(URI location) {
+        return exchange(location).recover(cause -> {
+            UpstreamFailure failure = UpstreamFailure.of(cause);
+            if (attempt.last() || passage.isTrial() || !failure.isWorthRetrying()) {
+                passage.ended(failure);
+            }
+            return Future.succeededFuture(new FileFetch.Failed(
+                    "upstream " + upstream.name() + ": " + failure.reason(),
+                    failure.isWorthRetrying(),
+                    failure.deferral()));
+        });
+    }
+
+    private Future<FileFetch> exchange(URI location) {
+        Optional<Deferral> refusal = passage.enter(HostAndPort.of(location));
+        if (refusal.isPresent()) {
+            return Future.failedFuture(Exchange.refusal(location, refusal.get()));
+        }
         // To go on where something came is no repetition.
-        if (attempt == 0 || resumption.isPresent()) {
+        if (attempt.number() == 0 || attempt.resumption().isPresent()) {
             trust.first();
         } else if (!trust.again()) {
-            return Future.succeededFuture(new FileFetch.Failed(
-                    "upstream " + upstream.name() + ": too many requests failed to try them all again", false));
+            passage.failed(); // The attempt before this one failed, and nothing more is tried.
+            return Future.failedFuture(
+                    UpstreamFailure.refused("too many requests failed to try them all again", Deferral.busy()));
         }
         var exchange = new Exchange(
                 outbound.connections(),
                 upstream,
-                headers(resumption),
-                attempt,
+                headers(attempt.resumption()),
+                attempt.number(),
                 outbound.limits().redirects(),
-                new Cancellation());
-        return exchange.get(location)
-                .compose(answer -> judge(answer, resumption))
-                .recover(cause -> {
-                    UpstreamFailure failure = UpstreamFailure.of(cause);
-                    return Future.succeededFuture(new FileFetch.Failed(
-                            "upstream " + upstream.name() + ": " + failure.reason(), failure.isWorthRetrying()));
-                });
+                new Cancellation(),
+                passage);
+        return exchange.get(location).compose(this::judge);
     }
 
     /** Compressing a file on the way would only cost: its bytes are wanted as they are. */
@@ -61,21 +79,17 @@ final class FileRequest {
         return headers;
     }
 
-    private Future<FileFetch> judge(Exchange.Answer answer, Optional<FileSource.Resumption> resumption) {
-        String status = "GET " + answer.location() + ": status " + answer.status();
+    private Future<FileFetch> judge(Exchange.Answer answer) {
         return switch (answer.status()) {
             case 200 -> opened(answer, 0, length(answer));
-            case 206 -> part(answer, resumption);
+            case 206 -> part(answer);
             case 404, 410 -> {
                 answer.peer().worked();
+                passage.worked();
                 yield dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
             }
-            case 416 -> notResumed(answer, status, resumption, unsatisfied(answer));
-            case 401, 403, 407, 451 -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status)));
-            default -> {
-                answer.peer().failed();
-                yield dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status)));
-            }
+            case 416 -> notResumed(answer, "GET " + answer.location() + ": status 416", unsatisfied(answer));
+            default -> dismiss(answer, Future.failedFuture(answer.complaint(outbound.now())));
         };
     }
 
@@ -84,7 +98,8 @@ final class FileRequest {
         return outcome;
     }
 
-    private Future<FileFetch> part(Exchange.Answer answer, Optional<FileSource.Resumption> resumption) {
+    private Future<FileFetch> part(Exchange.Answer answer) {
+        Optional<FileSource.Resumption> resumption = attempt.resumption();
         Matcher range = CONTENT_RANGE.matcher(answer.header(HttpHeaders.CONTENT_RANGE));
         boolean right = range.matches()
                 && resumption.isPresent()
@@ -92,7 +107,7 @@ final class FileRequest {
         if (!right) {
             String reason = "GET " + answer.location() + ": status 206 with another range than was asked for: '"
                     + answer.header(HttpHeaders.CONTENT_RANGE) + "'";
-            return notResumed(answer, reason, resumption, OptionalLong.empty());
+            return notResumed(answer, reason, OptionalLong.empty());
         }
         String total = range.group(3);
         OptionalLong size = total.equals("*") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(total));
@@ -100,15 +115,26 @@ final class FileRequest {
     }
 
     private Future<FileFetch> opened(Exchange.Answer answer, long from, OptionalLong size) {
+        passage.began();
         var body = new ResponseBody(
-                outbound.vertx(), answer.response(), outbound.limits().idleTimeout(), answer.peer());
+                outbound.vertx(), answer.response(), outbound.limits().idleTimeout(), whole -> {
+                    if (whole) {
+                        answer.peer().worked();
+                        passage.worked();
+                    } else {
+                        answer.peer().failed();
+                        if (attempt.last()) {
+                            passage.failed();
+                        }
+                    }
+                });
         return Future.succeededFuture(new FileFetch.Opened(
                 body, from, size, answer.validators(), answer.location(), body::cancel, answer.peer()::lied));
     }
 
     /** An address that knows the length did its work: it may have been asked for what is behind the end. */
-    private static Future<FileFetch> notResumed(
-            Exchange.Answer answer, String reason, Optional<FileSource.Resumption> resumption, OptionalLong size) {
+    private Future<FileFetch> notResumed(Exchange.Answer answer, String reason, OptionalLong size) {
+        passage.began();
         if (size.isPresent()) {
             answer.peer().worked();
         } else {
@@ -116,9 +142,9 @@ final class FileRequest {
         }
         return dismiss(
                 answer,
-                resumption.isPresent()
+                attempt.resumption().isPresent()
                         ? Future.succeededFuture(new FileFetch.NotResumed(reason, size))
-                        : Future.failedFuture(UpstreamFailure.passing(reason)));
+                        : Future.failedFuture(UpstreamFailure.nonsense(reason)));
     }
 
     /** The length that a refused range is told (RFC 9110, section 14.4). */

@@ -12,15 +12,27 @@ import java.util.Optional;
  */
 public interface FileSource {
     /**
-     * Asks for the file at {@code location}, once. Nothing is connected to unless its host is allowed.
-     *
-     * @param attempt 0 for the first; a further attempt uses a fresh connection and the host's next address
-     * @param resumption from where to go on, where a part is already here
+     * Asks for the file at {@code location}, once. Nothing is connected to unless its host is allowed; a host that is known to
+     * be out of order isn't asked.
      */
-    Future<FileFetch> open(URI location, int attempt, Optional<Resumption> resumption);
+    Future<FileFetch> open(URI location, Attempt attempt);
 
     /** Where {@code path} can be asked for although no page names it, best first; none for other than PyPI's own form. */
     List<URI> locationsOf(FilePath path);
+
+    /**
+     * One attempt at a file.
+     *
+     * @param number 0 for the first; a further attempt uses a fresh connection and the host's next address
+     * @param last whether nothing more is tried there when it fails, so that its failure is the host's
+     * @param resumption from where to go on, where a part is already here
+     */
+    record Attempt(int number, boolean last, Optional<Resumption> resumption) {
+        /** The only one. */
+        public static Attempt single() {
+            return new Attempt(0, true, Optional.empty());
+        }
+    }
 
     /**
      * How to go on with a file of which a part is here (RFC 9110, section 14).

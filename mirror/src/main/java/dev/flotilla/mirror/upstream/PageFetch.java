@@ -43,6 +43,16 @@ public sealed interface PageFetch {
     /** The upstream that is responsible says that there is no such page (404 or 410). */
     record Absent(String upstream) implements PageFetch {}
 
-    /** Nobody could say; {@code reason} is one line for people: what was tried, and why it failed. */
-    record Failed(String reason) implements PageFetch {}
+    /**
+     * Nobody could say.
+     *
+     * @param reason one line for people: what was tried, and why it failed
+     * @param deferral where no upstream was asked at all: why, and when one will be
+     */
+    record Failed(String reason, Optional<Deferral> deferral) implements PageFetch {
+        /** Somebody was asked and failed. */
+        public Failed(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 }

@@ -21,9 +21,9 @@ final class PageRequest {
     private final long largest;
     private final Outbound outbound;
     private final Trust trust;
+    private final Passage passage;
     private final Cancellation cancellation = new Cancellation();
     private boolean over;
-    private Optional<Duration> patience = Optional.empty();
 
     PageRequest(
             UpstreamIndex upstream,
@@ -32,6 +32,7 @@ final class PageRequest {
             long largest,
             Outbound outbound,
             Trust trust,
+            Passage passage,
             Subject subject) {
         this.upstream = upstream;
         this.subject = subject;
@@ -40,6 +41,7 @@ final class PageRequest {
         this.largest = largest;
         this.outbound = outbound;
         this.trust = trust;
+        this.passage = passage;
     }
 
     /** Asks; the future never fails. */
@@ -48,9 +50,10 @@ final class PageRequest {
         return attempt(0);
     }
 
-    /** Gives up: what is open is closed, and nothing more is tried. */
-    void cancel() {
+    /** Gives up, since it takes too long: what is open is closed, and nothing more is tried. */
+    void giveUp() {
         over = true;
+        passage.failed();
         cancellation.cancel();
     }
 
@@ -61,40 +64,22 @@ final class PageRequest {
                 headers(),
                 number,
                 outbound.limits().redirects(),
-                cancellation);
+                cancellation,
+                passage);
         return exchange.get(page)
                 .compose(this::judge)
-                .onSuccess(outcome -> trust.circuit().worked())
+                .onSuccess(outcome -> passage.worked())
                 .recover(cause -> {
                     UpstreamFailure failure = UpstreamFailure.of(cause);
-                    if (failure.isWorthRetrying()
-                            && number < outbound.limits().retries()
-                            && !over
-                            && mayBeRepeated()
-                            && trust.again()) {
+                    if (failure.isWorthRetrying() && number < outbound.limits().retries() && !over && trust.again()) {
                         return attempt(number + 1);
                     }
-                    report(failure);
-                    return Future.succeededFuture(
-                            new PageFetch.Failed("upstream " + upstream.name() + ": " + failure.reason()));
+                    if (!over) {
+                        passage.ended(failure);
+                    }
+                    return Future.succeededFuture(new PageFetch.Failed(
+                            "upstream " + upstream.name() + ": " + failure.reason(), failure.deferral()));
                 });
-    }
-
-    /** An upstream that asks to be left alone isn't asked at the same address again. */
-    private boolean mayBeRepeated() {
-        return patience.isEmpty();
-    }
-
-    private void report(UpstreamFailure failure) {
-        if (over) {
-            return; // Whoever ended it reports it.
-        }
-        switch (failure.kind()) {
-            case PASSING -> trust.circuit().failed();
-            case NONSENSE -> {}
-            case LASTING -> trust.circuit().worked();
-        }
-        patience.ifPresent(trust.circuit()::holdOff);
     }
 
     private MultiMap headers() {
@@ -117,26 +102,8 @@ final class PageRequest {
                 answer.peer().worked();
                 yield dismiss(answer, Future.succeededFuture(new PageFetch.Absent(upstream.name())));
             }
-            case 408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527 -> {
-                answer.peer().failed();
-                boolean heard = answer.status() == 503 && answer.peer().isAlone();
-                patience = heard ? retryAfter(answer) : Optional.empty();
-                yield dismiss(answer, Future.failedFuture(UpstreamFailure.passing(status(answer))));
-            }
-            case 429 -> {
-                patience = retryAfter(answer);
-                yield dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
-            }
-            default -> dismiss(answer, Future.failedFuture(UpstreamFailure.lasting(status(answer))));
+            default -> dismiss(answer, Future.failedFuture(answer.complaint(outbound.now())));
         };
-    }
-
-    private Optional<Duration> retryAfter(Exchange.Answer answer) {
-        return trust.circuit().retryAfter(answer.header(HttpHeaders.RETRY_AFTER));
-    }
-
-    private static String status(Exchange.Answer answer) {
-        return "GET " + answer.location() + ": status " + answer.status();
     }
 
     private static Future<PageFetch> dismiss(Exchange.Answer answer, Future<PageFetch> outcome) {

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ final class ResponseBody implements ReadStream<Buffer> {
     private final Vertx vertx;
     private final HttpClientResponse response;
     private final Duration idleTimeout;
-    private final AddressHealth.@Nullable Peer peer;
+    private final Consumer<Boolean> ending;
     private @Nullable Handler<Buffer> onBytes;
     private @Nullable Handler<Void> onEnd;
     private @Nullable Handler<Throwable> onFailure;
@@ -30,15 +31,15 @@ final class ResponseBody implements ReadStream<Buffer> {
 
     /** A body whose reader reports itself how the peer did. */
     ResponseBody(Vertx vertx, HttpClientResponse response, Duration idleTimeout) {
-        this(vertx, response, idleTimeout, null);
+        this(vertx, response, idleTimeout, whole -> {});
     }
 
     /**
      * @param response paused, of which nothing was read yet
-     * @param peer hears whether the body came whole
+     * @param ending hears whether the body came whole, unless it was cancelled
      */
-    ResponseBody(Vertx vertx, HttpClientResponse response, Duration idleTimeout, AddressHealth.@Nullable Peer peer) {
-        this.peer = peer;
+    ResponseBody(Vertx vertx, HttpClientResponse response, Duration idleTimeout, Consumer<Boolean> ending) {
+        this.ending = ending;
         this.vertx = vertx;
         this.response = response;
         this.idleTimeout = idleTimeout;
@@ -73,9 +74,7 @@ final class ResponseBody implements ReadStream<Buffer> {
         vertx.cancelTimer(timer);
         if (!over) {
             over = true;
-            if (peer != null) {
-                peer.worked();
-            }
+            ending.accept(true);
             if (onEnd != null) {
                 onEnd.handle(null);
             }
@@ -87,9 +86,7 @@ final class ResponseBody implements ReadStream<Buffer> {
         if (!over) {
             over = true;
             failure = cause;
-            if (peer != null) {
-                peer.failed();
-            }
+            ending.accept(false);
             if (onFailure != null) {
                 onFailure.handle(cause);
             }

@@ -1,33 +1,39 @@
 package dev.flotilla.mirror.upstream;
 
-import java.time.InstantSource;
+import static java.util.Objects.requireNonNull;
 
-/** What is known of one upstream as a whole: its circuit, and what is left for further attempts. Safe for use from any thread. */
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What is known of one upstream: a circuit for each of its hosts, since the host of an index and that of its files fail each for
+ * itself, and what is left for further attempts. Safe for use from any thread.
+ */
 final class Trust {
     private final String upstream;
     private final RetryBudget budget;
-    private final Circuit circuit;
+    private final Map<HostAndPort, Circuit> circuits;
     private final CareMeters meters;
 
-    Trust(String upstream, UpstreamCare care, InstantSource clock, CareMeters meters) {
-        this.upstream = upstream;
+    Trust(UpstreamIndex index, UpstreamCare care, InstantSource clock, CareMeters meters) {
+        this.upstream = index.name();
         this.budget = new RetryBudget(care.retryPercent() / 100.0, care.retryBurst());
-        this.circuit = new Circuit(care, clock);
+        this.circuits = index.fileHosts().stream()
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), host -> new Circuit(care, clock)));
         this.meters = meters;
-        meters.watchCircuit(upstream, circuit);
+        circuits.forEach((host, circuit) -> meters.watchCircuit(upstream, host, circuit));
     }
 
-    Circuit circuit() {
-        return circuit;
+    /** The circuit of a host that may be asked as part of this upstream. */
+    Circuit circuit(HostAndPort host) {
+        return requireNonNull(circuits.get(host), () -> host + " is no host of " + upstream);
     }
 
-    /** Whether a page may be asked for now. */
-    boolean admits() {
-        boolean admitted = circuit.admits();
-        if (!admitted) {
-            meters.refused(upstream);
-        }
-        return admitted;
+    /** A host wasn't asked since its circuit is open. */
+    void refused(HostAndPort host) {
+        meters.refused(upstream, host);
     }
 
     /** A first attempt was made. */

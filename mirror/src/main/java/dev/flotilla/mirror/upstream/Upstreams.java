@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,14 +66,14 @@ public final class Upstreams implements PageSource, FileSource {
         var health = new AddressHealth(limits.care(), means.clock(), meters);
         this.trusts = indexes.stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        UpstreamIndex::name, index -> new Trust(index.name(), limits.care(), means.clock(), meters)));
+                        UpstreamIndex::name, index -> new Trust(index, limits.care(), means.clock(), meters)));
         this.pages = outbound(means, health, identity);
         this.files = outbound(means, health, identity);
     }
 
     private Outbound outbound(Means means, AddressHealth health, MultiMap identity) {
         var connections = new Connections(means.vertx(), limits, means.resolver(), health);
-        return new Outbound(means.vertx(), connections, limits, means.worker(), identity);
+        return new Outbound(means.vertx(), connections, limits, means.worker(), means.clock(), identity);
     }
 
     private Trust trust(UpstreamIndex index) {
@@ -101,8 +102,14 @@ public final class Upstreams implements PageSource, FileSource {
     }
 
     private Future<PageFetch> provenance(UpstreamIndex index, URI location, Optional<Conditions> conditions) {
-        if (!trust(index).admits()) {
-            return Future.succeededFuture(notAdmitted(index));
+        if (!index.allows(location)) {
+            return Future.succeededFuture(new PageFetch.Failed(
+                    "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
+        }
+        var passage = new Passage(trust(index));
+        Optional<Deferral> refusal = passage.enter(HostAndPort.of(location));
+        if (refusal.isPresent()) {
+            return Future.succeededFuture(refused(index, location, refusal.get()));
         }
         var request = new PageRequest(
                 index,
@@ -111,13 +118,14 @@ public final class Upstreams implements PageSource, FileSource {
                 limits.largestProvenance().bytes(),
                 pages,
                 trust(index),
+                passage,
                 Subject.PROVENANCE);
         return within(limits.pageDeadline(), request, index);
     }
 
-    private static PageFetch.Failed notAdmitted(UpstreamIndex index) {
-        return new PageFetch.Failed(
-                "upstream " + index.name() + ": it failed several times or asked for a pause, so it isn't asked now");
+    private static PageFetch.Failed refused(UpstreamIndex index, URI location, Deferral deferral) {
+        String reason = Exchange.refusal(location, deferral).reason();
+        return new PageFetch.Failed("upstream " + index.name() + ": " + reason, Optional.of(deferral));
     }
 
     /** What this upstream can be asked with: its own validators alone. */
@@ -131,8 +139,34 @@ public final class Upstreams implements PageSource, FileSource {
     private Future<PageFetch> fetch(
             Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
         long begun = System.nanoTime();
-        long endNanos = begun + deadline.toNanos();
-        return onContext(() -> fetchFrom(0, location, conditions, largest, begun, endNanos, new ArrayList<>()));
+        var search = new Search(location, conditions, largest, begun, begun + deadline.toNanos(), new ArrayList<>());
+        return onContext(() -> fetchFrom(0, search));
+    }
+
+    /**
+     * One page that is looked for.
+     *
+     * @param failures of the upstreams that were tried so far
+     */
+    private record Search(
+            Function<UpstreamIndex, URI> location,
+            Optional<Conditions> conditions,
+            long largest,
+            long begunNanos,
+            long endNanos,
+            List<PageFetch.Failed> failures) {
+        /** Nobody had it: where nobody was asked, the first who will be is what counts. */
+        PageFetch.Failed failed() {
+            String reason = failures.stream().map(PageFetch.Failed::reason).collect(Collectors.joining("; "));
+            boolean asked =
+                    failures.stream().anyMatch(failure -> failure.deferral().isEmpty());
+            return new PageFetch.Failed(
+                    reason,
+                    failures.stream()
+                            .flatMap(failure -> failure.deferral().stream())
+                            .filter(deferral -> !asked)
+                            .min(Comparator.comparing(Deferral::again)));
+        }
     }
 
     /** What comes from a connection is lost where the asking thread is still at attaching who listens. */
@@ -145,69 +179,51 @@ public final class Upstreams implements PageSource, FileSource {
         return outcome.future();
     }
 
-    private Future<PageFetch> fetchFrom(
-            int at,
-            Function<UpstreamIndex, URI> location,
-            Optional<Conditions> conditions,
-            long largest,
-            long begun,
-            long endNanos,
-            List<String> reasons) {
+    private Future<PageFetch> fetchFrom(int at, Search search) {
         UpstreamIndex index = indexes.get(at);
-        if (!trust(index).admits()) {
+        URI location = search.location().apply(index);
+        HostAndPort host = HostAndPort.of(location);
+        var passage = new Passage(trust(index));
+        Optional<Deferral> refusal = passage.enter(host);
+        if (refusal.isPresent()) {
             if (at + 1 == indexes.size()
-                    && trust(index).circuit().isBeingTried()
-                    && System.nanoTime() - begun < limits.care().trialPatience().toNanos()) {
+                    && trust(index).circuit(host).isBeingTried()
+                    && System.nanoTime() - search.begunNanos()
+                            < limits.care().trialPatience().toNanos()) {
                 Promise<PageFetch> later = Promise.promise();
-                vertx.setTimer(
-                        TRIAL_LOOK_MILLIS,
-                        fired -> fetchFrom(at, location, conditions, largest, begun, endNanos, reasons)
-                                .onComplete(later));
+                vertx.setTimer(TRIAL_LOOK_MILLIS, fired -> fetchFrom(at, search).onComplete(later));
                 return later.future();
             }
-            reasons.add(notAdmitted(index).reason());
-            return next(at, location, conditions, largest, begun, endNanos, reasons);
+            return next(at, search, refused(index, location, refusal.get()));
         }
         var request = new PageRequest(
                 index,
-                location.apply(index),
-                validators(conditions, index),
-                largest,
+                location,
+                validators(search.conditions(), index),
+                search.largest(),
                 pages,
                 trust(index),
+                passage,
                 Subject.PAGE);
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
-        long share = (endNanos - System.nanoTime()) / (indexes.size() - at);
+        long share = (search.endNanos() - System.nanoTime()) / (indexes.size() - at);
         return within(Duration.ofNanos(Math.max(1_000_000, share)), request, index)
-                .compose(outcome -> {
-                    if (!(outcome instanceof PageFetch.Failed failed)) {
-                        return Future.succeededFuture(outcome);
-                    }
-                    reasons.add(failed.reason());
-                    return next(at, location, conditions, largest, begun, endNanos, reasons);
-                });
+                .compose(outcome -> outcome instanceof PageFetch.Failed failed
+                        ? next(at, search, failed)
+                        : Future.succeededFuture(outcome));
     }
 
-    private Future<PageFetch> next(
-            int at,
-            Function<UpstreamIndex, URI> location,
-            Optional<Conditions> conditions,
-            long largest,
-            long begun,
-            long endNanos,
-            List<String> reasons) {
-        return at + 1 < indexes.size()
-                ? fetchFrom(at + 1, location, conditions, largest, begun, endNanos, reasons)
-                : Future.succeededFuture(new PageFetch.Failed(String.join("; ", reasons)));
+    private Future<PageFetch> next(int at, Search search, PageFetch.Failed failed) {
+        search.failures().add(failed);
+        return at + 1 < indexes.size() ? fetchFrom(at + 1, search) : Future.succeededFuture(search.failed());
     }
 
     private Future<PageFetch> within(Duration time, PageRequest request, UpstreamIndex index) {
         Promise<PageFetch> outcome = Promise.promise();
         long timer = vertx.setTimer(Math.max(1, time.toMillis()), fired -> {
-            trust(index).circuit().failed();
             outcome.tryComplete(new PageFetch.Failed(
                     "upstream " + index.name() + ": no whole answer within " + time.toMillis() + " ms"));
-            request.cancel();
+            request.giveUp();
         });
         request.run().onComplete(result -> {
             vertx.cancelTimer(timer);
@@ -221,10 +237,10 @@ public final class Upstreams implements PageSource, FileSource {
     }
 
     @Override
-    public Future<FileFetch> open(URI location, int attempt, Optional<Resumption> resumption) {
+    public Future<FileFetch> open(URI location, Attempt attempt) {
         for (UpstreamIndex index : indexes) {
             if (index.allows(location)) {
-                return onContext(() -> new FileRequest(files, trust(index)).open(index, location, attempt, resumption));
+                return onContext(() -> new FileRequest(files, trust(index), index, attempt).open(location));
             }
         }
         return Future.succeededFuture(new FileFetch.Failed(

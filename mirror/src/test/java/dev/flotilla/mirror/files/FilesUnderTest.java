@@ -126,7 +126,7 @@ final class FilesUnderTest implements AutoCloseable {
                 case FileAnswer.Forbidden(String reason) ->
                     response.setStatusCode(403).end(reason);
                 case FileAnswer.Unknown unknown -> response.setStatusCode(404).end();
-                case FileAnswer.Unavailable(String reason) ->
+                case FileAnswer.Unavailable(String reason, var deferral) ->
                     response.setStatusCode(502).end(reason);
             }
         });

@@ -24,7 +24,7 @@ class CircuitTest {
 
     private void open() {
         for (int i = 0; i < CARE.circuitFailures(); i++) {
-            assertThat(circuit.admits()).isTrue();
+            assertThat(circuit.refusal()).isEmpty();
             circuit.failed();
         }
         assertThat(circuit.isOpen()).isTrue();
@@ -37,20 +37,20 @@ class CircuitTest {
         circuit.worked();
         circuit.failed();
         circuit.failed();
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
         circuit.failed();
-        assertThat(circuit.admits()).isFalse();
+        assertThat(circuit.refusal()).isPresent();
     }
 
     @Test
     void afterThePauseOneRequestTriesItAndItsSuccessClosesIt() {
         open();
         clock.advance(Duration.ofSeconds(5));
-        assertThat(circuit.admits()).isTrue();
-        assertThat(circuit.admits()).isFalse();
+        assertThat(circuit.refusal()).isEmpty();
+        assertThat(circuit.refusal()).isPresent();
         circuit.worked();
         assertThat(circuit.isOpen()).isFalse();
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
     }
 
     @Test
@@ -58,10 +58,10 @@ class CircuitTest {
         open();
         clock.advance(Duration.ofSeconds(5));
         for (int seconds : new int[] {10, 20, 20}) {
-            assertThat(circuit.admits()).isTrue();
+            assertThat(circuit.refusal()).isEmpty();
             circuit.failed();
             clock.advance(Duration.ofSeconds(seconds).minusMillis(1));
-            assertThat(circuit.admits()).isFalse();
+            assertThat(circuit.refusal()).isPresent();
             clock.advance(Duration.ofMillis(1));
         }
     }
@@ -73,16 +73,16 @@ class CircuitTest {
             circuit.failed();
         }
         clock.advance(Duration.ofSeconds(5));
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
     }
 
     @Test
     void aTryOfWhichNothingIsHeardIsFollowedByAnother() {
         open();
         clock.advance(Duration.ofSeconds(5));
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
         clock.advance(Duration.ofSeconds(5));
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
     }
 
     @Test
@@ -90,13 +90,13 @@ class CircuitTest {
         circuit.holdOff(Duration.ofDays(30));
         circuit.worked();
         clock.advance(Duration.ofSeconds(59));
-        assertThat(circuit.admits()).isFalse();
+        assertThat(circuit.refusal()).isPresent();
         clock.advance(Duration.ofSeconds(1));
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
         circuit.worked();
         assertThat(circuit.isOpen()).isFalse();
         circuit.holdOff(Duration.ZERO);
-        assertThat(circuit.admits()).isTrue();
+        assertThat(circuit.refusal()).isEmpty();
     }
 
     @Test

@@ -87,7 +87,7 @@ class CredentialsTest {
         try (var server = guarded()) {
             var upstreams = upstreams(index(server, credentials(false, false)));
             assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
-            var file = await(upstreams.open(server.at("/harbour-1.0.tar.gz"), 0, Optional.empty()));
+            var file = await(upstreams.open(server.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single()));
             assertThat(file).isInstanceOf(FileFetch.Opened.class);
             ((FileFetch.Opened) file).cancel();
         }
@@ -111,7 +111,8 @@ class CredentialsTest {
             assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
             assertThat(server.requests().getFirst().header("authorization")).isEqualTo(EXPECTED);
             assertThat(other.requests().getFirst().headers()).doesNotContainKey("authorization");
-            ((FileFetch.Opened) await(upstreams.open(other.at("/harbour-1.0.tar.gz"), 0, Optional.empty()))).cancel();
+            ((FileFetch.Opened) await(upstreams.open(other.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single())))
+                    .cancel();
             assertThat(other.requests().getLast().headers()).doesNotContainKey("authorization");
         }
     }
@@ -121,7 +122,8 @@ class CredentialsTest {
         try (var other = new ScriptedServer(ELSEWHERE, (request, reply) -> reply.whole(200, PAGE, JSON));
                 var server = guarded()) {
             var upstreams = upstreams(index(server, credentials(true, false), other));
-            ((FileFetch.Opened) await(upstreams.open(other.at("/harbour-1.0.tar.gz"), 0, Optional.empty()))).cancel();
+            ((FileFetch.Opened) await(upstreams.open(other.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single())))
+                    .cancel();
             assertThat(other.requests().getFirst().header("authorization")).isEqualTo(EXPECTED);
         }
     }

@@ -355,15 +355,16 @@ class TroubledUpstreamTest {
                 var lying = new ScriptedServer(BAD, good.port(), (request, reply) -> reply.whole(200, new byte[5]))) {
             var upstreams = upstreams(UpstreamCare.defaults(), good.port(), BAD, GOOD);
             var location = URI.create("http://edge.test:" + good.port() + "/harbour-1.0.tar.gz");
-            var wrong = (FileFetch.Opened) await(upstreams.open(location, 0, Optional.empty()));
+            var wrong = (FileFetch.Opened) await(upstreams.open(location, FileSource.Attempt.single()));
             wrong.cancel();
             wrong.accuse();
-            var right = (FileFetch.Opened) await(upstreams.open(location, 1, Optional.empty()));
+            var right = (FileFetch.Opened)
+                    await(upstreams.open(location, new FileSource.Attempt(1, true, Optional.empty())));
             right.cancel();
             assertThat(right.size()).hasValue(PAGE.length);
             assertThat(lying.requests()).hasSize(1);
             clock.advance(Duration.ofMinutes(9));
-            ((FileFetch.Opened) await(upstreams.open(location, 0, Optional.empty()))).cancel();
+            ((FileFetch.Opened) await(upstreams.open(location, FileSource.Attempt.single()))).cancel();
             assertThat(lying.requests()).hasSize(1);
         }
     }

@@ -439,7 +439,7 @@ class UpstreamsTest {
         try (var canary = ScriptedServer.canary();
                 var server = ScriptedServer.canary()) {
             var source = upstreams(LIMITS, HostResolver.system(worker), index("one", server));
-            assertThat(await(source.open(canary.at("/harbour-1.0.tar.gz"), 0, Optional.empty())))
+            assertThat(await(source.open(canary.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single())))
                     .isInstanceOfSatisfying(
                             FileFetch.Failed.class,
                             failed -> assertThat(failed.worthRetrying()).isFalse());
