@@ -1,0 +1,202 @@
+"""What the benches share: an upstream, the packed mirror, nginx, a client, and the figures of a process. All on loopback."""
+
+import contextlib
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MIRROR = ROOT / "mirror/target/flotilla-mirror/flotilla-mirror/bin/mirror"
+JSON = "application/vnd.pypi.simple.v1+json"
+HTML = "application/vnd.pypi.simple.v1+html"
+MIB = 1 << 20
+
+
+def page(project: str, files: int) -> bytes:
+    """A page as PyPI's: every file with digest, size, time and metadata."""
+    entries = []
+    for number in range(files):
+        name = f"{project.replace('-', '_')}-1.{number}-py3-none-any.whl"
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        path = hashlib.blake2b(name.encode(), digest_size=32).hexdigest()
+        entries.append({
+            "filename": name,
+            "url": f"/packages/{path[:2]}/{path[2:4]}/{path[4:]}/{name}",
+            "hashes": {"sha256": digest},
+            "requires-python": ">=3.9",
+            "size": 10_000 + number,
+            "upload-time": "2026-01-01T00:00:00.000000Z",
+            "yanked": False,
+            "core-metadata": {"sha256": hashlib.sha256(digest.encode()).hexdigest()},
+        })
+    document = {"meta": {"api-version": "1.4"}, "name": project, "versions": [f"1.{n}" for n in range(files)], "files": entries}
+    return json.dumps(document).encode()
+
+
+class Upstream(http.server.BaseHTTPRequestHandler):
+    """Hands out what ``answer`` makes of a path: a body and its header fields, or nothing."""
+    protocol_version = "HTTP/1.1"
+    answer = staticmethod(lambda path: None)
+
+    def do_GET(self):
+        body, headers = self.answer(self.path) or (b"", None)
+        self.send_response(200 if headers else 404)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def need(*tools: str) -> None:
+    for tool in tools:
+        shutil.which(tool) or sys.exit(f"needs {tool}: apt-get install {tool}")
+    MIRROR.exists() or sys.exit("build first: mvn -DskipTests package")
+
+
+class Client:
+    """One connection that is kept open."""
+
+    def __init__(self, port: int):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def get(self, path: str, form: str = JSON, coding: str = "gzip") -> bytes:
+        self.connection.request("GET", path, headers={"Accept": form, "Accept-Encoding": coding})
+        answer = self.connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            sys.exit(f"GET {path}: {answer.status} {body[:300]!r}")
+        if (answer.getheader("Content-Encoding") or "identity") != coding:
+            sys.exit(f"GET {path}: asked for {coding}, got {answer.getheader('Content-Encoding')}")
+        return body
+
+    def timed(self, path: str, form: str = JSON, coding: str = "gzip") -> float:
+        """How many seconds until the answer is there, all of it."""
+        begun = time.perf_counter()
+        self.get(path, form, coding)
+        return time.perf_counter() - begun
+
+
+class Site:
+    """A temporary folder and the processes of one bench; all of it is gone at the end."""
+
+    def __init__(self, stack: contextlib.ExitStack):
+        self.stack = stack
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="flotilla-bench-"))
+        self.folder.chmod(0o755)
+        stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def upstream(self, answer) -> int:
+        """A server in this process; its port."""
+        handler = type("Answering", (Upstream,), {"answer": staticmethod(answer)})
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.stack.callback(server.shutdown)
+        return server.server_port
+
+    def start(self, port: int, command: list, log: pathlib.Path, environment: dict | None = None) -> subprocess.Popen:
+        """A process that listens on ``port`` when this returns."""
+        with log.open("w") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
+        self.stack.callback(process.wait)
+        self.stack.callback(process.terminate)
+        for _ in range(600):
+            if process.poll() is not None:
+                sys.exit(f"{command[0]} ended with {process.returncode}: {log.read_text()}")
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return process
+            except OSError:
+                time.sleep(0.1)
+        sys.exit(f"{command[0]} does not listen on {port}")
+
+    def mirror(self, upstream: int, more: str = "", java_options: str = "", budget: str = "20 GiB") -> tuple:
+        """The packed program as its start script runs it; its port and its process, which is the JVM's own."""
+        port, operations = free_port(), free_port()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="mirror-", dir=self.folder))
+        configuration = folder / "mirror.conf"
+        configuration.write_text(f"""flotilla.mirror {{
+  region = "bench", node = "bench-1"
+  listen {{ host = "127.0.0.1", port = {port} }}
+  operations {{ host = "127.0.0.1", port = {operations} }}
+  upstreams = [ {{ name = "bench", index = "http://127.0.0.1:{upstream}/simple/" }} ]
+  store {{ path = "{folder}/store", budget = {budget} }}
+  {more}
+}}
+""")
+        environment = {**os.environ, "FLOTILLA_JAVA_OPTIONS": java_options}
+        return port, self.start(port, [MIRROR, "--config", configuration], folder / "mirror.log", environment)
+
+    def nginx(self, http_block: str, server_block: str) -> int:
+        """nginx with these lines in its blocks ``http`` and ``server``; its port."""
+        port = free_port()
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="nginx-", dir=self.folder))
+        folder.chmod(0o755)
+        configuration = folder / "nginx.conf"
+        configuration.write_text(f"""daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; sendfile on; keepalive_requests 1000000; open_file_cache max=1000;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  {http_block}
+  server {{
+    listen 127.0.0.1:{port} reuseport;
+    {server_block}
+  }}
+}}
+""")
+        self.start(port, ["nginx", "-e", folder / "nginx-start.log", "-c", configuration], folder / "nginx.out")
+        return port
+
+    def index(self, bodies: dict) -> int:
+        """An index that serves these pages by name ("" is the root list), from nginx and compressed beforehand where it is there."""
+        if not shutil.which("nginx"):
+            return self.upstream(lambda path: (bodies[path[8:-1]], {"Content-Type": JSON, "Cache-Control": "max-age=600"})
+                                 if path[8:-1] in bodies else None)
+        import gzip
+        folder = self.folder / "index"
+        for name, body in bodies.items():
+            file = folder / name / "page"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(body)
+            file.with_name("page.gz").write_bytes(gzip.compress(body, 6))
+        return self.nginx("gzip_static on;", f"""
+    default_type {JSON};
+    add_header Cache-Control max-age=600;
+    location ~ ^/simple/(|[a-z0-9-]+/)$ {{ root {folder}; rewrite ^/simple/(.*)$ /$1page break; }}""")
+
+
+@contextlib.contextmanager
+def site():
+    with contextlib.ExitStack() as stack:
+        yield Site(stack)
+
+
+def resident(process: subprocess.Popen) -> tuple:
+    """The resident memory of a process, in bytes: now, and the most that it ever was."""
+    status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines())
+    return tuple(int(status[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM"))
+
+
+def load_average() -> str:
+    return pathlib.Path("/proc/loadavg").read_text().split()[0]
