@@ -161,7 +161,21 @@ final class Dispatch {
                             flight,
                             () -> onward(
                                     key, flight, recalled.succeeded() ? recalled.result() : Optional.empty(), context));
+                    complete(key);
                 });
+    }
+
+    /** Has the rest of a page prepared that was served as soon as it was there in the representation that was wanted. */
+    private void complete(PageKey key) {
+        if (keeping.isToBeCompleted(key) && !closing) {
+            workers.executeBlocking(
+                            () -> {
+                                keeping.complete(key);
+                                return key;
+                            },
+                            false)
+                    .onFailure(fault -> bug(key, fault));
+        }
     }
 
     /** Whatever a step of a flight throws, nobody waits for it in vain, and the next one who asks begins another flight. */
@@ -251,6 +265,7 @@ final class Dispatch {
                             : new Keeping.Arrival.Unusable(FetchOutcome.FAILED, FAULT);
                     guarded(key, flight, () -> conclude(key, flight, held, arrival));
                     release(held);
+                    complete(key);
                     turns.done();
                 });
     }

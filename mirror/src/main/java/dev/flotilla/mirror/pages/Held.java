@@ -32,6 +32,11 @@ record Held(
         return changes.isPresent() && !now.isBefore(changes.get());
     }
 
+    /** The same with other representations. */
+    Held with(PreparedPage other) {
+        return new Held(other, confirmed, freshUntil, validators, upstream, serial, changes, written, purged);
+    }
+
     /** The same page, purged. */
     Held afterPurge() {
         return new Held(page, confirmed, confirmed, validators, upstream, serial, changes, written, true);

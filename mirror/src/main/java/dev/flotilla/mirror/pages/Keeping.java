@@ -6,6 +6,7 @@ import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
+import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.ProvenancePath;
@@ -24,6 +25,8 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ final class Keeping {
     private final Cache<ProjectName, ProjectPage> models;
     private final Cache<ProjectName, Standing> standings;
     private final Cache<PageKey, Instant> regressions;
+    private final ConcurrentMap<PageKey, Remainder> remainders = new ConcurrentHashMap<>();
 
     Keeping(
             PageSettings settings,
@@ -78,6 +82,9 @@ final class Keeping {
                 .build();
     }
 
+    /** Of a page that is served already, what its other representations are to be made of. */
+    private record Remainder(PreparedPage page, Preparation.Model model) {}
+
     /** What came of asking upstream. */
     sealed interface Arrival {
         /** A page that replaces what was here. */
@@ -109,6 +116,7 @@ final class Keeping {
      * was purged since {@code since}.
      */
     Optional<Held> recall(PageKey key, Set<Variant> wanted, long since) {
+        complete(key);
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
         if (held.isEmpty()) {
             return read(key).flatMap(stored -> prepared(key, stored, wanted, since));
@@ -124,6 +132,34 @@ final class Keeping {
         return remade(key, held.get(), wanted, since);
     }
 
+    /** Whether some representations of a page in memory are still to be prepared. Doesn't block. */
+    boolean isToBeCompleted(PageKey key) {
+        return remainders.containsKey(key);
+    }
+
+    /** Prepares them; who comes while somebody does waits until it is done. In vain for a page that memory has let go of. */
+    void complete(PageKey key) {
+        try {
+            remainders.computeIfPresent(key, (same, remainder) -> {
+                memory.get(key)
+                        .filter(held -> held.page().equals(remainder.page()))
+                        .filter(held -> held.page().lend())
+                        .ifPresent(held -> complete(key, held, remainder.model()));
+                return null;
+            });
+        } finally {
+            remainders.remove(key);
+        }
+    }
+
+    private void complete(PageKey key, Held partial, Preparation.Model model) {
+        try {
+            memory.replace(key, partial, partial.with(preparation.completed(partial.page(), model)));
+        } finally {
+            partial.page().release();
+        }
+    }
+
     /**
      * What is in memory of a page that the disk has lost, with the {@code wanted} representations: an outage must not make a
      * page vanish that is here in another coding or form. {@code held} is lent to this method.
@@ -133,17 +169,8 @@ final class Keeping {
             return Optional.of(held);
         }
         try {
-            return preparation.again(held.page(), alongside(key, wanted)).map(page -> {
-                var remade = new Held(
-                        page,
-                        held.confirmed(),
-                        held.freshUntil(),
-                        held.validators(),
-                        held.upstream(),
-                        held.serial(),
-                        held.changes(),
-                        held.written(),
-                        held.purged());
+            return preparation.again(held.page(), atFirst(key, wanted)).map(page -> {
+                var remade = held.with(page);
                 fence.commit(key, since, () -> inMemory(key, remade));
                 return remade;
             });
@@ -162,7 +189,7 @@ final class Keeping {
     }
 
     private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted, long since) {
-        return switch (preparation.prepare(key, stored, alongside(key, wanted), clock.instant())) {
+        return switch (preparation.prepare(key, stored, atFirst(key, wanted), clock.instant())) {
             case Preparation.Outcome.Ready ready -> {
                 var held = held(stored, ready);
                 if (!fence.commit(key, since, () -> settle(key, held, stored, ready))) {
@@ -185,16 +212,31 @@ final class Keeping {
         };
     }
 
-    /** What is in memory of the root list is prepared again beside what is wanted, as long as there is room for it. */
-    private Set<Variant> alongside(PageKey key, Set<Variant> wanted) {
-        var alongside = new LinkedHashSet<>(representations(key, wanted));
-        if (key instanceof PageKey.RootList) {
-            memory.get(key)
-                    .filter(held ->
-                            held.page().bytes() <= settings.rootListMemory().bytes() / 2)
-                    .ifPresent(held -> alongside.addAll(held.page().variants()));
-        }
-        return alongside;
+    /**
+     * What is prepared before anybody is answered. Of a project's page that isn't in memory that is what is wanted, and the
+     * form of it without a coding, of which the others are made; the rest follows, unless that of too many pages does. What
+     * is in memory of the root list is prepared again beside what is wanted, as long as there is room for it.
+     */
+    private Set<Variant> atFirst(PageKey key, Set<Variant> wanted) {
+        Optional<Held> present = memory.get(key);
+        return switch (key) {
+            case PageKey.Project ignored -> {
+                if (present.isPresent() || wanted.isEmpty() || remainders.size() >= settings.concurrentFetches()) {
+                    yield Variant.all();
+                }
+                var first = new LinkedHashSet<>(wanted);
+                wanted.forEach(variant -> first.add(variant.with(ContentCoding.IDENTITY)));
+                yield first;
+            }
+            case PageKey.Provenance ignored -> Variant.ofJson();
+            case PageKey.RootList ignored -> {
+                var alongside = new LinkedHashSet<>(wanted);
+                present.filter(held ->
+                                held.page().bytes() <= settings.rootListMemory().bytes() / 2)
+                        .ifPresent(held -> alongside.addAll(held.page().variants()));
+                yield alongside;
+            }
+        };
     }
 
     Optional<ProjectPage> knownModel(ProjectName name) {
@@ -221,6 +263,9 @@ final class Keeping {
     /** Puts a page into memory; the caller keeps what is lent to it. */
     private void settle(PageKey key, Held held, StoredPage stored, Preparation.Outcome.Ready ready) {
         ready.model().ifPresent(model -> learn(model, stored));
+        ready.model()
+                .filter(model -> !held.page().variants().containsAll(Variant.all()))
+                .ifPresent(model -> remainders.put(key, new Remainder(held.page(), model)));
         inMemory(key, held);
     }
 
@@ -261,7 +306,7 @@ final class Keeping {
                 fetched.serial(),
                 fetched.upstream(),
                 now);
-        return switch (preparation.prepare(key, stored, alongside(key, wanted), now)) {
+        return switch (preparation.prepare(key, stored, atFirst(key, wanted), now)) {
             case Preparation.Outcome.Ready ready -> {
                 var held = held(stored, ready);
                 boolean settled = fence.commit(key, since, () -> {

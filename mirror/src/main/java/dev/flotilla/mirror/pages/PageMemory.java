@@ -52,6 +52,13 @@ final class PageMemory {
         }
     }
 
+    /** Puts {@code after} in the place of {@code before}, or gives it back where that is no longer here. */
+    void replace(PageKey key, Held before, Held after) {
+        if (!projects.asMap().replace(key, before, after)) {
+            after.page().release();
+        }
+    }
+
     void remove(PageKey key) {
         switch (key) {
             case PageKey.RootList ignored -> release(rootList.getAndSet(null));

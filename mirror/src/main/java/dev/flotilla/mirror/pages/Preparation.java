@@ -1,11 +1,9 @@
 package dev.flotilla.mirror.pages;
 
 import com.github.luben.zstd.ZstdInputStream;
-import com.github.luben.zstd.ZstdOutputStream;
 import dev.flotilla.mirror.policy.Judgement;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
-import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.FileLinks;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageForm;
@@ -24,21 +22,16 @@ import dev.flotilla.vocabulary.ProjectName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,19 +39,16 @@ import org.slf4j.LoggerFactory;
 final class Preparation {
     private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
 
-    /** Once per change of a page: a better level costs milliseconds once and saves bytes for every client. */
-    private static final int ZSTD_LEVEL = 7;
-
     /** What the relative links of our own root list are read against; nothing of it gets into a page. */
     private static final URI ROOT_LIST = URI.create("http://localhost/simple/");
 
-    private final DirectMemory memory;
+    private final PreparedBodies bodies;
     private final PageParser pages;
     private final RootListParser rootLists;
     private final Policy policy;
 
     Preparation(DirectMemory memory, PageParser pages, RootListParser rootLists, Policy policy) {
-        this.memory = memory;
+        bodies = new PreparedBodies(memory);
         this.pages = pages;
         this.rootLists = rootLists;
         this.policy = policy;
@@ -66,7 +56,7 @@ final class Preparation {
 
     /** What came of preparing a page. */
     sealed interface Outcome {
-        /** The page, and where it is a project's, its model and what of it is shown. */
+        /** The page in those representations that were asked for, and where it is a project's, its model. */
         record Ready(PreparedPage page, Optional<Model> model) implements Outcome {}
 
         /** What upstream gave is no page. */
@@ -75,11 +65,6 @@ final class Preparation {
 
     /** A project's page with all that upstream lists, and what of that may be shown. */
     record Model(ProjectPage page, Judgement judgement) {}
-
-    /** What writes the bytes of a page in one form. */
-    private interface Rendering {
-        void write(PageForm form, OutputStream out) throws IOException;
-    }
 
     Outcome prepare(PageKey key, StoredPage stored, Set<Variant> variants, Instant now) {
         return switch (key) {
@@ -94,7 +79,8 @@ final class Preparation {
         return ProvenanceDocument.problem(stored.body())
                 .<Outcome>map(problem -> new Outcome.Unreadable("as a provenance object, " + problem))
                 .orElseGet(() -> new Outcome.Ready(
-                        prepared(variants, (form, out) -> out.write(stored.body())), Optional.empty()));
+                        bodies.page(variants, (form, out) -> out.write(stored.body()), Compression.DIGESTS),
+                        Optional.empty()));
     }
 
     private Outcome project(ProjectName name, StoredPage stored, Set<Variant> variants, Instant now) {
@@ -110,14 +96,9 @@ final class Preparation {
                             first.entry(),
                             first.reason());
                 }
-                var rendered = new EnumMap<PageForm, byte[]>(PageForm.class);
                 var model = judged(parsed.page(), View.PLAIN, now);
-                var shown = model.judgement().shown();
-                rendered.put(PageForm.JSON, PageRenderer.json(shown, FileLinks.relative()));
-                rendered.put(PageForm.HTML, PageRenderer.html(shown, FileLinks.relative()));
                 yield new Outcome.Ready(
-                        prepared(variants, (form, out) -> out.write(rendered.getOrDefault(form, new byte[0]))),
-                        Optional.of(model));
+                        bodies.page(variants, rendering(model), Compression.DIGESTS), Optional.of(model));
             }
         };
     }
@@ -138,7 +119,7 @@ final class Preparation {
             case RootListParsing.Unreadable unreadable -> new Outcome.Unreadable(unreadable.reason());
             case RootListParsing.Parsed parsed -> {
                 RootList list = parsed.list();
-                yield new Outcome.Ready(prepared(variants, list::write), Optional.empty());
+                yield new Outcome.Ready(bodies.page(variants, list::write, Compression.WORDS), Optional.empty());
             }
         };
     }
@@ -152,7 +133,7 @@ final class Preparation {
                 .findFirst()
                 .flatMap(held -> page.body(held)
                         .flatMap(body -> names(held.form(), body))
-                        .map(list -> prepared(variants, list::write)));
+                        .map(list -> bodies.page(variants, list::write, Compression.WORDS)));
     }
 
     private Optional<RootList> names(PageForm form, PreparedBody body) {
@@ -173,33 +154,15 @@ final class Preparation {
         };
     }
 
-    private PreparedPage prepared(Set<Variant> variants, Rendering rendering) {
-        Map<Variant, PreparedBody> bodies = new LinkedHashMap<>();
-        try {
-            for (var variant : variants) {
-                bodies.put(
-                        variant,
-                        new PreparedBody(
-                                memory,
-                                out -> {
-                                    try (var coded = coded(variant.coding(), out)) {
-                                        rendering.write(variant.form(), coded);
-                                    }
-                                },
-                                variant.coding()));
-            }
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("memory can be written", impossible);
-        }
-        return new PreparedPage(bodies);
+    /** A page of {@code present} and the representations that it lacks. */
+    PreparedPage completed(PreparedPage present, Model model) {
+        var missing = Variant.all();
+        missing.removeAll(present.variants());
+        return present.with(bodies.page(missing, present, rendering(model), Compression.DIGESTS));
     }
 
-    static OutputStream coded(ContentCoding coding, OutputStream out) throws IOException {
-        return switch (coding) {
-            case IDENTITY -> out;
-            case GZIP -> new GZIPOutputStream(out, 8192);
-            case ZSTD -> new ZstdOutputStream(out, ZSTD_LEVEL);
-        };
+    private static PreparedBodies.Rendering rendering(Model model) {
+        return (form, out) -> PageRenderer.write(model.judgement().shown(), FileLinks.relative(), form, out);
     }
 
     /**

@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 
 /**
  * One representation of a page, ready to be written: its bytes in direct memory and its strong entity tag (RFC 9110,
@@ -70,6 +71,11 @@ public final class PreparedBody {
 
     public ContentCoding coding() {
         return coding;
+    }
+
+    /** Writes all of it to {@code out}. */
+    void copyTo(OutputStream out) throws IOException {
+        content.getBytes(content.readerIndex(), out, length);
     }
 
     /** Lends it once more, unless its memory is gone already. */

@@ -1,12 +1,16 @@
 package dev.flotilla.mirror.pages;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The representations of one page that have been prepared: all of a project's page, some of the root list's. */
+/**
+ * The representations of one page that have been prepared: all of a project's page, but for the moment after it came first,
+ * and some of the root list's.
+ */
 record PreparedPage(Map<Variant, PreparedBody> bodies) {
     PreparedPage {
         bodies = Map.copyOf(bodies);
@@ -18,6 +22,17 @@ record PreparedPage(Map<Variant, PreparedBody> bodies) {
 
     Set<Variant> variants() {
         return bodies.keySet();
+    }
+
+    /** This page and {@code more}, whose lease it takes over; those here are lent to it. */
+    PreparedPage with(PreparedPage more) {
+        if (!lend()) {
+            more.release();
+            throw new IllegalStateException("a page that is lent is gone");
+        }
+        var all = new HashMap<>(bodies);
+        all.putAll(more.bodies);
+        return new PreparedPage(all);
     }
 
     /** Lends every representation, unless the memory of one is gone. */

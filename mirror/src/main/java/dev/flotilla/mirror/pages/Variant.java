@@ -3,7 +3,9 @@ package dev.flotilla.mirror.pages;
 import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.PageForm;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** One representation of a page. */
 public record Variant(PageForm form, ContentCoding coding) {
@@ -12,6 +14,23 @@ public record Variant(PageForm form, ContentCoding coding) {
         var all = all();
         all.removeIf(variant -> variant.form() != PageForm.JSON);
         return all;
+    }
+
+    /** The same page in another coding. */
+    Variant with(ContentCoding other) {
+        return new Variant(form, other);
+    }
+
+    /** The same, those without a coding ahead, of which the others can be made. */
+    static List<Variant> plainFirst(Set<Variant> variants) {
+        return Stream.concat(
+                        variants.stream().filter(Variant::isPlain),
+                        variants.stream().filter(variant -> !variant.isPlain()))
+                .toList();
+    }
+
+    private boolean isPlain() {
+        return coding == ContentCoding.IDENTITY;
     }
 
     /** Every representation that there is. */

@@ -12,8 +12,6 @@ import dev.flotilla.mirror.simple.PageParsing;
 import dev.flotilla.mirror.simple.PageRenderer;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.vocabulary.ProjectName;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Instant;
 
@@ -25,40 +23,23 @@ final class ViewPreparation {
     /** Links are relative, so any place does: they are rendered relative again. */
     private static final String PLACE = "http://localhost/simple/";
 
-    private final DirectMemory memory;
+    private final PreparedBodies bodies;
     private final PageParser parser = new PageParser(Limits.ofOwnPages());
     private final Policy policy;
 
     ViewPreparation(DirectMemory memory, Policy policy) {
-        this.memory = memory;
+        bodies = new PreparedBodies(memory);
         this.policy = policy;
     }
 
     /** The page {@code key} made of {@code json}, whose entity tag is {@code tag}; its body is lent to the caller. */
     ViewPage page(ViewPage.Key key, String tag, byte[] json, Instant now) {
         Judgement judgement = policy.judge(parsed(key.name(), json), key.view(), now);
-        byte[] rendered = rendered(judgement.shown(), key.variant().form());
-        var coding = key.variant().coding();
-        try {
-            var body = new PreparedBody(
-                    memory,
-                    out -> {
-                        try (var coded = Preparation.coded(coding, out)) {
-                            coded.write(rendered);
-                        }
-                    },
-                    coding);
-            return new ViewPage(body, tag, judgement.changes());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("memory can be written", impossible);
-        }
-    }
-
-    private static byte[] rendered(ProjectPage shown, PageForm form) {
-        return switch (form) {
-            case JSON -> PageRenderer.json(shown, FileLinks.relative());
-            case HTML -> PageRenderer.html(shown, FileLinks.relative());
-        };
+        var body = bodies.body(
+                key.variant(),
+                (form, out) -> PageRenderer.write(judgement.shown(), FileLinks.relative(), form, out),
+                Compression.DIGESTS);
+        return new ViewPage(body, tag, judgement.changes());
     }
 
     /** What the page of {@code name} says of {@code file} in {@code view}. */

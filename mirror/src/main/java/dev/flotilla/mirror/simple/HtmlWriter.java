@@ -1,14 +1,20 @@
 package dev.flotilla.mirror.simple;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes the HTML form of a page (PEP 503, 592, 658, 714, 740, 792). For one page and one thread. */
+/** Writes the HTML form of a page piece by piece (PEP 503, 592, 658, 714, 740, 792). For one page and one thread. */
 final class HtmlWriter {
-    private final StringBuilder html;
+    private static final int PIECE = 8192;
 
-    HtmlWriter(int capacity) {
-        this.html = new StringBuilder(capacity);
+    private final OutputStream out;
+    private final StringBuilder html = new StringBuilder(2 * PIECE);
+
+    HtmlWriter(OutputStream out) {
+        this.out = out;
     }
 
     void begin(String apiVersion, String title, Optional<ProjectStatus> status) {
@@ -25,7 +31,7 @@ final class HtmlWriter {
         html.append("</h1>\n");
     }
 
-    void file(ProjectFile file, String link, Optional<String> provenance) {
+    void file(ProjectFile file, String link, Optional<String> provenance) throws IOException {
         html.append("<a href=\"");
         escape(link);
         fragment(file.hashes());
@@ -50,19 +56,28 @@ final class HtmlWriter {
         html.append('>');
         escape(file.filename());
         html.append("</a><br>\n");
+        passFull();
     }
 
-    void project(String name) {
+    void project(String name) throws IOException {
         html.append("<a href=\"").append(name).append("/\">").append(name).append("</a><br>\n");
+        passFull();
     }
 
-    void end() {
+    void end() throws IOException {
         html.append("</body>\n</html>\n");
+        pass();
     }
 
-    /** What was written so far; who hands it on piece by piece empties it. */
-    StringBuilder text() {
-        return html;
+    private void passFull() throws IOException {
+        if (html.length() >= PIECE) {
+            pass();
+        }
+    }
+
+    private void pass() throws IOException {
+        out.write(html.toString().getBytes(StandardCharsets.UTF_8));
+        html.setLength(0);
     }
 
     /** A link carries one digest: the one that PEP 503 recommends, or else any that there is. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,10 @@ final class Json {
     /** The longest number that is kept; a size of a file has 19 digits at most. */
     static final int LONGEST_NUMBER = 100;
 
-    private static final JsonFactory WRITING = JsonFactory.builder().build();
+    private static final JsonFactory WRITING = JsonFactory.builder()
+            // whoever passes a stream closes it
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .build();
     private static final JsonFactory WRITING_ASCII =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +24,37 @@ public final class PageRenderer {
 
     private PageRenderer() {}
 
-    /** The page as {@link PageForm#JSON}. Keys without a value are left out: uv takes no null for most of them. */
+    /** Renders the page piece by piece; {@code out} is left open. */
+    public static void write(ProjectPage page, FileLinks links, PageForm form, OutputStream out) throws IOException {
+        switch (form) {
+            case JSON -> writeJson(page, links, out);
+            case HTML -> writeHtml(page, links, out);
+        }
+    }
+
+    /** The page as {@link PageForm#JSON}. */
     public static byte[] json(ProjectPage page, FileLinks links) {
+        return rendered(page, links, PageForm.JSON);
+    }
+
+    /** The page as {@link PageForm#HTML}, with everything that this form can carry. */
+    public static byte[] html(ProjectPage page, FileLinks links) {
+        return rendered(page, links, PageForm.HTML);
+    }
+
+    private static byte[] rendered(ProjectPage page, FileLinks links, PageForm form) {
+        var out = new ByteArrayOutputStream();
+        try {
+            write(page, links, form, out);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory can be written", impossible);
+        }
+        return out.toByteArray();
+    }
+
+    /** Keys without a value are left out: uv takes no null for most of them. */
+    private static void writeJson(ProjectPage page, FileLinks links, OutputStream out) throws IOException {
         List<ProjectPage.Offer> offers = page.offers();
-        var out = new ByteArrayOutputStream(1024 + 512 * offers.size());
         try (JsonGenerator json = Json.utf8(out)) {
             json.writeStartObject();
             json.writeObjectFieldStart("meta");
@@ -52,23 +79,17 @@ public final class PageRenderer {
             json.writeEndArray();
             writeUnknown(json, page.unknown());
             json.writeEndObject();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("memory can be written", impossible);
         }
-        return out.toByteArray();
     }
 
-    /** The page as {@link PageForm#HTML}, with everything that this form can carry. */
-    public static byte[] html(ProjectPage page, FileLinks links) {
-        List<ProjectPage.Offer> offers = page.offers();
-        var html = new HtmlWriter(1024 + 512 * offers.size());
+    private static void writeHtml(ProjectPage page, FileLinks links, OutputStream out) throws IOException {
+        var html = new HtmlWriter(out);
         html.begin(API_VERSION, "Links for " + page.name().normal(), page.status());
-        for (ProjectPage.Offer offer : offers) {
+        for (ProjectPage.Offer offer : page.offers()) {
             html.file(
                     offer.file(), links.link(offer.file(), offer.path()), links.provenance(page.name(), offer.file()));
         }
         html.end();
-        return html.text().toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static String apiVersion(ProjectPage page, List<ProjectPage.Offer> offers) {

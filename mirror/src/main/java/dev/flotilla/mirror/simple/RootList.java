@@ -98,14 +98,12 @@ public final class RootList {
     }
 
     private void writeHtml(OutputStream out) throws IOException {
-        var html = new HtmlWriter(16_384);
+        var html = new HtmlWriter(out);
         html.begin(PageRenderer.API_VERSION, "Simple index", Optional.empty());
         for (int i = 0; i < size(); i++) {
             html.project(name(i));
-            flush(html.text(), out);
         }
         html.end();
-        out.write(html.text().toString().getBytes(StandardCharsets.US_ASCII));
     }
 
     private static void flush(StringBuilder text, OutputStream out) throws IOException {

@@ -1,0 +1,76 @@
+package dev.flotilla.mirror.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.luben.zstd.ZstdInputStream;
+import dev.flotilla.mirror.simple.ContentCoding;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CompressionTest {
+    private final RandomGenerator random =
+            RandomGeneratorFactory.of("L64X128MixRandom").create(8878);
+
+    /** Text whose compression depends on what a compressor sees at once. */
+    private byte[] text(int length) {
+        var text = new StringBuilder();
+        while (text.length() < length) {
+            text.append("{\"name\":\"")
+                    .append(Long.toHexString(random.nextLong()))
+                    .append("\"},");
+        }
+        return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static InputStream decoded(ContentCoding coding, byte[] bytes) throws IOException {
+        var in = new ByteArrayInputStream(bytes);
+        return switch (coding) {
+            case IDENTITY -> in;
+            case GZIP -> new GZIPInputStream(in);
+            case ZSTD -> new ZstdInputStream(in);
+        };
+    }
+
+    @ParameterizedTest
+    @EnumSource(Compression.class)
+    void theSameBytesComeOutHoweverTheyGoIn(Compression compression) throws IOException {
+        for (int length : new int[] {0, 1, 8191, 8192, 8193, 300_000}) {
+            byte[] text = text(length);
+            for (var coding : ContentCoding.values()) {
+                byte[] atOnce = coded(compression, coding, text, length + 1);
+                byte[] inParts = coded(compression, coding, text, 3_000);
+                assertThat(inParts).as("%s of %d bytes", coding, length).isEqualTo(atOnce);
+                try (var in = decoded(coding, atOnce)) {
+                    assertThat(in.readAllBytes()).isEqualTo(text);
+                }
+            }
+        }
+    }
+
+    private byte[] coded(Compression compression, ContentCoding coding, byte[] text, int mostAtOnce)
+            throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = compression.coded(coding, bytes)) {
+            for (int at = 0; at < text.length; ) {
+                int count = Math.min(
+                        mostAtOnce > text.length ? mostAtOnce : random.nextInt(1, mostAtOnce), text.length - at);
+                if (count == 1) {
+                    out.write(text[at]);
+                } else {
+                    out.write(text, at, count);
+                }
+                out.flush();
+                at += count;
+            }
+        }
+        return bytes.toByteArray();
+    }
+}
