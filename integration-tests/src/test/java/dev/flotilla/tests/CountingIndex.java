@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,10 @@ final class CountingIndex implements AutoCloseable {
     private final int port;
     private HttpServer server;
     private volatile boolean corrupt;
+    private volatile Gate gate = new Gate(Integer.MAX_VALUE, new CountDownLatch(0));
+
+    /** Where in a file its sending stops, and until when. */
+    private record Gate(int position, CountDownLatch open) {}
 
     private CountingIndex(List<Wheel> wheels) {
         this.wheels = wheels.stream().collect(Collectors.toMap(Wheel::filename, wheel -> wheel));
@@ -57,6 +62,11 @@ final class CountingIndex implements AutoCloseable {
     /** From now on one bit of every file is wrong, or, with {@code false}, none any more. */
     void corrupt(boolean wrong) {
         corrupt = wrong;
+    }
+
+    /** From now on files stop coming after so many bytes, until the latch is down. */
+    void holdAfter(int bytes, CountDownLatch open) {
+        gate = new Gate(bytes, open);
     }
 
     void stop() {
@@ -116,16 +126,26 @@ final class CountingIndex implements AutoCloseable {
         return content;
     }
 
-    private static void send(HttpExchange exchange, String type, byte[] body) throws IOException {
+    private void send(HttpExchange exchange, String type, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", type);
         exchange.sendResponseHeaders(200, body.length);
         try (var out = exchange.getResponseBody()) {
-            out.write(body);
+            Gate here = gate;
+            int before = Math.min(body.length, here.position());
+            out.write(body, 0, before);
+            if (before < body.length) {
+                out.flush();
+                here.open().await();
+                out.write(body, before, body.length - before);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
+        gate.open().countDown();
         stop();
         threads.close();
     }

@@ -1,0 +1,199 @@
+package dev.flotilla.tests;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A mirror as it is packed, with its own start script and heap, in a process of its own and on free ports of loopback. */
+final class PackedMirror implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration END = Duration.ofSeconds(30);
+    private static final Pattern LISTENING = Pattern.compile(
+            "clients at http://127\\.0\\.0\\.1:([0-9]+)/, operations at http://127\\.0\\.0\\.1:([0-9]+)/");
+
+    private static final Pattern LINK = Pattern.compile("href=\"([^\"#]+)");
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+    private final int operationsPort;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private PackedMirror(Process process, Path log, Matcher listening) {
+        this.process = process;
+        this.log = log;
+        this.port = Integer.parseInt(listening.group(1));
+        this.operationsPort = Integer.parseInt(listening.group(2));
+    }
+
+    /**
+     * Starts a mirror and waits until it serves.
+     *
+     * @param folder where its configuration, its store and its log are
+     * @param more further settings within {@code flotilla.mirror}
+     */
+    static PackedMirror start(Path folder, URI index, String more) {
+        return start(folder, index, more, Map.of());
+    }
+
+    static PackedMirror start(Path folder, URI index, String more, Map<String, String> environment) {
+        try {
+            Path configuration = Files.writeString(
+                    folder.resolve("mirror.conf"), """
+                    flotilla.mirror {
+                      region = east, node = east-1
+                      listen { host = 127.0.0.1, port = 0 }
+                      operations { host = 127.0.0.1, port = 0 }
+                      upstreams = [ { name = sample, index = "%s" } ]
+                      store { path = "%s", budget = 1 GiB }
+                      %s
+                    }
+                    """.formatted(index, folder.resolve("store"), more));
+            Path log = folder.resolve("mirror.log");
+            var builder = new ProcessBuilder(program().toString(), "--config", configuration.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            try {
+                await().pollInterval(Duration.ofMillis(20))
+                        .atMost(START)
+                        .until(() -> !process.isAlive()
+                                || LISTENING.matcher(read(log)).find());
+                Matcher listening = LISTENING.matcher(read(log));
+                if (!listening.find()) {
+                    throw new AssertionError("the mirror did not come up:\n" + read(log));
+                }
+                return new PackedMirror(process, log, listening);
+            } catch (RuntimeException | AssertionError failed) {
+                process.destroyForcibly();
+                throw failed;
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static Path program() {
+        String home = System.getProperty("flotilla.mirror.home");
+        if (home == null || !Files.isExecutable(Path.of(home, "bin", "mirror"))) {
+            throw new IllegalStateException("the mirror is not packed at " + home + ": run mvn verify, not test");
+        }
+        return Path.of(home).normalize().resolve("bin").resolve("mirror");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** The path of a wheel's file, as the mirror's page of its project has it. */
+    String fileOf(Wheel wheel) {
+        try {
+            Matcher link = LINK.matcher(page(wheel));
+            while (link.find()) {
+                if (link.group(1).endsWith("/" + wheel.filename())) {
+                    return pageOf(wheel).resolve(link.group(1)).getPath();
+                }
+            }
+            throw new AssertionError(pageOf(wheel) + " has no link to " + wheel.filename());
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private URI pageOf(Wheel wheel) {
+        return url("/simple/" + wheel.project() + "/");
+    }
+
+    /** The page of a wheel's project. */
+    String page(Wheel wheel) throws IOException {
+        try {
+            return client.send(HttpRequest.newBuilder(pageOf(wheel)).build(), BodyHandlers.ofString())
+                    .body();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    URI operations(String path) {
+        return URI.create("http://127.0.0.1:" + operationsPort + path);
+    }
+
+    String log() {
+        return read(log);
+    }
+
+    /** How many bytes of memory the process has of its own now. */
+    long residentBytes() {
+        return memory("VmRSS");
+    }
+
+    /** Forgets how many bytes it had at most so far. */
+    void forgetPeak() {
+        try {
+            Files.writeString(Path.of("/proc", Long.toString(process.pid()), "clear_refs"), "5");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** How many it had at most since then. */
+    long peakBytes() {
+        return memory("VmHWM");
+    }
+
+    private long memory(String field) {
+        return read(Path.of("/proc", Long.toString(process.pid()), "status"))
+                .lines()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** {@code kill -9}. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** SIGTERM, and the exit code. */
+    int terminate() {
+        process.destroy();
+        await("the mirror to end").atMost(END).until(() -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        kill();
+        client.close();
+    }
+}
