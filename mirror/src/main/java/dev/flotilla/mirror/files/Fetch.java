@@ -311,6 +311,7 @@ final class Fetch {
             throw new IllegalStateException("a body that came to nowhere");
         }
         if (size.isPresent() && whole.written() < size.getAsLong()) {
+            body.accuse();
             retry(from + ": it ended after " + whole.written() + " of " + size.getAsLong() + " bytes", true);
             return;
         }

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,16 +84,41 @@ final class FilesUnderTest implements AutoCloseable {
     /** @param byPath whether the upstream has paths in PyPI's own form */
     FilesUnderTest(Path folder, ScriptedServer upstream, FileLimits limits, ByteSize budget, boolean byPath)
             throws IOException {
+        this(
+                folder,
+                new UpstreamIndex(
+                        "upstream",
+                        upstream.at("/simple/"),
+                        List.of(),
+                        byPath ? Optional.of(upstream.at("/")) : Optional.empty()),
+                Optional.empty(),
+                limits,
+                budget);
+    }
+
+    /** Files of an upstream whose one host has these addresses, the first one first. */
+    FilesUnderTest(Path folder, URI index, InetAddress... addresses) throws IOException {
+        this(
+                folder,
+                UpstreamIndex.of("edge", index, List.of()),
+                Optional.of(host -> Future.succeededFuture(List.of(addresses))),
+                LIMITS,
+                ByteSize.ofMiB(400));
+    }
+
+    private FilesUnderTest(
+            Path folder, UpstreamIndex index, Optional<HostResolver> resolver, FileLimits limits, ByteSize budget)
+            throws IOException {
         WorkerExecutor shortWork = vertx.createSharedWorkerExecutor("short-file-work", 8);
         WorkerExecutor longWork = vertx.createSharedWorkerExecutor("long-file-work", 4);
         store = Store.open(folder, new StoreLimits(budget, ByteSize.ofMiB(1)), meters);
-        var index = new UpstreamIndex(
-                "upstream",
-                upstream.at("/simple/"),
-                List.of(),
-                byPath ? Optional.of(upstream.at("/")) : Optional.empty());
         upstreams = new Upstreams(
-                new Upstreams.Means(vertx, HostResolver.system(shortWork), shortWork, InstantSource.system(), meters),
+                new Upstreams.Means(
+                        vertx,
+                        resolver.orElseGet(() -> HostResolver.system(shortWork)),
+                        shortWork,
+                        InstantSource.system(),
+                        meters),
                 List.of(index),
                 UPSTREAM_LIMITS,
                 "test");

@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,7 +27,7 @@ public final class ScriptedServer implements Closeable {
     private final ServerSocket listener;
     private final Script script;
     private final AtomicInteger connections = new AtomicInteger();
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = new ArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     /** What a request asked for; header names in lower case. */
@@ -169,7 +168,9 @@ public final class ScriptedServer implements Closeable {
     }
 
     public List<Request> requests() {
-        return List.copyOf(requests);
+        synchronized (requests) {
+            return List.copyOf(requests);
+        }
     }
 
     @Override
