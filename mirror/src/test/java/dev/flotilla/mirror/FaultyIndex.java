@@ -45,18 +45,19 @@ final class FaultyIndex implements AutoCloseable {
             this.digest = Sha256.of(content);
             this.sized = random.nextInt(3) > 0;
             this.ranges = random.nextInt(4) > 0;
-            this.framing = Disturbance.Framing.values()[random.nextInt(3)];
+            this.framing = List.of(Disturbance.Framing.values()).get(random.nextInt(3));
             this.plan = plan(number, random);
         }
 
         /** Every kind at every boundary of a block, the byte before and the byte after comes in turn; what follows is random. */
         private static List<Disturbance> plan(int number, SplittableRandom random) {
-            Disturbance.Kind[] kinds = Disturbance.Kind.values();
+            List<Disturbance.Kind> kinds = List.of(Disturbance.Kind.values());
             var plan = new ArrayList<Disturbance>();
-            plan.add(new Disturbance(kinds[number % kinds.length], place(number / kinds.length)));
+            plan.add(new Disturbance(kinds.get(number % kinds.size()), place(number / kinds.size())));
             int more = random.nextInt(MOST_DISTURBANCES);
             for (int i = 0; i < more; i++) {
-                plan.add(new Disturbance(kinds[random.nextInt(kinds.length)], place(random.nextInt(3 * MOST_BLOCKS))));
+                plan.add(new Disturbance(
+                        kinds.get(random.nextInt(kinds.size())), place(random.nextInt(3 * MOST_BLOCKS))));
             }
             return plan;
         }
