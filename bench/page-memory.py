@@ -41,7 +41,7 @@ def main() -> None:
 
     java_options = options.java_options
     if options.bound > BOUND_MIB:
-        java_options += f" -XX:MaxDirectMemorySize={options.bound + 160}m"
+        java_options += f" -XX:MaxDirectMemorySize={options.bound + 288}m"
     with bench.site() as site:
         upstream = site.upstream(answer)
         mirror, process = site.mirror(upstream, f"pages {{ memory = {options.bound} MiB }}", java_options)

@@ -14,6 +14,10 @@ done
 home=$(cd "$(dirname "$self")/.." && pwd -P)
 . "$home/bin/find-java.sh"
 flotilla_find_java || exit 1
+# glibc's malloc would keep what large buffers leave behind, for each thread anew; so it gives it back. Nothing to others.
+export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
+export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
 # shellcheck disable=SC2086 # options are words on purpose
 exec "$JAVA" @java.options@ ${FLOTILLA_JAVA_OPTIONS:-} \
     ${FLOTILLA_TEMPORARY:+"-Djava.io.tmpdir=$FLOTILLA_TEMPORARY"} \

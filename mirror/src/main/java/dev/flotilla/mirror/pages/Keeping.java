@@ -221,7 +221,7 @@ final class Keeping {
         Optional<Held> present = memory.get(key);
         return switch (key) {
             case PageKey.Project ignored -> {
-                if (present.isPresent() || wanted.isEmpty() || remainders.size() >= settings.concurrentFetches()) {
+                if (present.isPresent() || wanted.isEmpty() || remainders.size() >= mostRemainders()) {
                     yield Variant.all();
                 }
                 var first = new LinkedHashSet<>(wanted);
@@ -237,6 +237,11 @@ final class Keeping {
                 yield alongside;
             }
         };
+    }
+
+    /** Each holds a page parsed: no more of them than a few, next to those that are being fetched. */
+    private int mostRemainders() {
+        return Math.max(1, settings.concurrentFetches() / 4);
     }
 
     Optional<ProjectPage> knownModel(ProjectName name) {

@@ -20,7 +20,8 @@ class SpecificationTableTest {
             "dev.flotilla.mirror.files",
             "dev.flotilla.mirror.http",
             "dev.flotilla.mirror.pages",
-            "dev.flotilla.mirror.simple");
+            "dev.flotilla.mirror.simple",
+            "dev.flotilla.mirror.upstream");
 
     @Test
     void everyTestThatTheTableNamesExists() throws IOException {
