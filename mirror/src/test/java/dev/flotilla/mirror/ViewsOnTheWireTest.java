@@ -254,8 +254,9 @@ class ViewsOnTheWireTest {
         upstream.failWith(500);
         mirror = started("");
         assertThat(mirror.get(file("/cooldown/5d", OLD)).statusCode()).isEqualTo(502);
-        assertThat(mirror.get(file("/asof/2026-02-01", OLD) + ".metadata").statusCode())
-                .isEqualTo(502);
+        var again = mirror.get(file("/asof/2026-02-01", OLD) + ".metadata");
+        assertThat(again.statusCode()).as("it failed a moment ago").isEqualTo(503);
+        assertThat(field(again, "Retry-After")).matches("[1-9]");
         assertThat(mirror.get(file("", OLD)).statusCode())
                 .as("the store has it")
                 .isEqualTo(200);

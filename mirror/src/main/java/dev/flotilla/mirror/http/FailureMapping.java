@@ -124,7 +124,7 @@ final class FailureMapping {
     }
 
     static Failure of(FileAnswer.Unknown unknown) {
-        return Failure.of(404, "Upstream has no such file.");
+        return Failure.of(404, "Upstream has no such file, or a rule or a view of this mirror hides it.");
     }
 
     Failure of(FileAnswer.Unavailable unavailable) {

@@ -61,6 +61,24 @@ class GeneratedPagesTest {
         }
     }
 
+    /** Views are made of the JSON that clients get: reading it back may lose nothing that either form says. */
+    @Test
+    void aPageAsItIsOfferedCanBeReadBackAndIsOfferedInTheSameBytesAgain() {
+        var random = RandomGeneratorFactory.of("L64X128MixRandom").create(2026);
+        var own = new PageParser(Limits.ofOwnPages());
+        for (int round = 0; round < ROUNDS; round++) {
+            ProjectPage page = GeneratedPages.page(random);
+            byte[] json = PageRenderer.json(page, FileLinks.relative());
+            var parsing = own.parse(PageForm.JSON, json, URI.create("http://localhost/simple/x/"), page.name());
+            assertThat(parsing).isInstanceOf(PageParsing.Parsed.class);
+            var parsed = (PageParsing.Parsed) parsing;
+            assertThat(parsed.dropped()).isEmpty();
+            assertThat(PageRenderer.json(parsed.page(), FileLinks.relative())).isEqualTo(json);
+            assertThat(PageRenderer.html(parsed.page(), FileLinks.relative()))
+                    .isEqualTo(PageRenderer.html(page, FileLinks.relative()));
+        }
+    }
+
     private static ProjectPage parse(PageForm form, byte[] body, ProjectName name) {
         PageParsing parsing = PARSER.parse(form, body, BASE, name);
         assertThat(parsing)
