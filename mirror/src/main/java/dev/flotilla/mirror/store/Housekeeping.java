@@ -94,7 +94,7 @@ final class Housekeeping {
         Budget.Sole still =
                 cells -> before.isPresent() && unfinished.soleOpening(cells).equals(before);
         stock.reconcile(still, this::isAsked);
-        pages.reconcile(still);
+        pages.reconcile(still, this::isAsked);
         outdated = false;
         read.countDown();
     }

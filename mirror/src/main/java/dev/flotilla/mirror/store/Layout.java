@@ -122,9 +122,9 @@ final class Layout {
         return blobs.resolve(digits);
     }
 
-    /** The folder of all pages whose keys' digests begin with these two digits. */
-    Path pages(String digits) {
-        return pages.resolve(digits);
+    /** The folders of all pages and provenance objects whose keys' digests begin with these two digits. */
+    List<Path> pages(String digits) {
+        return List.of(pages.resolve(digits), provenance.resolve(digits));
     }
 
     Path keeper() {

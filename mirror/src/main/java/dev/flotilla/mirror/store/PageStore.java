@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,12 +60,18 @@ public final class PageStore {
         this.entries = new FrequencyHoldings<>(budget.weightLimit(), entry -> Budget.weight(entry.size()));
     }
 
-    /** Makes the books right by what is in the folder, and evicts what doesn't fit. */
-    void reconcile(Budget.Sole still) throws IOException {
+    /** Makes the books right by what is in the folder, and evicts what doesn't fit; gives up once {@code over}. */
+    void reconcile(Budget.Sole still, BooleanSupplier over) throws IOException {
         for (Entry entry : entries.all()) {
+            if (over.getAsBoolean()) {
+                return;
+            }
             recount(entry.key());
         }
         for (Path entry : Inventory.entries(layout.pages())) {
+            if (over.getAsBoolean()) {
+                return;
+            }
             if (Files.isDirectory(entry)) {
                 for (Path page : Inventory.entries(entry)) {
                     recount(page);

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,14 @@ final class Scrubber {
 
     private static final Duration UNREADY_PAUSE = Duration.ofMillis(250);
 
+    /** How much is read again after a kill, at most. */
+    private static final Duration NOTING_INTERVAL = Duration.ofSeconds(10);
+
+    /** Every file costs a block at least. */
+    private static final int LEAST_COST = 4096;
+
+    private static final String BEGINNING = "0".repeat(DigestKey.DIGITS);
+
     private final Layout layout;
     private final Keeper keeper;
     private final Unfinished unfinished;
@@ -47,6 +56,8 @@ final class Scrubber {
     private final Counter damagedFiles;
     private final Counter damagedPages;
     private final Counter passes;
+    private String reached = "";
+    private long noted = System.nanoTime();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
@@ -120,6 +131,7 @@ final class Scrubber {
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
         } finally {
+            note();
             ended.countDown();
         }
     }
@@ -145,7 +157,8 @@ final class Scrubber {
                 }
             }
         }
-        note("0".repeat(DigestKey.DIGITS));
+        reached = BEGINNING;
+        note();
         passes.increment();
         return true;
     }
@@ -175,7 +188,11 @@ final class Scrubber {
     }
 
     private Stream<Path> pages(String digits) throws IOException {
-        return Inventory.entries(layout.pages(digits)).stream();
+        var found = new ArrayList<Path>();
+        for (Path folder : layout.pages(digits)) {
+            found.addAll(Inventory.entries(folder));
+        }
+        return found.stream();
     }
 
     private boolean passed(DigestKey digest) throws InterruptedException {
@@ -201,7 +218,10 @@ final class Scrubber {
             damagedFiles.increment();
             stock.use(digest).ifPresent(blob -> stock.lose(blob, "it can't be read: " + unreadable));
         }
-        note(digest.sha256().hex());
+        reached = digest.sha256().hex();
+        if (System.nanoTime() - noted > NOTING_INTERVAL.toNanos()) {
+            note();
+        }
         return true;
     }
 
@@ -247,7 +267,7 @@ final class Scrubber {
         MessageDigest digester = Sha256.digester();
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long end = Math.max(0, channel.size() - tail);
-            boolean goesOn = pace.spend(1);
+            boolean goesOn = pace.spend(end < LEAST_COST ? LEAST_COST - end : 0);
             long at = 0;
             while (goesOn && at < end) {
                 buffer.clear().limit((int) Math.min(BUFFER, end - at));
@@ -277,14 +297,18 @@ final class Scrubber {
         } catch (IOException none) {
             LOG.debug("scrubbing begins at the beginning: {}", none.toString());
         }
-        return "0".repeat(DigestKey.DIGITS);
+        return BEGINNING;
     }
 
     /** Needn't survive a power cut: then some of it is read again. */
-    private void note(String digest) {
+    private void note() {
+        noted = System.nanoTime();
+        if (reached.isEmpty()) {
+            return;
+        }
         Path temporary = unfinished.next();
         try {
-            Files.writeString(temporary, digest + "\n");
+            Files.writeString(temporary, reached + "\n");
             Files.move(temporary, layout.scrubbed(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException unwritable) {
             LOG.debug("can't note how far scrubbing has come: {}", unwritable.toString());

@@ -143,6 +143,10 @@ final class Stock {
 
     /** The blob with this digest as the disk says; it is in the books from then on. */
     Optional<Blob> seek(DigestKey digest) throws IOException {
+        Optional<Blob> there = use(digest);
+        if (there.isPresent() || Layout.size(layout.blob(digest)) < 0) {
+            return there; // Mostly: and commits, which synchronise with the disk, aren't waited for.
+        }
         synchronized (change) {
             Optional<Blob> known = use(digest);
             if (known.isPresent()) {
@@ -217,8 +221,7 @@ final class Stock {
     private void requireEviction(long bytes) throws IOException {
         if (counted && !keeper.isHere()) {
             budget.want(bytes);
-            throw new NoRoom("the store's budget of " + new ByteSize(budget.limit())
-                    + " is taken, and another process, which may evict, is asked for room");
+            throw new NoRoom("there is no room in the store, and another process, which may evict, is asked for it");
         }
         if (!complete || !counted) {
             throw new NoRoom("the store's budget of " + new ByteSize(budget.limit())
@@ -357,7 +360,7 @@ final class Stock {
                 add(blob);
             }
             if (!empty) {
-                strikeMissing();
+                strikeMissing(over);
             }
             links.forEach(new LinkReader(), over);
             pins.forEach(this::restorePin);
@@ -390,13 +393,16 @@ final class Stock {
         }
     }
 
-    private void strikeMissing() throws IOException {
-        strikeMissing(blobs.all());
-        strikeMissing(pins.all());
+    private void strikeMissing(BooleanSupplier over) throws IOException {
+        strikeMissing(blobs.all(), over);
+        strikeMissing(pins.all(), over);
     }
 
-    private void strikeMissing(Iterable<Blob> known) throws IOException {
+    private void strikeMissing(Iterable<Blob> known, BooleanSupplier over) throws IOException {
         for (Blob blob : known) {
+            if (over.getAsBoolean()) {
+                return;
+            }
             if (Layout.size(layout.blob(blob)) < 0) {
                 synchronized (change) {
                     if (Layout.size(layout.blob(blob)) < 0 && blob.lose()) {
