@@ -31,6 +31,9 @@ public final class PageStore {
     /** Only those that a broken disk doesn't let be carried out stay; what is older than so many of them is given up. */
     private static final int MOST_PURGES = 100;
 
+    /** So many marks in one folder are each made to last on their own. */
+    private static final int FEW = 16;
+
     /**
      * The time of change of a purged page's file: no page is that old. A page that is written anew is another file, so the mark
      * goes with what it marks.
@@ -230,13 +233,11 @@ public final class PageStore {
         var entries = new ArrayList<>(Inventory.entries(layout.pages()));
         entries.addAll(Inventory.entries(layout.provenance()));
         for (Path entry : entries) {
-            List<Path> files = Files.isDirectory(entry) ? Inventory.entries(entry) : List.of(entry);
-            var done = carryOut(purge, files);
-            if (done.pages() > 0) {
-                failed += synchronise(files, purge) ? 0 : done.pages();
-                pages += done.pages();
-            }
-            failed += done.failed();
+            var folder = new Folder(purge, Files.isDirectory(entry) ? Inventory.entries(entry) : List.of(entry));
+            folder.carryOut();
+            boolean lasting = folder.done.isEmpty() || folder.synchronise();
+            pages += folder.done.size();
+            failed += folder.failed + (lasting ? 0 : folder.done.size());
         }
         if (failed == 0) {
             purges.remove(purge);
@@ -244,52 +245,77 @@ public final class PageStore {
         return new PagePurge.Done(pages, failed);
     }
 
-    private PagePurge.Done carryOut(PagePurge purge, List<Path> files) {
-        int pages = 0;
-        int failed = 0;
-        for (Path file : files) {
-            Optional<PageKey> key = key(file).filter(page -> file.equals(layout.page(page)));
-            try {
-                pages += key.isPresent() && carryOut(purge, key.get(), file) ? 1 : 0;
-            } catch (IOException stubborn) {
-                failed++;
-                LOG.warn("can't purge {}: {}", file, stubborn.toString());
+    /** The part of a purge that is in one folder. */
+    private final class Folder {
+        private final PagePurge purge;
+        private final List<Path> files;
+        private final List<Path> done = new ArrayList<>();
+        private int failed;
+
+        Folder(PagePurge purge, List<Path> files) {
+            this.purge = purge;
+            this.files = files;
+        }
+
+        /** Marking a folder takes a moment, so writers of pages wait for it once; deleting may take long, and they go in between. */
+        void carryOut() {
+            switch (purge.extent()) {
+                case MARK -> {
+                    synchronized (PageStore.this) {
+                        files.forEach(this::carryOut);
+                    }
+                }
+                case DELETE -> files.forEach(this::carryOut);
             }
         }
-        return new PagePurge.Done(pages, failed);
-    }
 
-    /** Not while a newer page takes the file's place. */
-    private synchronized boolean carryOut(PagePurge purge, PageKey key, Path file) throws IOException {
-        if (!purge.covers(key)) {
-            return false;
-        }
-        switch (purge.extent()) {
-            case DELETE -> remove(key);
-            case MARK -> {
+        /** Not while a newer page takes the file's place. */
+        private void carryOut(Path file) {
+            synchronized (PageStore.this) {
                 try {
-                    Files.setLastModifiedTime(file, PURGED);
-                } catch (NoSuchFileException left) {
-                    return false;
+                    Optional<PageKey> key = key(file).filter(page -> file.equals(layout.page(page)));
+                    if (key.isPresent() && purge.covers(key.get()) && carryOut(key.get(), file)) {
+                        done.add(file);
+                    }
+                } catch (IOException stubborn) {
+                    failed++;
+                    LOG.warn("can't purge {}: {}", file, stubborn.toString());
                 }
             }
         }
-        return true;
-    }
 
-    /** The first file's change brings the others of its folder with it on usual file systems, which makes those cheap. */
-    private boolean synchronise(List<Path> files, PagePurge purge) {
-        try {
-            if (purge.extent() == PagePurge.Extent.MARK) {
-                for (Path file : files) {
-                    synchroniseIfThere(file);
+        private boolean carryOut(PageKey key, Path file) throws IOException {
+            switch (purge.extent()) {
+                case DELETE -> remove(key);
+                case MARK -> {
+                    try {
+                        Files.setLastModifiedTime(file, PURGED);
+                    } catch (NoSuchFileException left) {
+                        return false;
+                    }
                 }
             }
-            Layout.synchronise(Layout.parent(files.getFirst()));
             return true;
-        } catch (IOException failing) {
-            LOG.warn("can't make a purge in {} last: {}", Layout.parent(files.getFirst()), failing.toString());
-            return false;
+        }
+
+        /**
+         * Where many files were marked, only the last one is synchronised: file systems with one journal write the changes before
+         * it with it, and a flush of the disk for each of 100,000 files takes minutes.
+         */
+        boolean synchronise() {
+            Path folder = Layout.parent(files.getFirst());
+            try {
+                if (purge.extent() == PagePurge.Extent.MARK) {
+                    for (Path file : done.subList(done.size() > FEW ? done.size() - 1 : 0, done.size())) {
+                        synchroniseIfThere(file);
+                    }
+                }
+                Layout.synchronise(folder);
+                return true;
+            } catch (IOException failing) {
+                LOG.warn("can't make a purge in {} last: {}", folder, failing.toString());
+                return false;
+            }
         }
     }
 
