@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,8 @@ class NewerFilesTest {
                 upstream,
                 folder.resolve("store"),
                 clock,
-                "pages { patience = 200 ms, " + pages + " }\n outbound { page-deadline = 3 s, retries = 0 }");
+                "pages { patience = 20 s, " + pages
+                        + " }\n outbound { page-deadline = 30 s, retries = 0 }\n http { idle-time-out = 60 s }");
     }
 
     @AfterEach
@@ -108,6 +110,8 @@ class NewerFilesTest {
 
     @Test
     void nobodyWaitsLongForThePage() throws IOException {
+        mirror.close();
+        mirror = started("patience = 100 ms");
         aMinuteLater();
         upstream.holdUntil(new CountDownLatch(1));
         assertThat(mirror.get(newPath).statusCode()).isEqualTo(502);
@@ -130,6 +134,32 @@ class NewerFilesTest {
         }
         assertThat(absent).isEqualTo(1);
         assertThat(upstream.asked(anything -> true)).isEqualTo(asked + 1);
+    }
+
+    /** As when a whole region fails over just after a release. */
+    @Test
+    void aCrowdThatAsksForTheSameNewFileSharesOneRenewal() throws IOException {
+        mirror.close();
+        mirror = started("refreshes-per-second = 1");
+        aMinuteLater();
+        var open = new CountDownLatch(1);
+        upstream.holdUntil(open);
+        var crowd = IntStream.range(0, 30)
+                .mapToObj(i -> mirror.begin("GET", mirror.url(newPath)))
+                .toList();
+        await().until(() -> connections() >= 30 && upstream.asked(PAGE) == 2);
+        open.countDown();
+        assertThat(crowd.stream().map(answer -> answer.join().statusCode())).containsOnly(200);
+        assertThat(upstream.asked(PAGE)).isEqualTo(2);
+    }
+
+    private int connections() {
+        return text(mirror.send("GET", mirror.operations("/metrics")))
+                .lines()
+                .filter(line -> line.startsWith("flotilla_mirror_connections"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -43,7 +43,10 @@ class OldPathsOnTheWireTest {
 
     private RunningMirror started(String more) {
         return RunningMirror.start(
-                upstream, folder.resolve("store"), clock, "outbound { page-deadline = 3 s, retries = 0 }\n" + more);
+                upstream,
+                folder.resolve("store"),
+                clock,
+                "outbound { page-deadline = 30 s, retries = 0 }\n http { idle-time-out = 60 s }\n" + more);
     }
 
     private void restart(String more) {

@@ -101,6 +101,12 @@ final class Dispatch {
                 || setback(key, now).isPresent();
     }
 
+    /** Whether upstream is being asked for {@code key} although what is here is fresh. */
+    boolean isBeingRenewed(PageKey key) {
+        var flight = flights.get(key);
+        return flight != null && flight.isRenewal();
+    }
+
     /** Waits for the fetch of {@code key}, which begins unless it is under way; empty where it has just ended. */
     Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context) {
         return join(key, variant, context, false);
