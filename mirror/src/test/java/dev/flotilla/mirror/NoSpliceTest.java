@@ -97,6 +97,13 @@ class NoSpliceTest {
         }
     }
 
+    /** Sends a part of a body without length; an empty one ends it. */
+    private static void chunk(ScriptedServer.Reply reply, byte[] part) throws IOException {
+        reply.body((Integer.toHexString(part.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        reply.body(part);
+        reply.body("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
     /** What a client has that was cut off. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Part(String etag, byte[] bytes) {}
@@ -289,11 +296,11 @@ class NoSpliceTest {
         start(
                 false,
                 (request, reply) -> {
-                    reply.head(200, "Connection: close");
-                    reply.body(Arrays.copyOf(content, SENT));
+                    reply.head(200, "Transfer-Encoding: chunked");
+                    chunk(reply, Arrays.copyOf(content, SENT));
                     rest.await();
-                    reply.body(Arrays.copyOfRange(content, SENT, LENGTH));
-                    throw reply.end();
+                    chunk(reply, Arrays.copyOfRange(content, SENT, LENGTH));
+                    chunk(reply, new byte[0]);
                 },
                 "");
         CompletableFuture<HttpResponse<byte[]>> head = mirror.begin("HEAD", mirror.url(upstream.path()));
@@ -312,10 +319,10 @@ class NoSpliceTest {
                 false,
                 (request, reply) -> {
                     boolean wrong = attempts.getAndIncrement() == 0;
-                    reply.head(200, "Connection: close");
-                    reply.body(Arrays.copyOf(content, SENT));
-                    reply.body(wrong ? new byte[LENGTH - SENT] : Arrays.copyOfRange(content, SENT, LENGTH));
-                    throw reply.end();
+                    reply.head(200, "Transfer-Encoding: chunked");
+                    chunk(reply, Arrays.copyOf(content, SENT));
+                    chunk(reply, wrong ? new byte[LENGTH - SENT] : Arrays.copyOfRange(content, SENT, LENGTH));
+                    chunk(reply, new byte[0]);
                 },
                 "");
         String request = "GET " + upstream.path() + " HTTP/1.0\r\nHost: x\r\n\r\n";
