@@ -38,19 +38,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The files of one upstream, with a real store and real connections, behind a small HTTP server of the test's own. */
 final class FilesUnderTest implements AutoCloseable {
-    static final UpstreamLimits UPSTREAM_LIMITS = new UpstreamLimits(
-            Duration.ofSeconds(2),
-            Duration.ofMillis(600),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(5),
-            ByteSize.ofMiB(1),
-            ByteSize.ofMiB(1),
-            ByteSize.ofMiB(1),
-            8,
-            100,
-            5,
-            2,
-            UpstreamCare.defaults());
+    private static UpstreamLimits upstreamLimits(Duration idleTimeout) {
+        return new UpstreamLimits(
+                Duration.ofSeconds(2),
+                idleTimeout,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                ByteSize.ofMiB(1),
+                ByteSize.ofMiB(1),
+                ByteSize.ofMiB(1),
+                8,
+                100,
+                5,
+                2,
+                UpstreamCare.defaults());
+    }
+
+    private static final Duration IDLE_TIMEOUT = Duration.ofMillis(600);
     static final FileLimits LIMITS = new FileLimits(
             8,
             100,
@@ -81,6 +85,17 @@ final class FilesUnderTest implements AutoCloseable {
         this(folder, upstream, LIMITS, ByteSize.ofMiB(400), false);
     }
 
+    /** Files of an upstream that a test makes wait, as long as a busy machine takes. */
+    static FilesUnderTest patient(Path folder, ScriptedServer upstream) throws IOException {
+        return new FilesUnderTest(
+                folder,
+                UpstreamIndex.of("upstream", upstream.at("/simple/"), List.of()),
+                Optional.empty(),
+                LIMITS,
+                ByteSize.ofMiB(400),
+                Duration.ofSeconds(20));
+    }
+
     /** @param byPath whether the upstream has paths in PyPI's own form */
     FilesUnderTest(Path folder, ScriptedServer upstream, FileLimits limits, ByteSize budget, boolean byPath)
             throws IOException {
@@ -93,7 +108,8 @@ final class FilesUnderTest implements AutoCloseable {
                         byPath ? Optional.of(upstream.at("/")) : Optional.empty()),
                 Optional.empty(),
                 limits,
-                budget);
+                budget,
+                IDLE_TIMEOUT);
     }
 
     /** Files of an upstream whose one host has these addresses, the first one first. */
@@ -103,11 +119,17 @@ final class FilesUnderTest implements AutoCloseable {
                 UpstreamIndex.of("edge", index, List.of()),
                 Optional.of(host -> Future.succeededFuture(List.of(addresses))),
                 LIMITS,
-                ByteSize.ofMiB(400));
+                ByteSize.ofMiB(400),
+                IDLE_TIMEOUT);
     }
 
     private FilesUnderTest(
-            Path folder, UpstreamIndex index, Optional<HostResolver> resolver, FileLimits limits, ByteSize budget)
+            Path folder,
+            UpstreamIndex index,
+            Optional<HostResolver> resolver,
+            FileLimits limits,
+            ByteSize budget,
+            Duration idleTimeout)
             throws IOException {
         WorkerExecutor shortWork = vertx.createSharedWorkerExecutor("short-file-work", 8);
         WorkerExecutor longWork = vertx.createSharedWorkerExecutor("long-file-work", 4);
@@ -120,7 +142,7 @@ final class FilesUnderTest implements AutoCloseable {
                         InstantSource.system(),
                         meters),
                 List.of(index),
-                UPSTREAM_LIMITS,
+                upstreamLimits(idleTimeout),
                 "test");
         FileCatalogue catalogue = path -> {
             asked.incrementAndGet();

@@ -49,7 +49,7 @@ class HandOverTest {
     }
 
     private FilesUnderTest files(ScriptedServer upstream) throws Exception {
-        return new FilesUnderTest(folder, upstream);
+        return FilesUnderTest.patient(folder, upstream);
     }
 
     private static byte[] chunk(byte[] bytes) {

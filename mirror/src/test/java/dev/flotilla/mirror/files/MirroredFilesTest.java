@@ -37,7 +37,7 @@ class MirroredFilesTest {
                     everybodyFollows.await();
                     reply.body(Arrays.copyOfRange(sample.content(), 200_000, sample.content().length));
                 });
-                var files = new FilesUnderTest(folder, upstream);
+                var files = FilesUnderTest.patient(folder, upstream);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             List<Future<Got>> answers = new ArrayList<>();
@@ -66,7 +66,7 @@ class MirroredFilesTest {
                     TimeUnit.MILLISECONDS.sleep(100); // A distant upstream.
                     reply.whole(200, sample.content());
                 });
-                var files = new FilesUnderTest(folder, upstream);
+                var files = FilesUnderTest.patient(folder, upstream);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             List<Future<Got>> answers = new ArrayList<>();
@@ -95,7 +95,7 @@ class MirroredFilesTest {
                     seen.await();
                     reply.out().write(sample.content(), 300_000, 700_000);
                 });
-                var files = new FilesUnderTest(folder, upstream);
+                var files = FilesUnderTest.patient(folder, upstream);
                 var client = files.connect()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             client.setSoTimeout(20_000);
@@ -117,7 +117,7 @@ class MirroredFilesTest {
                     left.await();
                     reply.out().write(sample.content(), 300_000, 700_000);
                 });
-                var files = new FilesUnderTest(folder, upstream);
+                var files = FilesUnderTest.patient(folder, upstream);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             Future<Got> second;
@@ -140,7 +140,7 @@ class MirroredFilesTest {
     void aClientThatTakesNothingHoldsUpNobodyAndCostsNoMemory() throws Exception {
         var sample = Sample.of(40_000_000);
         try (var upstream = new ScriptedServer((request, reply) -> reply.whole(200, sample.content()));
-                var files = new FilesUnderTest(folder, upstream)) {
+                var files = FilesUnderTest.patient(folder, upstream)) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
             var idle = new ArrayList<Socket>();
             try {
