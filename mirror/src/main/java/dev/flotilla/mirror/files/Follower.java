@@ -19,6 +19,18 @@ import org.jspecify.annotations.Nullable;
  * waits.
  */
 final class Follower implements GrowingFile {
+    /** What all clients together may have on the way to them before each gets smaller parts: 256 whole chunks as usual. */
+    private static final long ON_THE_WAY_BYTES = 16L << 20;
+
+    private static final int LEAST_PORTION = 8 << 10;
+
+    /**
+     * Pooled memory of which threads keep nothing for themselves: in caches of their own, a dozen threads would hold some
+     * hundred MiB for a thousand clients. Pages and chunks (8 KiB and 1 MiB) for whole parts, two arenas against waiting.
+     */
+    private static final PooledByteBufAllocator MEMORY =
+            new PooledByteBufAllocator(true, 0, 2, 8 << 10, 7, 0, 0, false);
+
     private final Arrival arrival;
     private final OptionalLong size;
     private final boolean coalesced;
@@ -89,7 +101,7 @@ final class Follower implements GrowingFile {
         }
         Arrival.Progress progress = arrival.progress();
         if (position < progress.available()) {
-            int length = (int) Math.min(chunk, progress.available() - position);
+            int length = (int) Math.min(portion(), progress.available() - position);
             read(length)
                     .onComplete(read -> own.runOnContext(back -> {
                         if (read.succeeded()) {
@@ -123,13 +135,26 @@ final class Follower implements GrowingFile {
         }
     }
 
+    /**
+     * How much is read at once: a chunk, or a half or quarter of it the more clients follow, so that a thousand of them
+     * take no more memory than some hundred do. Smaller parts cost more turns of worker and event loop.
+     */
+    private int portion() {
+        long followers = workshop.meters().figures().followers();
+        int portion = chunk;
+        while (portion / 2 >= LEAST_PORTION && portion * followers > ON_THE_WAY_BYTES) {
+            portion /= 2;
+        }
+        return portion;
+    }
+
     private Future<ByteBuf> read(int length) {
         Intake intake = arrival.intake();
         long from = position;
         return workshop.shortWork()
                 .executeBlocking(
                         () -> {
-                            ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+                            ByteBuf buffer = MEMORY.directBuffer(length, length);
                             try {
                                 var target = buffer.nioBuffer(0, length);
                                 intake.read(target, from);
