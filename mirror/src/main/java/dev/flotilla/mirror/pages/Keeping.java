@@ -139,17 +139,17 @@ final class Keeping {
 
     /** Prepares them; who comes while somebody does waits until it is done. In vain for a page that memory has let go of. */
     void complete(PageKey key) {
-        try {
-            remainders.computeIfPresent(key, (same, remainder) -> {
+        remainders.computeIfPresent(key, (same, remainder) -> {
+            try {
                 memory.get(key)
                         .filter(held -> held.page().equals(remainder.page()))
                         .filter(held -> held.page().lend())
                         .ifPresent(held -> complete(key, held, remainder.model()));
-                return null;
-            });
-        } finally {
-            remainders.remove(key);
-        }
+            } catch (RuntimeException fault) {
+                LOG.error("The page {} can't be prepared in all its representations", shown(key), fault);
+            }
+            return null;
+        });
     }
 
     private void complete(PageKey key, Held partial, Preparation.Model model) {
