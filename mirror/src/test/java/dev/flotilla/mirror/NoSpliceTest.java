@@ -104,6 +104,15 @@ class NoSpliceTest {
         reply.body("\r\n".getBytes(StandardCharsets.US_ASCII));
     }
 
+    /** All that comes for this request until the mirror closes the connection. */
+    private String untilClosed(String request) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), mirror.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
     /** What a client has that was cut off. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Part(String etag, byte[] bytes) {}
@@ -326,8 +335,8 @@ class NoSpliceTest {
                 },
                 "");
         String request = "GET " + upstream.path() + " HTTP/1.0\r\nHost: x\r\n\r\n";
-        assertThat(mirror.raw(request)).startsWith("HTTP/1.0 502");
-        assertThat(mirror.raw(request)).startsWith("HTTP/1.0 200").containsIgnoringCase("content-length: " + LENGTH);
+        assertThat(untilClosed(request)).startsWith("HTTP/1.0 502");
+        assertThat(untilClosed(request)).startsWith("HTTP/1.0 200").containsIgnoringCase("content-length: " + LENGTH);
     }
 
     @Test
