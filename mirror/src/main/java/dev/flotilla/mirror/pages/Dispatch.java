@@ -469,7 +469,9 @@ final class Dispatch {
         }
         int interrupted = 0;
         for (var flight : flights.entrySet()) {
-            if (scope.covers(flight.getKey()) && flights.remove(flight.getKey(), flight.getValue())) {
+            if (scope.covers(flight.getKey())
+                    && fence.isOutdated(flight.getKey(), flight.getValue().since())
+                    && flights.remove(flight.getKey(), flight.getValue())) {
                 interrupted++;
                 reroute(flight.getKey(), flight.getValue().dismiss());
             }

@@ -275,6 +275,7 @@ public final class PageCache implements AutoCloseable {
     private PurgeReport purged(PurgeScope scope, boolean hard) throws IOException {
         long beganNanos = System.nanoTime();
         var purged = fence.raise(scope, () -> new Purged(keeping.purge(scope, hard), dispatch.purge(scope)));
+        dispatch.purge(scope); // What began while the fence was raised.
         var onDisk = purged.pages().onDisk().carryOut();
         return new PurgeReport(
                 scope,

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  */
 final class PurgeFence {
     /** Older purges are taken for purges of everything: what began so long ago begins again. */
-    private static final int REMEMBERED = 64;
+    private static final int REMEMBERED = 128;
 
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private volatile Past past = new Past(0, List.of());
@@ -58,16 +58,25 @@ final class PurgeFence {
         }
     }
 
-    /** Purges: nothing is committed while {@code work} runs, and nothing afterwards that was begun before. */
+    /**
+     * Purges: nothing is committed while {@code work} runs, and nothing afterwards that was begun before it was done: what begins
+     * meanwhile may still have seen something of before. So it is a purge at its beginning and at its end.
+     */
     <T> T raise(PurgeScope scope, Supplier<T> work) {
         lock.writeLock().lock();
         try {
-            var latest = new ArrayList<>(past.latest());
-            latest.add(scope);
-            past = new Past(past.count() + 1, latest.subList(Math.max(0, latest.size() - REMEMBERED), latest.size()));
-            return work.get();
+            advance(scope);
+            T result = work.get();
+            advance(scope);
+            return result;
         } finally {
             lock.writeLock().unlock();
         }
+    }
+
+    private void advance(PurgeScope scope) {
+        var latest = new ArrayList<>(past.latest());
+        latest.add(scope);
+        past = new Past(past.count() + 1, latest.subList(Math.max(0, latest.size() - REMEMBERED), latest.size()));
     }
 }
