@@ -16,6 +16,7 @@ import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
 import dev.flotilla.mirror.upstream.HostResolver;
+import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.Upstreams;
 import dev.flotilla.vocabulary.ByteSize;
@@ -130,7 +131,9 @@ final class Mirror implements AutoCloseable {
                 new Upstreams.Means(vertx, HostResolver.system(names), longWork, clock, telemetry.registry()),
                 configuration.upstreams(),
                 configuration.outbound(),
-                version);
+                version,
+                Trail.pseudonym(
+                        configuration.region().value(), configuration.node().value()));
         parts.add("upstreams", () -> await(upstreams.close()));
         var pages = new PageCache(
                 vertx,

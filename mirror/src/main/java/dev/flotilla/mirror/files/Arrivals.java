@@ -3,6 +3,7 @@ package dev.flotilla.mirror.files;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.store.Verification;
+import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
 import java.io.FileNotFoundException;
@@ -18,11 +19,14 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class Arrivals {
     private final Workshop workshop;
+    private final Trail trail;
     private final ConcurrentMap<FilePath, Arrival> byPath = new ConcurrentHashMap<>();
     private final ConcurrentMap<Sha256, Fetch> byDigest = new ConcurrentHashMap<>();
 
-    Arrivals(Workshop workshop) {
+    /** @param trail of all who ask here: {@link Trail} says why others don't share their downloads */
+    Arrivals(Workshop workshop, Trail trail) {
         this.workshop = workshop;
+        this.trail = trail;
     }
 
     /** The answer for one more client, if the file is on its way. */
@@ -90,7 +94,7 @@ final class Arrivals {
 
     private void download(Fetch.Order order, Arrival arrival) {
         Optional<Sha256> digest = order.expected().sha256();
-        var fetch = new Fetch(order, arrival, workshop, workshop.newContext());
+        var fetch = new Fetch(order, arrival, workshop, workshop.newContext(trail));
         Fetch other = digest.isPresent() ? byDigest.putIfAbsent(digest.get(), fetch) : null;
         if (other == null) {
             fetch.run();

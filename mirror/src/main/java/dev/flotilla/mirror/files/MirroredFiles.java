@@ -1,5 +1,7 @@
 package dev.flotilla.mirror.files;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.BlobStore;
@@ -7,6 +9,7 @@ import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,6 +20,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -25,9 +29,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * such paths, and verified by the digest in it.
  */
 public final class MirroredFiles implements FileService, AutoCloseable {
+    /** Of other mirrors' requests. One more costs that the same file is fetched twice, no more. */
+    private static final int MOST_TRAILS = 100;
+
     private final Workshop workshop;
     private final FileCatalogue catalogue;
-    private final Arrivals arrivals;
+    private final Arrivals clients;
+    private final Cache<Set<String>, Arrivals> mirrors;
 
     /**
      * Files with everything that they need. None of it is closed here.
@@ -56,12 +64,24 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new FileMeters(meters),
                 new Attempts(limits.rememberedAttempts()),
                 new AtomicBoolean());
-        this.arrivals = new Arrivals(workshop);
+        this.clients = new Arrivals(workshop, Trail.NONE);
+        this.mirrors = Caffeine.newBuilder()
+                .maximumSize(MOST_TRAILS)
+                .executor(Runnable::run)
+                .build();
     }
 
     @Override
     public Future<FileAnswer> open(FilePath path) {
         return decided(path, catalogue.clearance(path));
+    }
+
+    /** What is on its way for requests that have been at the same mirrors as the caller's. */
+    private Arrivals arrivals() {
+        var trail = Trail.current();
+        return trail.mirrors().isEmpty()
+                ? clients
+                : mirrors.get(trail.mirrors(), unseen -> new Arrivals(workshop, trail));
     }
 
     @Override
@@ -89,14 +109,19 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             return Future.succeededFuture(new FileAnswer.Stored(stored.get()));
         }
         var patience = Patience.of(workshop.vertx(), workshop.limits().openDeadline());
-        Optional<Future<FileAnswer>> coming = arrivals.join(path, patience);
+        boolean circular = Trail.current().circular();
+        Optional<Future<FileAnswer>> coming =
+                circular ? Optional.empty() : arrivals().join(path, patience);
         if (coming.isPresent()) {
             return coming.get();
         }
         return workshop.seek(path)
                 .compose(found -> found.isPresent()
                         ? Future.succeededFuture(new FileAnswer.Stored(found.get()))
-                        : missing(path, patience));
+                        : circular
+                                ? Future.succeededFuture(new FileAnswer.Unavailable(
+                                        "the request has been here before", Optional.of(Deferral.circle())))
+                                : missing(path, patience));
     }
 
     private Future<FileAnswer> missing(FilePath path, Patience patience) {
@@ -133,7 +158,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         }
         var expected = new Expected(offered.size(), offered.sha256().or(carried::sha256), carried.blake2b());
         long largest = workshop.limits().largestFile().bytes();
-        return arrivals.fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest), patience);
+        return arrivals().fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest), patience);
     }
 
     /** A file that no page names; {@code otherwise} is the answer where no upstream has it by its path either. */
@@ -143,7 +168,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             return Future.succeededFuture(otherwise);
         }
         long largest = workshop.limits().largestFile().bytes();
-        return arrivals.fetch(new Fetch.Order(path, locations, Expected.by(path), largest), patience)
+        return arrivals()
+                .fetch(new Fetch.Order(path, locations, Expected.by(path), largest), patience)
                 .map(answer -> answer instanceof FileAnswer.Unknown ? otherwise : answer);
     }
 
@@ -172,7 +198,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 List.of(URI.create(location + FilePath.METADATA_SUFFIX)),
                 expected,
                 workshop.limits().largestMetadata().bytes());
-        return arrivals.fetch(order, patience).compose(answer -> switch (answer) {
+        return arrivals().fetch(order, patience).compose(answer -> switch (answer) {
             case FileAnswer.Stored stored -> Future.succeededFuture(stored);
             case FileAnswer.Growing growing -> Future.succeededFuture(growing);
             case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
@@ -186,7 +212,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         FilePath wheel = path.file();
         return workshop.seek(wheel)
                 .compose(stored -> stored.isPresent()
-                        ? arrivals.extract(path, stored.get(), digest, patience)
+                        ? arrivals()
+                                .extract(path, stored.get(), digest, patience)
                                 .compose(answer -> isGone(wheel, answer)
                                         ? fromMissingWheel(path, offer, digest, patience)
                                         : Future.succeededFuture(answer))
@@ -209,7 +236,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         return file(wheel, offer, patience)
                 .compose(answer -> whole(wheel, answer, patience))
                 .compose(answer -> switch (answer) {
-                    case FileAnswer.Stored come -> arrivals.extract(path, come.file(), digest, patience);
+                    case FileAnswer.Stored come -> arrivals().extract(path, come.file(), digest, patience);
                     case FileAnswer.Growing growing -> throw new IllegalStateException("it was waited for");
                     case FileAnswer.Unknown unknown -> Future.succeededFuture(unknown);
                     case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
@@ -222,7 +249,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             return Future.succeededFuture(answer);
         }
         growing.release();
-        return arrivals.whole(wheel, patience);
+        return arrivals().whole(wheel, patience);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Context;
@@ -41,8 +42,10 @@ record Workshop(
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 
     /** A context for one download, so that downloads spread over the event loops and belong to no client. */
-    Context newContext() {
-        return ((VertxInternal) vertx).createEventLoopContext();
+    Context newContext(Trail trail) {
+        Context context = ((VertxInternal) vertx).createEventLoopContext();
+        trail.in(context);
+        return context;
     }
 
     /** The file at {@code path}, held, if it is in the books or on disk. On the caller's context; never fails. */

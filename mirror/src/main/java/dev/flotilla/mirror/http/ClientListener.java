@@ -9,10 +9,13 @@ import dev.flotilla.mirror.pages.NamedFiles;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.upstream.Trail;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ final class ClientListener {
     private final OldPathResponses oldFiles;
     private final ProvenanceResponses provenances;
     private final ProbeResponses probes;
+    private final String self;
     private final Overview overview;
     private final ListenAddress configured;
 
@@ -38,6 +42,7 @@ final class ClientListener {
             Overview overview,
             ListenAddress configured,
             String node,
+            String self,
             FailureMapping failures) {
         this.desk = desk;
         this.pages = new PageResponses(pages, failures);
@@ -46,6 +51,7 @@ final class ClientListener {
         this.oldFiles = new OldPathResponses(named, failures);
         this.provenances = new ProvenanceResponses(pages, named, failures);
         this.probes = new ProbeResponses(readiness, node);
+        this.self = self;
         this.overview = overview;
         this.configured = configured;
     }
@@ -59,6 +65,10 @@ final class ClientListener {
             return;
         }
         try {
+            if (request.headers().contains(Fields.CDN_LOOP)) {
+                var context = Objects.requireNonNull(Vertx.currentContext(), "requests come on a context");
+                Trail.parse(Fields.joined(request, Fields.CDN_LOOP), self).in(context);
+            }
             answer(exchange, route);
         } catch (RuntimeException fault) {
             fault(exchange, fault);

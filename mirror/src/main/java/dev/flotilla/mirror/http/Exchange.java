@@ -133,9 +133,14 @@ final class Exchange {
     Future<Void> fail(Failure failure) {
         failure.allow().ifPresent(methods -> put(HttpHeaders.ALLOW, methods));
         failure.deferral().ifPresent(deferral -> {
-            put(HttpHeaders.RETRY_AFTER, Failure.seconds(deferral));
+            if (failure.status() == 503) {
+                put(HttpHeaders.RETRY_AFTER, Failure.seconds(deferral));
+            }
             desk.traffic().deferred(deferral.cause().token());
         });
+        if (failure.isOfOthers()) {
+            put(Fields.PROXY_STATUS, Fields.DESTINATION_UNAVAILABLE);
+        }
         if (!failure.closes()) {
             return text(failure.status(), failure.reason() + "\n");
         }

@@ -17,8 +17,16 @@ record Failure(int status, String reason, Optional<String> allow, Optional<Defer
         return new Failure(status, reason, Optional.empty(), Optional.empty(), false);
     }
 
+    /** Whether this mirror works and those whom it asks don't: other mirrors go on asking this one then. */
+    boolean isOfOthers() {
+        return status == 502
+                || (status == 503 && deferral.isPresent() && deferral.get().cause() != Deferral.Cause.BUSY);
+    }
+
     static Failure deferred(String reason, Deferral deferral) {
-        return new Failure(503, reason, Optional.empty(), Optional.of(deferral), false);
+        // RFC 5842, section 7.2: a loop was met.
+        int status = deferral.cause() == Deferral.Cause.CIRCLE ? 508 : 503;
+        return new Failure(status, reason, Optional.empty(), Optional.of(deferral), false);
     }
 
     /** The value of {@code Retry-After}: whole seconds, and never 0, which would be no pause at all. */

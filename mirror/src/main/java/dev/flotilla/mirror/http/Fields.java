@@ -18,6 +18,10 @@ final class Fields {
     static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("referrer-policy");
     static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
     static final CharSequence VARY_ON_ACCEPT = HttpHeaders.createOptimized("Accept, Accept-Encoding");
+    static final CharSequence CDN_LOOP = HttpHeaders.createOptimized("cdn-loop");
+    static final CharSequence PROXY_STATUS = HttpHeaders.createOptimized("proxy-status");
+    static final CharSequence DESTINATION_UNAVAILABLE =
+            HttpHeaders.createOptimized("flotilla; error=destination_unavailable");
     static final CharSequence IMMUTABLE = HttpHeaders.createOptimized("max-age=365000000, immutable");
     static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     static final CharSequence BYTES = HttpHeaders.createOptimized("bytes");

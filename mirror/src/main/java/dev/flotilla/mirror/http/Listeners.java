@@ -7,6 +7,7 @@ import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.upstream.Trail;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -76,6 +77,8 @@ public final class Listeners {
                 services.overview(),
                 configuration.listen(),
                 node,
+                Trail.pseudonym(
+                        configuration.region().value(), configuration.node().value()),
                 new FailureMapping(configuration.http().retryAfterLimit()));
         var operator = new OperationsListener(
                 desk,

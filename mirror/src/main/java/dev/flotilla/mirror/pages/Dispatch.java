@@ -9,6 +9,7 @@ import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,6 +42,8 @@ final class Dispatch {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
     private static final Keeping.Arrival.Unusable STOPPING =
             new Keeping.Arrival.Unusable(FetchOutcome.FAILED, "the mirror is stopping");
+    private static final String CIRCLE =
+            "the request has been here before: mirrors ask each other in a circle, or two have the same region and node";
     private static final String FAULT = "this mirror met a fault of its own; its log says which";
 
     private final Vertx vertx;
@@ -52,10 +56,17 @@ final class Dispatch {
     private final WorkerExecutor workers;
     private final Turns turns;
     private final Cache<PageKey, Setback> setbacks;
-    private final ConcurrentMap<PageKey, Flight> flights = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Leg, Flight> flights = new ConcurrentHashMap<>();
     private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
     private volatile Instant troubledUntil = Instant.MIN;
     private volatile boolean closing;
+
+    /** What is fetched, and for whom: {@link Trail} says why requests of other mirrors don't share fetches. */
+    private record Leg(PageKey key, Set<String> mirrors, boolean circular) {
+        Leg(PageKey key, Trail trail) {
+            this(key, trail.mirrors(), trail.circular());
+        }
+    }
 
     Dispatch(
             Vertx vertx,
@@ -95,7 +106,7 @@ final class Dispatch {
 
     /** Whether to wait for a fetch of {@code key} would probably lead to nothing but having waited. */
     boolean isWaitingVain(PageKey key, Instant now) {
-        var flight = flights.get(key);
+        var flight = flights.get(new Leg(key, Trail.current()));
         return (flight != null && flight.isImpatient())
                 || now.isBefore(troubledUntil)
                 || setback(key, now).isPresent();
@@ -103,7 +114,7 @@ final class Dispatch {
 
     /** Whether upstream is being asked for {@code key} although what is here is fresh. */
     boolean isBeingRenewed(PageKey key) {
-        var flight = flights.get(key);
+        var flight = flights.get(new Leg(key, Trail.current()));
         return flight != null && flight.isRenewal();
     }
 
@@ -118,8 +129,10 @@ final class Dispatch {
     }
 
     private Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context, boolean renewal) {
-        var fresh = new Flight(renewal, fence.now());
-        var present = flights.putIfAbsent(key, fresh);
+        var trail = Trail.of(context);
+        var leg = new Leg(key, trail);
+        var fresh = new Flight(renewal, fence.now(), trail);
+        var present = flights.putIfAbsent(leg, fresh);
         var flight = present == null ? fresh : present;
         return switch (flight.join(context, variant, settings.waitersPerFetch())) {
             case Flight.Boarding.Joined(Flight.Waiter waiter) -> {
@@ -130,7 +143,7 @@ final class Dispatch {
             }
             case Flight.Boarding.Full ignored -> Optional.of(context.succeededFuture(new PageAnswer.Overloaded()));
             case Flight.Boarding.Over ignored -> {
-                flights.remove(key, flight);
+                flights.remove(leg, flight);
                 yield Optional.empty();
             }
         };
@@ -138,9 +151,11 @@ final class Dispatch {
 
     /** Begins to renew {@code key} in the background, unless that is under way. */
     void launch(PageKey key) {
-        if (!flights.containsKey(key)) {
-            var flight = new Flight(false, fence.now());
-            if (flights.putIfAbsent(key, flight) == null) {
+        var trail = Trail.current();
+        var leg = new Leg(key, trail);
+        if (!trail.circular() && !flights.containsKey(leg)) {
+            var flight = new Flight(false, fence.now(), trail);
+            if (flights.putIfAbsent(leg, flight) == null) {
                 depart(key, flight);
             }
         }
@@ -153,6 +168,7 @@ final class Dispatch {
             return;
         }
         ContextInternal context = ((VertxInternal) vertx).createEventLoopContext();
+        flight.trail().in(context);
         context.runOnContext(begun -> guarded(key, flight, () -> recall(key, flight, context)));
     }
 
@@ -207,6 +223,14 @@ final class Dispatch {
         }
         Instant now = clock.instant();
         var age = held.map(known -> freshness.stage(known, now)).orElse(Freshness.Stage.EXPIRED);
+        if (flight.trail().circular()) {
+            var servable = held.filter(known -> age != Freshness.Stage.EXPIRED);
+            if (servable.isEmpty()) {
+                release(held);
+            }
+            givenBack(key, flight, servable);
+            return;
+        }
         var stage = flight.isRenewal() && age != Freshness.Stage.EXPIRED ? Freshness.Stage.OVERDUE : age;
         boolean asked = setback(key, now).isPresent();
         switch (stage) {
@@ -235,6 +259,19 @@ final class Dispatch {
             } else {
                 end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
             }
+        }
+    }
+
+    /** To whoever comes in a circle: what is here, and nobody is asked. */
+    private void givenBack(PageKey key, Flight flight, Optional<Held> held) {
+        if (held.isPresent()) {
+            end(key, flight, held, kept(held.get()));
+        } else {
+            var circle = new PageAnswer.Unavailable(CIRCLE, Optional.of(Deferral.circle()));
+            land(
+                    key,
+                    flight,
+                    waiters -> waiters.forEach(waiter -> waiter.promise().complete(circle)));
         }
     }
 
@@ -421,7 +458,7 @@ final class Dispatch {
     /** What the flight brought is in its place before it leaves the map, so that nobody fetches the same again. */
     private void land(PageKey key, Flight flight, Consumer<List<Flight.Waiter>> answer) {
         var waiters = flight.land();
-        flights.remove(key, flight);
+        flights.remove(new Leg(key, flight.trail()), flight);
         answer.accept(waiters);
     }
 
@@ -469,11 +506,12 @@ final class Dispatch {
         }
         int interrupted = 0;
         for (var flight : flights.entrySet()) {
-            if (scope.covers(flight.getKey())
-                    && fence.isOutdated(flight.getKey(), flight.getValue().since())
+            var key = flight.getKey().key();
+            if (scope.covers(key)
+                    && fence.isOutdated(key, flight.getValue().since())
                     && flights.remove(flight.getKey(), flight.getValue())) {
                 interrupted++;
-                reroute(flight.getKey(), flight.getValue().dismiss());
+                reroute(key, flight.getValue().dismiss());
             }
         }
         return new Purged(remembered, interrupted);

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.upstream.Trail;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class Flight {
     private final Set<Variant> wanted = new LinkedHashSet<>();
     private final boolean renewal;
     private final long since;
+    private final Trail trail;
     private boolean closed;
     private volatile boolean impatient;
 
@@ -23,10 +25,17 @@ final class Flight {
      * Of a fetch that serves a page as long as its lifetime says, or, as a {@code renewal}, asks upstream all the same.
      *
      * @param since when it begins, as {@link PurgeFence#now} says
+     * @param trail of the request that begins it
      */
-    Flight(boolean renewal, long since) {
+    Flight(boolean renewal, long since, Trail trail) {
         this.renewal = renewal;
         this.since = since;
+        this.trail = trail;
+    }
+
+    /** Where the request that began it has been: those that join have been at the same mirrors. */
+    Trail trail() {
+        return trail;
     }
 
     long since() {

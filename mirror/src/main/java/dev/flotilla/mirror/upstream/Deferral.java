@@ -19,6 +19,8 @@ public record Deferral(Cause cause, Duration again) {
         LEFT_ALONE("left-alone"),
         /** It failed a moment ago, for this very thing. */
         FAILED_LATELY("failed-lately"),
+        /** The request has been here before: to ask for it would go on in a circle. */
+        CIRCLE("circle"),
         /** As much is going on here as may. */
         BUSY("busy");
 
@@ -36,6 +38,11 @@ public record Deferral(Cause cause, Duration again) {
 
     public Deferral {
         again = again.isNegative() ? Duration.ZERO : again;
+    }
+
+    /** The request went in a circle; when it won't isn't known. */
+    public static Deferral circle() {
+        return new Deferral(Cause.CIRCLE, SOON);
     }
 
     /** Too much is going on here. */

@@ -26,6 +26,9 @@ record Exchange(
         int redirects,
         Cancellation cancellation,
         Passage passage) {
+    /** With this a mirror says that it works, and that those whom it asked don't (RFC 9209, section 2.3.2). */
+    private static final String ONWARD = "flotilla;";
+
     /** What is left of the body of an answer that nobody wants: up to this it is read, so that the connection is kept. */
     private static final long DRAINED_BYTES = 64 * 1024;
 
@@ -48,6 +51,9 @@ record Exchange(
         /** What it says where it isn't what was asked for, and reports that to the peer. */
         UpstreamFailure complaint(Instant now) {
             String reason = "GET " + location + ": status " + status();
+            if (header("Proxy-Status").startsWith(ONWARD)) {
+                return UpstreamFailure.lasting(reason);
+            }
             return switch (status()) {
                 // It works; 508 (RFC 5842) says that this very request went in a circle.
                 case 501, 505, 508, 511 -> UpstreamFailure.lasting(reason);

@@ -20,6 +20,7 @@ final class FileRequest {
     private final UpstreamIndex upstream;
     private final FileSource.Attempt attempt;
     private final Passage passage;
+    private final Trail trail = Trail.current();
 
     FileRequest(Outbound outbound, Trust trust, UpstreamIndex upstream, FileSource.Attempt attempt) {
         this.outbound = outbound;
@@ -68,10 +69,8 @@ final class FileRequest {
 
     /** Compressing a file on the way would only cost: its bytes are wanted as they are. */
     private MultiMap headers(Optional<FileSource.Resumption> resumption) {
-        var headers = HttpHeaders.headers()
-                .addAll(outbound.identity())
-                .set(HttpHeaders.ACCEPT, "*/*")
-                .set(HttpHeaders.ACCEPT_ENCODING, "identity");
+        var headers =
+                outbound.fields(trail).set(HttpHeaders.ACCEPT, "*/*").set(HttpHeaders.ACCEPT_ENCODING, "identity");
         resumption.ifPresent(part -> {
             headers.set("Range", "bytes=" + part.from() + "-");
             part.etag().ifPresent(etag -> headers.set("If-Range", etag));

@@ -22,6 +22,7 @@ final class PageRequest {
     private final Outbound outbound;
     private final Trust trust;
     private final Passage passage;
+    private final Trail trail;
     private final Cancellation cancellation = new Cancellation();
     private boolean over;
 
@@ -33,6 +34,7 @@ final class PageRequest {
             Outbound outbound,
             Trust trust,
             Passage passage,
+            Trail trail,
             Subject subject) {
         this.upstream = upstream;
         this.subject = subject;
@@ -42,6 +44,7 @@ final class PageRequest {
         this.outbound = outbound;
         this.trust = trust;
         this.passage = passage;
+        this.trail = trail;
     }
 
     /** Asks; the future never fails. */
@@ -83,8 +86,7 @@ final class PageRequest {
     }
 
     private MultiMap headers() {
-        var headers = HttpHeaders.headers()
-                .addAll(outbound.identity())
+        var headers = outbound.fields(trail)
                 .set(HttpHeaders.ACCEPT, subject.accept())
                 .set(HttpHeaders.ACCEPT_ENCODING, "gzip");
         validators.flatMap(Validators::etag).ifPresent(etag -> headers.set(HttpHeaders.IF_NONE_MATCH, etag));

@@ -51,29 +51,28 @@ public final class Upstreams implements PageSource, FileSource {
     /**
      * @param indexes at least one
      * @param version of the program, as upstreams see it
+     * @param self the pseudonym of this node: see {@link Trail#pseudonym}
      */
-    public Upstreams(Means means, List<UpstreamIndex> indexes, UpstreamLimits limits, String version) {
+    public Upstreams(Means means, List<UpstreamIndex> indexes, UpstreamLimits limits, String version, String self) {
         if (indexes.isEmpty()) {
             throw new IllegalArgumentException("no upstream");
         }
         this.vertx = means.vertx();
         this.indexes = List.copyOf(indexes);
         this.limits = limits;
-        MultiMap identity = HttpHeaders.headers()
-                .set(HttpHeaders.USER_AGENT, "flotilla-mirror/" + version)
-                .set("CDN-Loop", "flotilla"); // RFC 8586: whoever sees it knows that a mirror asked, and ends a circle.
+        MultiMap identity = HttpHeaders.headers().set(HttpHeaders.USER_AGENT, "flotilla-mirror/" + version);
         var meters = new CareMeters(means.registry());
         var health = new AddressHealth(limits.care(), means.clock(), meters);
         this.trusts = indexes.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         UpstreamIndex::name, index -> new Trust(index, limits.care(), means.clock(), meters)));
-        this.pages = outbound(means, health, identity);
-        this.files = outbound(means, health, identity);
+        this.pages = outbound(means, health, identity, self);
+        this.files = outbound(means, health, identity, self);
     }
 
-    private Outbound outbound(Means means, AddressHealth health, MultiMap identity) {
+    private Outbound outbound(Means means, AddressHealth health, MultiMap identity, String self) {
         var connections = new Connections(means.vertx(), limits, means.resolver(), health);
-        return new Outbound(means.vertx(), connections, limits, means.worker(), means.clock(), identity);
+        return new Outbound(means.vertx(), connections, limits, means.worker(), means.clock(), identity, self);
     }
 
     private Trust trust(UpstreamIndex index) {
@@ -119,6 +118,7 @@ public final class Upstreams implements PageSource, FileSource {
                 pages,
                 trust(index),
                 passage,
+                Trail.current(),
                 Subject.PROVENANCE);
         return within(limits.pageDeadline(), request, index);
     }
@@ -139,7 +139,8 @@ public final class Upstreams implements PageSource, FileSource {
     private Future<PageFetch> fetch(
             Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
         long begun = System.nanoTime();
-        var search = new Search(location, conditions, largest, begun, begun + deadline.toNanos(), new ArrayList<>());
+        var search = new Search(
+                location, conditions, largest, begun, begun + deadline.toNanos(), Trail.current(), new ArrayList<>());
         return onContext(() -> fetchFrom(0, search));
     }
 
@@ -154,6 +155,7 @@ public final class Upstreams implements PageSource, FileSource {
             long largest,
             long begunNanos,
             long endNanos,
+            Trail trail,
             List<PageFetch.Failed> failures) {
         /** Nobody had it: where nobody was asked, the first who will be is what counts. */
         PageFetch.Failed failed() {
@@ -204,6 +206,7 @@ public final class Upstreams implements PageSource, FileSource {
                 pages,
                 trust(index),
                 passage,
+                search.trail(),
                 Subject.PAGE);
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (search.endNanos() - System.nanoTime()) / (indexes.size() - at);

@@ -143,7 +143,8 @@ final class FilesUnderTest implements AutoCloseable {
                         meters),
                 List.of(index),
                 upstreamLimits(idleTimeout),
-                "test");
+                "test",
+                "flotilla.east.east-1");
         FileCatalogue catalogue = path -> {
             asked.incrementAndGet();
             return Future.succeededFuture(offers.getOrDefault(path, new FileOffer.NotOffered()));

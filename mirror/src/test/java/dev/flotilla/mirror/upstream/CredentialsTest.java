@@ -69,7 +69,8 @@ class CredentialsTest {
                         vertx, HostResolver.system(worker), worker, new SettableClock(), new SimpleMeterRegistry()),
                 List.of(index),
                 UpstreamLimits.defaults(),
-                "test");
+                "test",
+                "flotilla.east.east-1");
     }
 
     private static ScriptedServer guarded() throws IOException {

@@ -27,7 +27,8 @@ final class EncryptedClient {
                         new SimpleMeterRegistry()),
                 List.of(UpstreamIndex.of("encrypted", URI.create(arguments[0]), List.of())),
                 UpstreamLimits.defaults(),
-                "test");
+                "test",
+                "flotilla.east.east-1");
         PageFetch outcome = upstreams
                 .page(new ProjectName("harbour"), Optional.empty())
                 .toCompletionStage()

@@ -130,7 +130,11 @@ class TroubledUpstreamTest {
         HostResolver resolver = host -> Future.succeededFuture(List.of(addresses));
         var index = UpstreamIndex.of("edge", URI.create("http://edge.test:" + port + "/simple/"), List.of());
         return new Upstreams(
-                new Upstreams.Means(vertx, resolver, worker, clock, meters), List.of(index), limits(care), "test");
+                new Upstreams.Means(vertx, resolver, worker, clock, meters),
+                List.of(index),
+                limits(care),
+                "test",
+                "flotilla.east.east-1");
     }
 
     /** Upstreams with these servers as "first" and "second". */
@@ -143,7 +147,8 @@ class TroubledUpstreamTest {
                 new Upstreams.Means(vertx, HostResolver.system(worker), worker, clock, meters),
                 indexes,
                 limits(care),
-                "test");
+                "test",
+                "flotilla.east.east-1");
     }
 
     private static String upstreamOf(Upstreams upstreams) {

@@ -81,7 +81,8 @@ class UpstreamsTest {
                 new Upstreams.Means(vertx, resolver, worker, InstantSource.system(), new SimpleMeterRegistry()),
                 List.of(indexes),
                 limits,
-                "1.2.3");
+                "1.2.3",
+                "flotilla.east.east-1");
     }
 
     private PageFetch fetch(ScriptedServer... servers) {
@@ -130,7 +131,7 @@ class UpstreamsTest {
             assertThat(fetched.upstream()).isEqualTo("upstream-0");
             var request = server.requests().getFirst();
             assertThat(request.header("user-agent")).isEqualTo("flotilla-mirror/1.2.3");
-            assertThat(request.header("cdn-loop")).isEqualTo("flotilla");
+            assertThat(request.header("cdn-loop")).isEqualTo("flotilla.east.east-1");
             assertThat(request.header("accept")).startsWith("application/vnd.pypi.simple.v1+json,");
             assertThat(request.header("accept-encoding")).isEqualTo("gzip");
         }
