@@ -325,21 +325,22 @@ class ProvenanceOnTheWireTest {
 
     @Test
     void aMirrorOfThisMirrorHasItTooAndKeepsItOnItsOwn() {
-        try (var second = RunningMirror.start(
-                        mirror.url("/simple/").toString(),
-                        folder.resolve("second"),
-                        clock,
-                        "outbound { retries = 0 }");
-                var third = RunningMirror.start(
-                        second.url("/simple/").toString(),
-                        folder.resolve("third"),
-                        clock,
-                        "outbound { retries = 0 }")) {
+        try (var second = mirrorOf(mirror, "second");
+                var third = mirrorOf(second, "third")) {
             assertThat(text(third.get(PAGE, "Accept", JSON))).contains("\"provenance\":\"../.." + ROUTE + "\"");
             isServed(third.get(ROUTE));
             assertThat(field(third.get(ROUTE), "ETag")).isEqualTo(field(mirror.get(ROUTE), "ETag"));
             mirror.close();
             isServed(second.get(ROUTE));
         }
+    }
+
+    /** With a name of its own, or its requests would be taken for ones that have been here before. */
+    private RunningMirror mirrorOf(RunningMirror upstreamMirror, String name) {
+        return RunningMirror.start(
+                upstreamMirror.url("/simple/").toString(),
+                folder.resolve(name),
+                clock,
+                "outbound { retries = 0 }\nnode = " + name);
     }
 }
