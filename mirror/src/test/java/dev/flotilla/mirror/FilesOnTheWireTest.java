@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
@@ -81,6 +82,18 @@ class FilesOnTheWireTest {
         var answer = stored("Accept-Encoding", "gzip, zstd, br");
         assertThat(field(answer, "Content-Encoding")).isEmpty();
         assertThat(answer.body()).isEqualTo(content);
+    }
+
+    /** What is blocked or in quarantine under its own name could be had under any other. */
+    @Test
+    void aStoredFileIsThereUnderItsOwnNameAlone() {
+        assertThat(stored().statusCode()).isEqualTo(200);
+        upstream.offer("sample-two", "sample_two-1.0-py3-none-any.whl", new byte[] {2});
+        for (String other : List.of("sampl_one-1.0-py3-none-any.whl", "sample_two-1.0-py3-none-any.whl")) {
+            assertThat(mirror.get(path.replace(FILENAME, other)).statusCode())
+                    .as(other)
+                    .isEqualTo(404);
+        }
     }
 
     @Test

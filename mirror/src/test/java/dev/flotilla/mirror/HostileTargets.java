@@ -2,12 +2,13 @@ package dev.flotilla.mirror;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Requests that nobody means well with, one after another from a seed: parts of right requests and of known attacks, put
- * together at random, in Latin-1.
+ * Requests that nobody means well with, one after another from a seed: right targets with one thing changed, and parts of
+ * right requests and of known attacks put together at random, in Latin-1.
  */
 final class HostileTargets {
     private static final List<String> METHODS =
@@ -18,15 +19,18 @@ final class HostileTargets {
             List.of("/", "/", "/", "/", "", "//", "\\", "%2f", "%5c", "/./", "/../");
 
     private final RandomGenerator random;
+    private final List<String> right;
     private final List<String> parts;
     private final List<String> fields;
 
     /**
      * @param files paths of files that there are
+     * @param right targets that are answered with something
      * @param canaries hosts with ports that nobody may be led to
      */
-    HostileTargets(long seed, List<String> files, List<String> canaries) {
+    HostileTargets(long seed, List<String> files, List<String> right, List<String> canaries) {
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        this.right = List.copyOf(right);
         String canary = canaries.getFirst();
         parts = new ArrayList<>(List.of(
                 "simple",
@@ -133,8 +137,36 @@ final class HostileTargets {
         return of.get(random.nextInt(of.size()));
     }
 
-    /** The target of a request, of one to seven parts. */
+    /** The target of a request: a right one with one thing changed, or one to seven parts. */
     String target() {
+        return random.nextInt(3) == 0 ? nearlyRight(any(random, right)) : puzzle();
+    }
+
+    private String nearlyRight(String target) {
+        int at = random.nextInt(target.length());
+        String before = target.substring(0, at);
+        String after = target.substring(at + 1);
+        char c = target.charAt(at);
+        return switch (random.nextInt(9)) {
+            case 0 -> before + after;
+            case 1 -> before + c + c + after;
+            case 2 -> before + (Character.isUpperCase(c) ? Character.toLowerCase(c) : Character.toUpperCase(c)) + after;
+            case 3 -> before + String.format(Locale.ROOT, random.nextBoolean() ? "%%%02x" : "%%%02X", (int) c) + after;
+            case 4 -> before + any(random, parts) + c + after;
+            case 5 -> before + any(random, parts) + after;
+            case 6 -> target + any(random, BETWEEN) + any(random, parts);
+            case 7 -> any(random, parts) + target;
+            default -> between(target);
+        };
+    }
+
+    /** With another separator in place of one. */
+    private String between(String target) {
+        int slash = target.indexOf('/', random.nextInt(target.length()));
+        return slash < 0 ? target : target.substring(0, slash) + any(random, BETWEEN) + target.substring(slash + 1);
+    }
+
+    private String puzzle() {
         var target = new StringBuilder(random.nextInt(8) == 0 ? "" : "/");
         int count = 1 + random.nextInt(7);
         for (int i = 0; i < count; i++) {

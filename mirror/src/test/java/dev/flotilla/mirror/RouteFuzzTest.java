@@ -40,9 +40,9 @@ class RouteFuzzTest {
             Set.of(200, 206, 302, 304, 400, 404, 405, 406, 412, 414, 416, 417, 431, 505);
 
     /** What is served, and what upstream may be asked for. */
-    private static final Pattern SERVED =
-            Pattern.compile("/|/simple/|/simple/sample-one/|/pip\\.conf|/readyz|/packages/sha256/[0-9a-f]{64}/"
-                    + Pattern.quote(FILENAME) + "(\\.metadata)?");
+    private static final Pattern SERVED = Pattern.compile(
+            "/|/pip\\.conf|/readyz|(/cooldown/[1-9][0-9]{0,3}d|/asof/[0-9]{4}-[0-9]{2}-[0-9]{2})?(/simple/(sample-one/)?"
+                    + "|/packages/sha256/[0-9a-f]{64}/" + Pattern.quote(FILENAME) + "(\\.metadata)?)");
 
     private static final Pattern ASKED =
             Pattern.compile("/simple/|/simple/[a-z0-9]+(-[a-z0-9]+)*/|/files/" + Pattern.quote(FILENAME));
@@ -101,8 +101,26 @@ class RouteFuzzTest {
         fuzz(seed, 25_000);
     }
 
+    /** A target of each kind. */
+    private List<String> right() {
+        return List.of(
+                "/",
+                "/simple/",
+                "/simple/sample-one/",
+                "/simple/Sample_One",
+                "/" + file,
+                "/" + file + ".metadata",
+                "/packages/py3/s/sample-one/" + FILENAME,
+                "/integrity/sample-one/1.0/" + FILENAME + "/provenance",
+                "/cooldown/7d/simple/sample-one/",
+                "/cooldown/7d/simple/Sample_One",
+                "/asof/2026-01-31/" + file,
+                "/pip.conf",
+                "/readyz");
+    }
+
     private void fuzz(long seed, int count) throws Exception {
-        var hostile = new HostileTargets(seed, List.of(file, file + ".metadata"), hosts());
+        var hostile = new HostileTargets(seed, List.of(file, file + ".metadata"), right(), hosts());
         var turns = new Semaphore(AT_ONCE);
         var answers = new ArrayList<Future<Integer>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -142,13 +160,13 @@ class RouteFuzzTest {
         assertThat(status.results()).as("one request, one answer: %s", what).isEmpty();
         var location = LOCATION.matcher(answer.toLowerCase(Locale.ROOT));
         if (location.find()) {
-            assertThat(location.group(1)).as(what).matches("(?!/)[a-z0-9./-]+(\\?.*)?");
+            assertThat(location.group(1)).as(what).matches("(?!/)[a-z0-9._/-]+(\\?.*)?");
         }
         if (code != 200 && code != 206) {
             return 0;
         }
-        String path = target.split("\\?", 2)[0];
-        assertThat(SERVED.matcher(plain(path)).matches()).as(what).isTrue();
+        String path = plain(target.split("\\?", 2)[0]);
+        assertThat(SERVED.matcher(path).matches()).as(what).isTrue();
         if (path.startsWith("/packages/")) {
             assertThat(path).as(what).isIn("/" + file, "/" + file + ".metadata");
         }

@@ -35,8 +35,7 @@ public final class BlobStore {
      * disk: {@link #seek(FilePath)}.
      */
     public Optional<StoredFile> find(FilePath path) {
-        Optional<Sha256> digest = digest(path);
-        Optional<Blob> blob = digest.isPresent() ? stock.use(DigestKey.of(digest.get())) : stock.find(PathKey.of(path));
+        Optional<Blob> blob = stock.find(PathKey.of(path));
         blob.ifPresent(found -> stock.watch(path, found));
         return blob.flatMap(this::hold);
     }
@@ -51,10 +50,8 @@ public final class BlobStore {
      * committed it, and after a start the folders are read in the background. A disk that fails has none. Blocks.
      */
     public Optional<StoredFile> seek(FilePath path) {
-        Optional<Sha256> digest = digest(path);
         try {
-            Optional<Blob> blob =
-                    digest.isPresent() ? stock.seek(DigestKey.of(digest.get())) : stock.seek(PathKey.of(path));
+            Optional<Blob> blob = stock.seek(PathKey.of(path));
             blob.ifPresent(found -> stock.watch(path, found));
             return blob.flatMap(this::hold);
         } catch (IOException failing) {
@@ -76,11 +73,6 @@ public final class BlobStore {
         return Optional.empty();
     }
 
-    /** The digest of the file that {@code path} itself has. */
-    private static Optional<Sha256> digest(FilePath path) {
-        return path.metadata() ? Optional.empty() : path.sha256();
-    }
-
     private Optional<StoredFile> hold(Blob blob) {
         return blob.hold() ? Optional.of(held(blob)) : Optional.empty();
     }
@@ -100,9 +92,7 @@ public final class BlobStore {
     public void learn(FilePath path, StoredFile file) throws IOException {
         DigestKey digest = DigestKey.of(file.digest());
         stock.use(digest).ifPresent(blob -> stock.watch(path, blob));
-        if (digest(path).isEmpty()) {
-            stock.learn(path, digest);
-        }
+        stock.learn(path, digest);
     }
 
     /** Reads all of {@code file} and says whether it is the expected one. Blocks. */
