@@ -90,9 +90,9 @@ final class Circuit {
         }
     }
 
-    /** Whether a request is under way that finds out. */
-    synchronized boolean isBeingTried() {
-        return trying;
+    /** Whether who was refused a moment ago does well to ask again at once: a request finds out, or has found out since. */
+    synchronized boolean isSoonDecided() {
+        return trying || !open;
     }
 
     synchronized boolean isOpen() {

@@ -189,7 +189,7 @@ public final class Upstreams implements PageSource, FileSource {
         Optional<Deferral> refusal = passage.enter(host);
         if (refusal.isPresent()) {
             if (at + 1 == indexes.size()
-                    && trust(index).circuit(host).isBeingTried()
+                    && trust(index).circuit(host).isSoonDecided()
                     && System.nanoTime() - search.begunNanos()
                             < limits.care().trialPatience().toNanos()) {
                 Promise<PageFetch> later = Promise.promise();

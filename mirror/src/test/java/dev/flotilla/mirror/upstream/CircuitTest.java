@@ -53,6 +53,24 @@ class CircuitTest {
         assertThat(circuit.refusal()).isEmpty();
     }
 
+    /** Refused while a request finds out, and asking what to do only when that one has come back. */
+    @Test
+    void whoWasRefusedAsksAgainWhetherTheTryIsUnderWayOrHasJustSucceeded() {
+        open();
+        assertThat(circuit.isSoonDecided()).isFalse();
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(circuit.refusal()).isEmpty();
+        assertThat(circuit.refusal()).isPresent();
+        assertThat(circuit.isSoonDecided()).isTrue();
+        circuit.worked();
+        assertThat(circuit.isSoonDecided()).isTrue();
+        open();
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(circuit.refusal()).isEmpty();
+        circuit.failed();
+        assertThat(circuit.isSoonDecided()).isFalse();
+    }
+
     @Test
     void thePauseGrowsWithEveryFailedTryUpToItsLimit() {
         open();
