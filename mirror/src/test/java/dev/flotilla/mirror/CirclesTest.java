@@ -4,6 +4,7 @@ import static dev.flotilla.mirror.RunningMirror.JSON;
 import static dev.flotilla.mirror.RunningMirror.field;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.vocabulary.Sha256;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -210,6 +212,58 @@ class CirclesTest {
         for (var answer : asked) {
             assertThat(answer.get(15, TimeUnit.SECONDS).statusCode()).isIn(502, 503, 508);
         }
+    }
+
+    @Test
+    void aStalePageOfAnotherMirrorIsStaleHereToo() throws IOException {
+        var broken = new AtomicBoolean();
+        try (var origin = origin(broken);
+                var west = mirror("west", 0, origin.at("/simple/").toString());
+                var east = mirror("east", 0, DEAD, index(west.port()))) {
+            assertThat(west.get("/simple/one/").statusCode()).isEqualTo(200);
+            broken.set(true);
+            clock.advance(Duration.ofHours(3));
+            for (int i = 0; i < 3; i++) {
+                isStale(east.get("/simple/one/", "Accept", JSON), Duration.ofHours(3));
+            }
+            broken.set(false);
+            clock.advance(Duration.ofMinutes(3));
+            await().until(() -> age(east.get("/simple/one/")) < 60);
+        }
+    }
+
+    /** Or an outage could go on for ever without a page's ever being called old. */
+    @Test
+    void mirrorsThatAskEachOtherDoNotMakeTheirStalePagesYoung() throws Exception {
+        var broken = new AtomicBoolean();
+        int westPort = freePort();
+        try (var origin = origin(broken);
+                var east = mirror("east", 0, origin.at("/simple/").toString(), index(westPort));
+                var west = mirror("west", westPort, origin.at("/simple/").toString(), index(east.port()))) {
+            east.get("/simple/one/");
+            clock.advance(Duration.ofMinutes(5));
+            west.get("/simple/one/");
+            broken.set(true);
+            var age = Duration.ZERO;
+            for (int round = 0; round < 8; round++) {
+                clock.advance(Duration.ofHours(2));
+                age = age.plusHours(2);
+                for (var mirror : List.of(east, west, east, west)) {
+                    isStale(mirror.get("/simple/one/", "Accept", JSON), age);
+                }
+            }
+        }
+    }
+
+    private static void isStale(HttpResponse<byte[]> page, Duration age) {
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(field(page, "X-Cache")).isEqualTo("stale");
+        assertThat(field(page, "Cache-Control")).isEqualTo("max-age=0");
+        assertThat(age(page)).isGreaterThanOrEqualTo(age.toSeconds());
+    }
+
+    private static long age(HttpResponse<byte[]> page) {
+        return Long.parseLong(field(page, "X-Flotilla-Age"));
     }
 
     @Test

@@ -354,30 +354,10 @@ final class Dispatch {
             case Keeping.Arrival.Outdated ignored -> again(key, flight);
             case Keeping.Arrival.Gone ignored when fence.isOutdated(key, flight.since()) -> again(key, flight);
             case Keeping.Arrival.Unusable ignored when fence.isOutdated(key, flight.since()) -> again(key, flight);
-            case Keeping.Arrival.Renewed(Held held) -> {
-                succeeded(key, FetchOutcome.FETCHED);
-                land(
-                        key,
-                        flight,
-                        waiters -> serve(
-                                key,
-                                waiters,
-                                held,
-                                waiter -> waiter.first() ? PageOutcome.MISS : PageOutcome.COALESCED));
-                held.page().release();
-            }
-            case Keeping.Arrival.Confirmed(Held held) -> {
-                succeeded(key, FetchOutcome.NOT_MODIFIED);
-                land(
-                        key,
-                        flight,
-                        waiters -> serve(
-                                key,
-                                waiters,
-                                held,
-                                waiter -> waiter.first() ? PageOutcome.REVALIDATED : PageOutcome.COALESCED));
-                held.page().release();
-            }
+            case Keeping.Arrival.Renewed(Held held) ->
+                succeeded(key, flight, held, FetchOutcome.FETCHED, PageOutcome.MISS);
+            case Keeping.Arrival.Confirmed(Held held) ->
+                succeeded(key, flight, held, FetchOutcome.NOT_MODIFIED, PageOutcome.REVALIDATED);
             case Keeping.Arrival.Gone ignored -> {
                 Instant since = lastSetback(key)
                         .filter(Setback.Gone.class::isInstance)
@@ -401,6 +381,26 @@ final class Dispatch {
         if (fence.isOutdated(key, flight.since())) {
             setbacks.invalidate(key);
         }
+    }
+
+    /** With a page, which was lent: {@code first} is what it is called to the one for whom it was fetched. */
+    private void succeeded(PageKey key, Flight flight, Held held, FetchOutcome outcome, PageOutcome first) {
+        succeeded(key, outcome);
+        Instant now = clock.instant();
+        boolean fresh = freshness.stage(held, now) == Freshness.Stage.FRESH;
+        if (!fresh) {
+            // Only another mirror's stale page: that is better than none, and no reason to ask again at once.
+            remember(key, flight, setback(now, now, settings.stalePause(), Keeping.onlyStale(held.upstream()), false));
+        }
+        land(
+                key,
+                flight,
+                waiters -> serve(
+                        key,
+                        waiters,
+                        held,
+                        waiter -> !fresh ? PageOutcome.STALE : waiter.first() ? first : PageOutcome.COALESCED));
+        held.page().release();
     }
 
     private void succeeded(PageKey key, FetchOutcome outcome) {

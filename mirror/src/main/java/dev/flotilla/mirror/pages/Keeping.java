@@ -302,6 +302,10 @@ final class Keeping {
                     "upstream gave serial " + text(fetched.serial()) + " after "
                             + text(known.get().serial()));
         }
+        Instant right = now.minus(fetched.staleness());
+        if (known.isPresent() && isNoNewer(right, known.get(), now)) {
+            return onlyStale(fetched.upstream());
+        }
         var stored = new StoredPage(
                 fetched.body(),
                 fetched.form(),
@@ -310,7 +314,7 @@ final class Keeping {
                 fetched.lifetime(),
                 fetched.serial(),
                 fetched.upstream(),
-                now);
+                right);
         return switch (preparation.prepare(key, stored, atFirst(key, wanted), now)) {
             case Preparation.Outcome.Ready ready -> {
                 var held = held(stored, ready);
@@ -353,6 +357,10 @@ final class Keeping {
             return new Arrival.Unusable(FetchOutcome.FAILED, "upstream says 'not modified' to a plain question");
         }
         var before = known.orElseThrow();
+        Instant right = now.minus(confirmation.staleness());
+        if (isNoNewer(right, before, now)) {
+            return onlyStale(confirmation.upstream());
+        }
         Optional<Held> current =
                 isComplete(before, key, wanted, now) && before.page().lend()
                         ? Optional.of(before)
@@ -367,17 +375,17 @@ final class Keeping {
         Optional<Instant> changes = current.get().changes();
         var held = new Held(
                 page,
-                now,
-                freshness.freshUntil(now, confirmation.lifetime(), changes),
+                right,
+                freshness.freshUntil(right, confirmation.lifetime(), changes),
                 confirmation.validators(),
                 confirmation.upstream(),
                 confirmation.serial().isPresent() ? confirmation.serial() : before.serial(),
                 changes,
-                isNoted(before, confirmation, now) ? before.written() : now,
+                isNoted(before, confirmation, now) ? before.written() : right,
                 false);
         boolean settled = fence.commit(key, since, () -> {
             if (!isNoted(before, confirmation, now)) {
-                note(key, confirmation, now);
+                note(key, confirmation, right);
             }
             memory.put(key, held);
             if (key instanceof PageKey.Project(ProjectName name)
@@ -402,7 +410,7 @@ final class Keeping {
                 && now.isBefore(before.written().plus(settings.confirmationInterval()));
     }
 
-    private void note(PageKey key, PageFetch.NotModified confirmation, Instant now) {
+    private void note(PageKey key, PageFetch.NotModified confirmation, Instant right) {
         read(key)
                 .ifPresent(stored -> write(
                         key,
@@ -414,7 +422,21 @@ final class Keeping {
                                 confirmation.lifetime(),
                                 stored.serial(),
                                 stored.upstream(),
-                                now)));
+                                right)));
+    }
+
+    /**
+     * Whether a page that was right at {@code right} says nothing new of one that can be served: mirrors that ask each other in an
+     * outage must not make each other's pages young.
+     */
+    private boolean isNoNewer(Instant right, Held known, Instant now) {
+        return right.isBefore(now)
+                && !right.isAfter(known.confirmed())
+                && freshness.stage(known, now) != Freshness.Stage.EXPIRED;
+    }
+
+    static Arrival.Unusable onlyStale(String upstream) {
+        return new Arrival.Unusable(FetchOutcome.FAILED, upstream + " is a mirror that has only a stale page itself");
     }
 
     private Arrival gone(PageKey key, long since) {

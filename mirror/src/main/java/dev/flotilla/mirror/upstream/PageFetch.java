@@ -18,6 +18,7 @@ public sealed interface PageFetch {
      * @param lifetime how long upstream says that it stays fresh (RFC 9111, section 4.2.1); absent where it doesn't say
      * @param serial PyPI's serial of the page, where it came with one
      * @param upstream the name of the index that gave it
+     * @param staleness where that is a mirror that has only a stale page: how long ago that page was right, at least; else zero
      */
     @SuppressWarnings("ArrayRecordComponent") // Megabytes that are parsed once: equality and copies would be a mistake.
     record Fetched(
@@ -27,7 +28,8 @@ public sealed interface PageFetch {
             Validators validators,
             Optional<Duration> lifetime,
             OptionalLong serial,
-            String upstream)
+            String upstream,
+            Duration staleness)
             implements PageFetch {}
 
     /**
@@ -36,8 +38,14 @@ public sealed interface PageFetch {
      * @param validators what to ask again with: those of the answer, or those that were sent where it had none
      * @param lifetime how long upstream says that it stays fresh from now on
      * @param serial as in the answer, where it has one
+     * @param staleness as of a page that {@linkplain Fetched came}
      */
-    record NotModified(Validators validators, Optional<Duration> lifetime, OptionalLong serial, String upstream)
+    record NotModified(
+            Validators validators,
+            Optional<Duration> lifetime,
+            OptionalLong serial,
+            String upstream,
+            Duration staleness)
             implements PageFetch {}
 
     /** The upstream that is responsible says that there is no such page (404 or 410). */

@@ -121,7 +121,11 @@ final class PageRequest {
         answer.peer().worked();
         Validators given = answer.validators();
         return Future.succeededFuture(new PageFetch.NotModified(
-                given.isEmpty() ? validators.get() : given, lifetime(answer), serial(answer), upstream.name()));
+                given.isEmpty() ? validators.get() : given,
+                lifetime(answer),
+                serial(answer),
+                upstream.name(),
+                staleness(answer)));
     }
 
     private Future<PageFetch> take(Exchange.Answer answer) {
@@ -170,7 +174,8 @@ final class PageRequest {
                 answer.validators(),
                 lifetime(answer),
                 serial(answer),
-                upstream.name()));
+                upstream.name(),
+                staleness(answer)));
     }
 
     private Future<byte[]> gather(HttpClientResponse response) {
@@ -197,6 +202,14 @@ final class PageRequest {
 
     private static Optional<Duration> lifetime(Exchange.Answer answer) {
         return CacheControl.lifetime(answer.header(HttpHeaders.CACHE_CONTROL), answer.header(HttpHeaders.AGE));
+    }
+
+    /** What another mirror of this kind says of a stale page. Its age is in whole seconds, and the one begun counts. */
+    private static Duration staleness(Exchange.Answer answer) {
+        String age = answer.header("X-Flotilla-Age");
+        return answer.header("X-Cache").equals("stale") && age.matches("[0-9]{1,9}")
+                ? Duration.ofSeconds(Long.parseLong(age) + 1)
+                : Duration.ZERO;
     }
 
     private static OptionalLong serial(Exchange.Answer answer) {

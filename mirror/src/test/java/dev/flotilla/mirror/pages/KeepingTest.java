@@ -92,7 +92,8 @@ class KeepingTest {
                 new Validators(Optional.empty(), Optional.empty()),
                 Optional.of(Duration.ofMinutes(10)),
                 OptionalLong.empty(),
-                "sample");
+                "sample",
+                Duration.ZERO);
     }
 
     private Held arrived(PageKey.Project key, Set<Variant> wanted) {

@@ -351,7 +351,11 @@ class UpstreamsTest {
             var validators = new Validators(Optional.of("\"one\""), Optional.empty());
             assertThat(fetch(Optional.of(new Conditions(validators, "upstream-0")), server))
                     .isEqualTo(new PageFetch.NotModified(
-                            validators, Optional.of(Duration.ofSeconds(60)), OptionalLong.of(5), "upstream-0"));
+                            validators,
+                            Optional.of(Duration.ofSeconds(60)),
+                            OptionalLong.of(5),
+                            "upstream-0",
+                            Duration.ZERO));
             assertThat(fetch(Optional.of(new Conditions(validators, "another")), server))
                     .isInstanceOf(PageFetch.Failed.class);
         }
