@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 final class StoreCheck {
     /** What may lie in the folder itself. */
     private static final Set<String> PARTS =
-            Set.of("format", "keeper", "ledger", "temporary", "blobs", "paths", "pages");
+            Set.of("format", "keeper", "ledger", "scrub", "temporary", "blobs", "paths", "pages", "provenance", "pins");
 
     private final Path root;
 
