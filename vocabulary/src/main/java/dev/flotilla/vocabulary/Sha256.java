@@ -9,7 +9,7 @@ public record Sha256(String hex) implements Comparable<Sha256> {
     private static final int HEX_DIGITS = 64;
 
     public Sha256 {
-        if (!isHex(hex)) {
+        if (hex.length() != HEX_DIGITS || !HexDigits.fill(hex)) {
             throw new IllegalArgumentException("no SHA-256 digest (64 lower-case hexadecimal digits): " + hex);
         }
     }
@@ -35,19 +35,6 @@ public record Sha256(String hex) implements Comparable<Sha256> {
 
     private static Sha256 ofRaw(byte[] digest) {
         return new Sha256(HexFormat.of().formatHex(digest));
-    }
-
-    private static boolean isHex(String text) {
-        if (text.length() != HEX_DIGITS) {
-            return false;
-        }
-        for (int i = 0; i < HEX_DIGITS; i++) {
-            char c = text.charAt(i);
-            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override

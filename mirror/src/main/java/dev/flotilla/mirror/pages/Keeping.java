@@ -501,7 +501,7 @@ final class Keeping {
                 .flatMap(page -> page.named(path.filename()))
                 .flatMap(ProjectFile::provenance)
                 .flatMap(location -> upstreamOf(new PageKey.Project(path.project()))
-                        .map(upstream -> new ProvenanceOrigin(upstream, location)));
+                        .map(upstream -> new ProvenanceOrigin(upstream, location.uri())));
     }
 
     private Optional<String> upstreamOf(PageKey key) {

@@ -200,7 +200,7 @@ public final class PageCatalogue implements FileCatalogue {
         return search.find(project, page -> page.named(path)).map(finding -> switch (finding) {
             case PageSearch.Finding.Found(ProjectPage page, ProjectFile file, var ignored) ->
                 pages.isShown(page, file, View.PLAIN)
-                        ? new FileOffer.Offered(file.location(), file.sha256(), file.size(), metadata(file))
+                        ? new FileOffer.Offered(file.location().uri(), file.sha256(), file.size(), metadata(file))
                         : new FileOffer.Withheld("a rule of this mirror hides it");
             case PageSearch.Finding.Missing ignored -> new FileOffer.NotOffered();
             case PageSearch.Finding.Blocked ignored -> new FileOffer.NotOffered();

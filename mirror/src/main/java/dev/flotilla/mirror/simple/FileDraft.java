@@ -1,7 +1,7 @@
 package dev.flotilla.mirror.simple;
 
-import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,27 +11,27 @@ import org.jspecify.annotations.Nullable;
 
 /** What has been read of one file of a page. The first problem counts: a file with one is not built. For one thread. */
 final class FileDraft {
-    private final URI base;
+    private final BaseUrl base;
 
     @Nullable
     String filename;
 
     @Nullable
-    URI location;
+    Location location;
 
-    SortedMap<String, String> hashes = new TreeMap<>();
+    Digests hashes = Digests.none();
     Optional<String> requiresPython = Optional.empty();
     Yanked yanked = Yanked.no();
     CoreMetadata coreMetadata = CoreMetadata.absent();
     OptionalLong size = OptionalLong.empty();
     Optional<String> uploadTime = Optional.empty();
-    Optional<URI> provenance = Optional.empty();
+    Optional<Location> provenance = Optional.empty();
     Optional<Boolean> gpgSignature = Optional.empty();
-    final SortedMap<String, JsonText> unknown = new TreeMap<>();
 
+    private @Nullable SortedMap<String, JsonText> unknown;
     private @Nullable String problem;
 
-    FileDraft(URI base) {
+    FileDraft(BaseUrl base) {
         this.base = base;
     }
 
@@ -41,23 +41,35 @@ final class FileDraft {
         }
     }
 
-    void hash(SortedMap<String, String> into, String algorithm, String hex) {
+    /** Keys that nobody knows here. */
+    SortedMap<String, JsonText> unknown() {
+        if (unknown == null) {
+            unknown = new TreeMap<>();
+        }
+        return unknown;
+    }
+
+    /** {@code digests} and one more; only they, with the problem noted, where that is none. */
+    Digests and(Digests digests, String algorithm, String hex) {
         // PEP 691: names of algorithms should be in lower case; digests are compared as text
+        if (digests.problem(algorithm, hex) == null) {
+            return digests.added(algorithm, hex);
+        }
         String name = lowerCase(algorithm);
         String lower = lowerCase(hex);
-        String wrong = Digests.problem(name, lower);
+        String wrong = digests.problem(name, lower);
         if (wrong != null) {
             problem(wrong);
-        } else if (into.put(name, lower) != null) {
-            problem("two digests by " + name);
+            return digests;
         }
+        return digests.added(name, lower);
     }
 
     /** The URL that {@code reference} means on this page; null, with the problem noted, where it is none. */
     @Nullable
-    URI resolve(String reference) {
+    Location resolve(String reference) {
         try {
-            return Locations.resolve(base, reference);
+            return base.resolve(reference);
         } catch (URISyntaxException bad) {
             problem(bad.getReason());
             return null;
@@ -78,7 +90,7 @@ final class FileDraft {
             dropped.add(shownName, problem);
             return Optional.empty();
         }
-        if (uploadTime.isPresent() && UploadTime.parse(uploadTime.get()).isEmpty()) {
+        if (uploadTime.isPresent() && !UploadTime.isValid(uploadTime.get())) {
             // uv throws a page away for it; without it the file can still be installed
             dropped.add(shownName, "left out its upload-time, which is no time: " + uploadTime.get());
             uploadTime = Optional.empty();
@@ -95,7 +107,7 @@ final class FileDraft {
                     uploadTime,
                     provenance,
                     gpgSignature,
-                    unknown));
+                    unknown == null ? Collections.emptySortedMap() : unknown));
         } catch (IllegalArgumentException bad) {
             dropped.add(shownName, bad.getMessage());
             return Optional.empty();

@@ -1,17 +1,19 @@
 package dev.flotilla.mirror.simple;
 
+import dev.flotilla.vocabulary.HexDigits;
 import dev.flotilla.vocabulary.Sha256;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The regular part of the grammar of {@link FilePath}. */
 final class FileGrammar {
     private static final String ROOT = "/packages/";
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
-    private static final Pattern PATH =
-            Pattern.compile("(?:sha256/(?<sha256>[0-9a-f]{64})|(?<a>[0-9a-f]{2})/(?<b>[0-9a-f]{2})/(?<c>[0-9a-f]{60}))"
-                    + "/(?<last>[^/]+)");
+    private static final String SHA256 = "sha256/";
+    private static final int DIGITS = 64;
+
+    private static final int SHA256_LENGTH = SHA256.length() + DIGITS + 1;
+
+    /** Two digits, two digits and sixty, with a slash behind each. */
+    private static final int BLAKE2B_LENGTH = DIGITS + 3;
 
     /** Digest, longest name with every character encoded, {@code .metadata}. */
     private static final int LONGEST_PATH = 72 + 3 * FileName.LONGEST + FilePath.METADATA_SUFFIX.length();
@@ -19,7 +21,7 @@ final class FileGrammar {
     private FileGrammar() {}
 
     static boolean isDigest(String text) {
-        return DIGEST.matcher(text).matches();
+        return text.length() == DIGITS && HexDigits.fill(text, 0, DIGITS);
     }
 
     static void require(String filename, boolean metadata) {
@@ -36,30 +38,54 @@ final class FileGrammar {
         if (rawPath.length() > LONGEST_PATH) {
             return Optional.empty();
         }
-        Matcher path = PATH.matcher(rawPath);
-        if (!path.matches()) {
+        boolean bySha256 = rawPath.startsWith(SHA256);
+        int last = bySha256 ? SHA256_LENGTH : BLAKE2B_LENGTH;
+        if (rawPath.length() <= last || rawPath.indexOf('/', last) >= 0 || rawPath.charAt(last - 1) != '/') {
             return Optional.empty();
         }
-        String last = path.group("last");
-        boolean metadata = last.endsWith(FilePath.METADATA_SUFFIX);
+        if (!(bySha256 ? HexDigits.fill(rawPath, SHA256.length(), last - 1) : isBlake2b(rawPath))) {
+            return Optional.empty();
+        }
+        boolean metadata = rawPath.endsWith(FilePath.METADATA_SUFFIX);
         String filename = FileName.fromPath(
-                metadata ? last.substring(0, last.length() - FilePath.METADATA_SUFFIX.length()) : last);
+                rawPath.substring(last, rawPath.length() - (metadata ? FilePath.METADATA_SUFFIX.length() : 0)));
         if (filename == null || (metadata && !FileName.isWheel(filename))) {
             return Optional.empty();
         }
-        String sha256 = path.group("sha256");
         return Optional.of(
-                sha256 != null
-                        ? new FilePath.BySha256(new Sha256(sha256), filename, metadata)
-                        : new FilePath.ByBlake2b(
-                                path.group("a") + path.group("b") + path.group("c"), filename, metadata));
+                bySha256
+                        ? new FilePath.BySha256(
+                                new Sha256(rawPath.substring(SHA256.length(), last - 1)), filename, metadata)
+                        : new FilePath.ByBlake2b(blake2b(rawPath), filename, metadata));
+    }
+
+    private static boolean isBlake2b(String path) {
+        return HexDigits.fill(path, 0, 2)
+                && path.charAt(2) == '/'
+                && HexDigits.fill(path, 3, 5)
+                && path.charAt(5) == '/'
+                && HexDigits.fill(path, 6, BLAKE2B_LENGTH - 1);
+    }
+
+    private static String blake2b(String path) {
+        return new StringBuilder(DIGITS)
+                .append(path, 0, 2)
+                .append(path, 3, 5)
+                .append(path, 6, BLAKE2B_LENGTH - 1)
+                .toString();
     }
 
     /** The path of a file that an upstream's URL carries behind its last {@code /packages/}. */
     static Optional<FilePath> carriedBy(String rawPathOfUrl) {
-        int root = rawPathOfUrl.lastIndexOf(ROOT);
-        return root < 0
-                ? Optional.empty()
-                : parse(rawPathOfUrl.substring(root + ROOT.length())).filter(path -> !path.metadata());
+        int last = rawPathOfUrl.lastIndexOf('/') + 1;
+        return behindRoot(rawPathOfUrl, last - BLAKE2B_LENGTH)
+                .or(() -> behindRoot(rawPathOfUrl, last - SHA256_LENGTH))
+                .filter(path -> !path.metadata());
+    }
+
+    private static Optional<FilePath> behindRoot(String rawPathOfUrl, int at) {
+        return at >= ROOT.length() && rawPathOfUrl.startsWith(ROOT, at - ROOT.length())
+                ? parse(rawPathOfUrl.substring(at))
+                : Optional.empty();
     }
 }

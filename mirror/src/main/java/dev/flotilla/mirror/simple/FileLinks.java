@@ -1,7 +1,6 @@
 package dev.flotilla.mirror.simple;
 
 import dev.flotilla.vocabulary.ProjectName;
-import java.net.URI;
 import java.util.Optional;
 
 /** What the links of a rendered page point to. */
@@ -38,12 +37,12 @@ public interface FileLinks {
         return new FileLinks() {
             @Override
             public String link(ProjectFile file, FilePath path) {
-                return file.location().toString();
+                return file.location().text();
             }
 
             @Override
             public Optional<String> provenance(ProjectName project, ProjectFile file) {
-                return file.provenance().map(URI::toString);
+                return file.provenance().map(Location::text);
             }
         };
     }

@@ -29,6 +29,16 @@ final class FileName {
     private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+!-]*");
     private static final String RAW_IN_PATHS = "+!~._-";
     private static final String ENCODED_IN_PATHS = " (),=@";
+
+    /** What stands in paths as it is, by character of ASCII: pages have thousands of names, which are all looked at. */
+    private static final boolean[] RAW = new boolean[128];
+
+    static {
+        for (char c = 0; c < RAW.length; c++) {
+            RAW[c] = isAlphanumeric(c) || RAW_IN_PATHS.indexOf(c) >= 0;
+        }
+    }
+
     private static final List<String> SDIST_ENDINGS =
             List.of(".tar.gz", ".tar.bz2", ".tar.xz", ".tar.z", ".tar", ".tgz", ".tbz", ".zip");
     private static final List<String> OTHER_ENDINGS =
@@ -43,7 +53,7 @@ final class FileName {
         }
         for (int i = 0; i < length; i++) {
             char c = name.charAt(i);
-            if (!isAlphanumeric(c) && RAW_IN_PATHS.indexOf(c) < 0 && ENCODED_IN_PATHS.indexOf(c) < 0) {
+            if (!isRaw(c) && ENCODED_IN_PATHS.indexOf(c) < 0) {
                 return false;
             }
         }
@@ -64,10 +74,13 @@ final class FileName {
 
     /** The name as a segment of a path, in the one spelling that links use. */
     static String toPath(String name) {
+        if (isRaw(name)) {
+            return name;
+        }
         var path = new StringBuilder(name.length() + 8);
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            if (isAlphanumeric(c) || RAW_IN_PATHS.indexOf(c) >= 0) {
+            if (isRaw(c)) {
                 path.append(c);
             } else {
                 path.append('%').append(hexDigit(c >> 4)).append(hexDigit(c & 0xf));
@@ -84,6 +97,9 @@ final class FileName {
     static @Nullable String fromPath(String segment) {
         if (segment.length() > 3 * LONGEST) {
             return null;
+        }
+        if (isRaw(segment)) {
+            return isValid(segment) ? segment : null;
         }
         var name = new StringBuilder(segment.length());
         for (int i = 0; i < segment.length(); i++) {
@@ -175,6 +191,19 @@ final class FileName {
     private static boolean beginsVersion(String text, int at) {
         int start = at < text.length() && (text.charAt(at) == 'v' || text.charAt(at) == 'V') ? at + 1 : at;
         return start < text.length() && text.charAt(start) >= '0' && text.charAt(start) <= '9';
+    }
+
+    private static boolean isRaw(char c) {
+        return c < RAW.length && RAW[c];
+    }
+
+    private static boolean isRaw(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (!isRaw(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isAlphanumeric(char c) {

@@ -26,13 +26,16 @@ public sealed interface FilePath {
 
         @Override
         public String path() {
-            return digest.substring(0, 2)
-                    + '/'
-                    + digest.substring(2, 4)
-                    + '/'
-                    + digest.substring(4)
-                    + '/'
-                    + FileGrammar.lastSegment(filename, metadata);
+            String last = FileGrammar.lastSegment(filename, metadata);
+            return new StringBuilder(digest.length() + 3 + last.length())
+                    .append(digest, 0, 2)
+                    .append('/')
+                    .append(digest, 2, 4)
+                    .append('/')
+                    .append(digest, 4, digest.length())
+                    .append('/')
+                    .append(last)
+                    .toString();
         }
 
         @Override
@@ -130,12 +133,12 @@ public sealed interface FilePath {
      * digest, else by one that its location carries. Empty where no digest is known.
      */
     static Optional<FilePath> of(ProjectFile file) {
-        Optional<FilePath> carried = FileGrammar.carriedBy(file.location().getRawPath())
+        Optional<FilePath> carried = FileGrammar.carriedBy(file.location().rawPath())
                 .filter(path -> path.filename().equals(file.filename()));
-        Optional<Sha256> sha256 = file.sha256();
-        if (sha256.isEmpty() || carried.flatMap(FilePath::blake2b).isPresent()) {
-            return carried;
-        }
-        return Optional.of(new BySha256(sha256.get(), file.filename(), false));
+        return carried.flatMap(FilePath::blake2b).isPresent()
+                ? carried
+                : file.sha256()
+                        .<FilePath>map(digest -> new BySha256(digest, file.filename(), false))
+                        .or(() -> carried);
     }
 }

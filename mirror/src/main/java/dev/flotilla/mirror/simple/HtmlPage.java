@@ -7,10 +7,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +33,7 @@ final class HtmlPage {
 
     private final HtmlTags tags;
     private final PageDraft page;
-    private URI base;
+    private BaseUrl base;
     private boolean baseSeen;
     private boolean apiVersionSeen;
     private @Nullable String status;
@@ -43,7 +41,7 @@ final class HtmlPage {
 
     HtmlPage(HtmlTags tags, URI base, ProjectName name, Limits limits) {
         this.tags = tags;
-        this.base = base;
+        this.base = new BaseUrl(base);
         this.page = new PageDraft(name, limits);
     }
 
@@ -78,7 +76,7 @@ final class HtmlPage {
         }
         baseSeen = true;
         try {
-            base = Locations.resolve(base, href);
+            base = base.at(href);
         } catch (URISyntaxException bad) {
             page.dropped.add("<base>", bad.getReason());
         }
@@ -136,7 +134,7 @@ final class HtmlPage {
         for (String part : fragment.split("&", 16)) {
             int equals = part.indexOf('=');
             if (equals > 0 && ALGORITHMS.contains(part.substring(0, equals))) {
-                file.hash(file.hashes, part.substring(0, equals), part.substring(equals + 1));
+                file.hashes = file.and(file.hashes, part.substring(0, equals), part.substring(equals + 1));
             }
         }
     }
@@ -177,12 +175,11 @@ final class HtmlPage {
     private static CoreMetadata metadata(FileDraft file, String value) {
         int equals = value.indexOf('=');
         if (value.equals("true")) {
-            return CoreMetadata.present(Map.of());
+            return CoreMetadata.present(Digests.none());
         }
         if (equals > 0) {
-            SortedMap<String, String> hashes = new TreeMap<>();
-            file.hash(hashes, value.substring(0, equals), value.substring(equals + 1));
-            return CoreMetadata.present(hashes);
+            return CoreMetadata.present(
+                    file.and(Digests.none(), value.substring(0, equals), value.substring(equals + 1)));
         }
         if (!value.equals("false")) {
             file.problem("core metadata is neither true nor a digest");

@@ -3,7 +3,6 @@ package dev.flotilla.mirror.simple;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 
 /** Writes the HTML form of a page piece by piece (PEP 503, 592, 658, 714, 740, 792). For one page and one thread. */
@@ -81,23 +80,16 @@ final class HtmlWriter {
     }
 
     /** A link carries one digest: the one that PEP 503 recommends, or else any that there is. */
-    private void fragment(Map<String, String> hashes) {
-        carriedHash(hashes)
-                .ifPresent(hash ->
-                        html.append('#').append(hash.getKey()).append('=').append(hash.getValue()));
+    private void fragment(Digests hashes) {
+        Digests carried = hashes.one();
+        if (!carried.isEmpty()) {
+            html.append('#').append(carried.algorithm(0)).append('=').append(carried.hex(0));
+        }
     }
 
     private static String metadata(CoreMetadata.Present present) {
-        return carriedHash(present.hashes())
-                .map(hash -> hash.getKey() + "=" + hash.getValue())
-                .orElse("true");
-    }
-
-    private static Optional<Map.Entry<String, String>> carriedHash(Map<String, String> hashes) {
-        String sha256 = hashes.get(Digests.SHA256);
-        return sha256 != null
-                ? Optional.of(Map.entry(Digests.SHA256, sha256))
-                : hashes.entrySet().stream().findFirst();
+        Digests carried = present.hashes().one();
+        return carried.isEmpty() ? "true" : carried.algorithm(0) + "=" + carried.hex(0);
     }
 
     private void meta(String name, String content) {

@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads one page in JSON (PEP 691, 700, 714, 740, 792). For one thread. */
 final class JsonPage {
     private final JsonParser json;
-    private final URI base;
+    private final BaseUrl base;
     private final ProjectName name;
     private final PageDraft page;
 
+    /** The keys of the file that is being read. */
+    private final Set<String> seen = new HashSet<>();
+
     JsonPage(JsonParser json, URI base, ProjectName name, Limits limits) {
         this.json = json;
-        this.base = base;
+        this.base = new BaseUrl(base);
         this.name = name;
         this.page = new PageDraft(name, limits);
     }
@@ -31,10 +34,10 @@ final class JsonPage {
         if (json.nextToken() != JsonToken.START_OBJECT) {
             throw new UnreadableException("the document is no JSON object");
         }
-        Set<String> seen = new HashSet<>();
+        Set<String> keys = new HashSet<>();
         while (Json.next(json) == JsonToken.FIELD_NAME) {
             String key = json.currentName();
-            if (!seen.add(key)) {
+            if (!keys.add(key)) {
                 throw new UnreadableException("the page has the key '" + Texts.shown(key) + "' twice");
             }
             JsonToken value = Json.next(json);
@@ -50,7 +53,7 @@ final class JsonPage {
         if (json.nextToken() != null) {
             throw new UnreadableException("something follows the JSON document");
         }
-        if (!seen.contains("files")) {
+        if (!keys.contains("files")) {
             throw new UnreadableException("the page has no files key");
         }
         return page.build();
@@ -145,7 +148,7 @@ final class JsonPage {
         var file = new FileDraft(base);
         var metadata = new MetadataKeys();
         boolean hashes = false;
-        Set<String> seen = new HashSet<>();
+        seen.clear();
         while (Json.next(json) == JsonToken.FIELD_NAME) {
             String key = json.currentName();
             JsonToken value = Json.next(json);
@@ -196,7 +199,7 @@ final class JsonPage {
     private void readOptional(FileDraft file, String key, JsonToken value) throws IOException {
         boolean known = ProjectFile.KNOWN_KEYS.contains(key);
         if (!known) {
-            keepUnknown(key, file.unknown, Set.of());
+            keepUnknown(key, file.unknown(), Set.of());
         } else if (value != JsonToken.VALUE_NULL) {
             switch (key) {
                 case "requires-python" ->
@@ -255,7 +258,7 @@ final class JsonPage {
         return switch (json.currentToken()) {
             case VALUE_NULL -> null;
             case VALUE_FALSE -> CoreMetadata.absent();
-            case VALUE_TRUE -> CoreMetadata.present(new TreeMap<>());
+            case VALUE_TRUE -> CoreMetadata.present(Digests.none());
             case START_OBJECT -> CoreMetadata.present(digests(file, key));
             default -> {
                 json.skipChildren();
@@ -265,8 +268,8 @@ final class JsonPage {
         };
     }
 
-    private SortedMap<String, String> digests(FileDraft file, String key) throws IOException {
-        SortedMap<String, String> digests = new TreeMap<>();
+    private Digests digests(FileDraft file, String key) throws IOException {
+        Digests digests = Digests.none();
         if (json.currentToken() != JsonToken.START_OBJECT) {
             json.skipChildren();
             file.problem(key + " is no object");
@@ -275,7 +278,7 @@ final class JsonPage {
         while (Json.next(json) == JsonToken.FIELD_NAME) {
             String algorithm = json.currentName();
             if (Json.next(json) == JsonToken.VALUE_STRING) {
-                file.hash(digests, algorithm, json.getText());
+                digests = file.and(digests, algorithm, json.getText());
             } else {
                 json.skipChildren();
                 file.problem("a digest in " + key + " is no string");

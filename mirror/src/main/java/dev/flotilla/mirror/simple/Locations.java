@@ -38,13 +38,6 @@ final class Locations {
         return absolute;
     }
 
-    /** {@code location} with {@code suffix} behind its path, its query kept. */
-    static URI withSuffix(URI location, String suffix) {
-        String query = location.getRawQuery();
-        return URI.create(location.getScheme() + "://" + location.getRawAuthority() + location.getRawPath() + suffix
-                + (query == null ? "" : "?" + query));
-    }
-
     private static @Nullable String problem(URI location) {
         String scheme = location.getScheme();
         if (scheme == null || !(scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))) {
@@ -66,12 +59,12 @@ final class Locations {
         return null;
     }
 
-    private static URI withoutFragment(URI uri) {
+    private static URI withoutFragment(URI uri) throws URISyntaxException {
         if (uri.getRawFragment() == null) {
             return uri;
         }
         String text = uri.toString();
-        return URI.create(text.substring(0, text.indexOf('#')));
+        return new URI(text.substring(0, text.indexOf('#')));
     }
 
     private static String encoded(String text) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -139,10 +138,10 @@ public final class PageRenderer {
         json.writeEndObject();
     }
 
-    private static void writeHashes(JsonGenerator json, String key, Map<String, String> hashes) throws IOException {
+    private static void writeHashes(JsonGenerator json, String key, Digests hashes) throws IOException {
         json.writeObjectFieldStart(key);
-        for (var hash : hashes.entrySet()) {
-            json.writeStringField(hash.getKey(), hash.getValue());
+        for (int i = 0; i < hashes.count(); i++) {
+            json.writeStringField(hashes.algorithm(i), hashes.hex(i));
         }
         json.writeEndObject();
     }

@@ -5,7 +5,9 @@ import java.util.Optional;
 /** Whether a file was yanked: installers leave it out unless it is pinned exactly (PEP 592). Immutable. */
 public sealed interface Yanked {
     /** Offered as usual. */
-    record No() implements Yanked {}
+    record No() implements Yanked {
+        private static final No OF_MOST_FILES = new No();
+    }
 
     /** Yanked, with the publisher's words where there are any; the reason is never empty text. */
     record Yes(Optional<String> reason) implements Yanked {
@@ -20,7 +22,7 @@ public sealed interface Yanked {
 
     /** The state of a file about which nothing is said. */
     static Yanked no() {
-        return new No();
+        return No.OF_MOST_FILES;
     }
 
     /** Yanked, for {@code reason} unless that is empty. */

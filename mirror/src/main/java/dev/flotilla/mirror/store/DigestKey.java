@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.store;
 
+import dev.flotilla.vocabulary.HexDigits;
 import dev.flotilla.vocabulary.Sha256;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -44,16 +45,7 @@ class DigestKey {
 
     /** Whether {@code name} is {@code length} lower-case hexadecimal digits. */
     static boolean isHex(String name, int length) {
-        if (name.length() != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            char c = name.charAt(i);
-            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-                return false;
-            }
-        }
-        return true;
+        return name.length() == length && HexDigits.fill(name);
     }
 
     private static long part(CharSequence hex, int index) {

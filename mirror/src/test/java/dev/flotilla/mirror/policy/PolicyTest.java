@@ -2,6 +2,8 @@ package dev.flotilla.mirror.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.mirror.simple.Digests;
+import dev.flotilla.mirror.simple.Location;
 import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.ProjectStatus;
@@ -71,7 +73,9 @@ class PolicyTest {
 
     private static ProjectFile file(String filename, OptionalLong size, Optional<String> uploaded) {
         var plain = ProjectFile.of(
-                filename, URI.create("https://files.example/" + filename), Map.of("sha256", "0".repeat(64)));
+                filename,
+                Location.of(URI.create("https://files.example/" + filename)),
+                Digests.of(Map.of("sha256", "0".repeat(64))));
         return new ProjectFile(
                 plain.filename(),
                 plain.location(),

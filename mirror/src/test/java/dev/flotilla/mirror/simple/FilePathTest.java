@@ -321,7 +321,7 @@ class FilePathTest {
     }
 
     private static Optional<String> path(String location, String filename, Map<String, String> hashes) {
-        return FilePath.of(ProjectFile.of(filename, URI.create(location), hashes))
+        return FilePath.of(ProjectFile.of(filename, Location.of(URI.create(location)), Digests.of(hashes)))
                 .map(FilePath::path);
     }
 

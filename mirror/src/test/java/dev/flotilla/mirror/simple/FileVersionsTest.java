@@ -6,7 +6,6 @@ import dev.flotilla.vocabulary.ProjectName;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +15,8 @@ class FileVersionsTest {
         return ProjectPage.of(
                 ProjectName.of("foo.bar"),
                 Arrays.stream(filenames)
-                        .map(name -> ProjectFile.of(name, URI.create("https://files.example/" + name), Map.of()))
+                        .map(name -> ProjectFile.of(
+                                name, Location.of(URI.create("https://files.example/" + name)), Digests.none()))
                         .toList(),
                 versions.isEmpty() ? List.of() : List.of(versions.split(" ")));
     }

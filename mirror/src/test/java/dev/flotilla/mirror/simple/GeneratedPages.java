@@ -72,9 +72,9 @@ final class GeneratedPages {
     private static ProjectFile file(RandomGenerator random) {
         String filename = filename(random);
         boolean pypi = random.nextBoolean();
-        SortedMap<String, String> hashes = hashes(random);
-        if (!pypi) {
-            hashes.put("sha256", hex(random, 64));
+        Digests hashes = hashes(random);
+        if (!pypi && hashes.sha256().isEmpty()) {
+            hashes = hashes.with("sha256", hex(random, 64));
         }
         return new ProjectFile(
                 filename,
@@ -94,19 +94,22 @@ final class GeneratedPages {
                                         random.nextInt(9),
                                         random.nextInt(10),
                                         random.nextInt(1_000_000))),
-                maybe(random, URI.create("https://index.example/integrity/foo/" + hex(random, 4) + "/provenance")),
+                maybe(
+                        random,
+                        Location.of(
+                                URI.create("https://index.example/integrity/foo/" + hex(random, 4) + "/provenance"))),
                 maybe(random, false),
                 unknown(random));
     }
 
-    private static URI location(RandomGenerator random, String filename, boolean pypi) {
+    private static Location location(RandomGenerator random, String filename, boolean pypi) {
         String host = (random.nextBoolean() ? "https://files.example" : "http://127.0.0.1:8080");
         String digest = hex(random, 64);
         String folder = pypi
                 ? "/packages/" + digest.substring(0, 2) + "/" + digest.substring(2, 4) + "/" + digest.substring(4) + "/"
                 : "/some/where%20else/";
         String query = !pypi && random.nextInt(4) == 0 ? "?signature=%2Babc&expires=1" : "";
-        return URI.create(host + folder + FileName.toPath(filename) + query);
+        return Location.of(URI.create(host + folder + FileName.toPath(filename) + query));
     }
 
     static String filename(RandomGenerator random) {
@@ -138,7 +141,7 @@ final class GeneratedPages {
         return prose.toString();
     }
 
-    private static SortedMap<String, String> hashes(RandomGenerator random) {
+    private static Digests hashes(RandomGenerator random) {
         SortedMap<String, String> hashes = new TreeMap<>();
         if (random.nextBoolean()) {
             hashes.put("sha256", hex(random, 64));
@@ -149,7 +152,7 @@ final class GeneratedPages {
         if (random.nextInt(4) == 0) {
             hashes.put("blake2b", hex(random, 128));
         }
-        return hashes;
+        return Digests.of(hashes);
     }
 
     private static ProjectStatus status(RandomGenerator random) {

@@ -34,12 +34,13 @@ class HtmlPageTest {
         assertThat(page.status().flatMap(ProjectStatus::reason)).contains("use \"bar\"");
         var file = page.files().getFirst();
         assertThat(file.filename()).isEqualTo("foo-1.0-py3-none-any.whl");
-        assertThat(file.location()).isEqualTo(URI.create("https://files.example/packages/foo-1.0-py3-none-any.whl"));
+        assertThat(file.location().uri())
+                .isEqualTo(URI.create("https://files.example/packages/foo-1.0-py3-none-any.whl"));
         assertThat(file.sha256()).contains(new Sha256(SHA));
         assertThat(file.requiresPython()).contains(">=3.8,<4");
         assertThat(file.yanked()).isEqualTo(Yanked.because("broken & bad"));
         assertThat(file.coreMetadata().sha256()).contains(new Sha256("f".repeat(64)));
-        assertThat(file.provenance()).contains(URI.create("https://index.example/integrity/foo"));
+        assertThat(file.provenance().map(Location::uri)).contains(URI.create("https://index.example/integrity/foo"));
         assertThat(file.gpgSignature()).contains(false);
     }
 
@@ -104,21 +105,21 @@ class HtmlPageTest {
     void linksAreFoundAsABrowserFindsThem(String html) {
         var page = page(html);
         assertThat(page.files().stream().map(ProjectFile::filename)).containsExactly("foo-1.zip");
-        assertThat(page.files().getFirst().location().getHost()).isEqualTo("index.example");
+        assertThat(page.files().getFirst().location().uri().getHost()).isEqualTo("index.example");
     }
 
     @Test
     void theFirstBaseCounts() {
         var page = page("<base target=_top><base href='https://files.example/a/'><base href='https://no.example/'>"
                 + "<a href='../foo-1.zip'>");
-        assertThat(page.files().getFirst().location()).isEqualTo(URI.create("https://files.example/foo-1.zip"));
+        assertThat(page.files().getFirst().location().uri()).isEqualTo(URI.create("https://files.example/foo-1.zip"));
     }
 
     @Test
     void aBaseThatIsNoneIsExplained() {
         var parsed = parsed("<base href='file:///etc/'><a href='foo-1.zip'>");
         assertThat(parsed.droppedCount()).isEqualTo(1);
-        assertThat(parsed.page().files().getFirst().location()).isEqualTo(BASE.resolve("foo-1.zip"));
+        assertThat(parsed.page().files().getFirst().location().uri()).isEqualTo(BASE.resolve("foo-1.zip"));
     }
 
     @Test
@@ -171,7 +172,7 @@ class HtmlPageTest {
         assertThat(page.offered()).hasSize(1);
         assertThat(FilePath.of(page.files().getFirst()).map(FilePath::path))
                 .contains("sha256/" + SHA + "/foo-1.0.tar.gz");
-        assertThat(page.files().getFirst().location())
+        assertThat(page.files().getFirst().location().uri())
                 .isEqualTo(URI.create("https://index.example/files/foo-1.0.tar.gz"));
     }
 

@@ -43,19 +43,20 @@ class JsonPageTest {
         assertThat(page.unknown()).isEmpty();
         assertThat(page.unknownMeta()).isEmpty();
         var file = page.files().getFirst();
-        assertThat(file.location())
+        assertThat(file.location().uri())
                 .isEqualTo(URI.create("https://files.example/packages/ab/cd/0123/foo-1.0-py3-none-any.whl"));
         assertThat(file.sha256()).contains(new Sha256(SHA));
-        assertThat(file.hashes()).containsEntry("md5", "00");
+        assertThat(file.hashes()).isEqualTo(Digests.of(Map.of("sha256", SHA, "md5", "00")));
         assertThat(file.requiresPython()).contains(">=3.8");
         assertThat(file.yanked()).isEqualTo(Yanked.because("broken"));
         assertThat(file.coreMetadata().sha256()).contains(new Sha256("f".repeat(64)));
-        assertThat(file.metadataLocation())
+        assertThat(file.metadataLocation().map(Location::uri))
                 .contains(URI.create("https://files.example/packages/ab/cd/0123/foo-1.0-py3-none-any.whl.metadata"));
         assertThat(file.size()).isEqualTo(OptionalLong.of(12345));
         assertThat(file.uploadTime()).contains("2024-02-29T01:02:03.456789Z");
         assertThat(file.uploaded()).contains(Instant.parse("2024-02-29T01:02:03.456789Z"));
-        assertThat(file.provenance()).contains(URI.create("https://index.example/integrity/foo/provenance"));
+        assertThat(file.provenance().map(Location::uri))
+                .contains(URI.create("https://index.example/integrity/foo/provenance"));
         assertThat(file.gpgSignature()).contains(true);
         assertThat(file.unknown()).isEmpty();
     }
@@ -86,7 +87,7 @@ class JsonPageTest {
             """)
     void linksAreMadeAbsolute(String url, String location) {
         var page = page("{\"files\":[{\"filename\":\"foo.whl\",\"url\":\"" + url + "\",\"hashes\":{}}]}");
-        assertThat(page.files().getFirst().location()).isEqualTo(URI.create(location));
+        assertThat(page.files().getFirst().location().uri()).isEqualTo(URI.create(location));
     }
 
     @ParameterizedTest
@@ -103,6 +104,7 @@ class JsonPageTest {
                 "http://",
                 "http:///foo.whl",
                 "http://files.example",
+                "https://#foo.whl",
                 "https://user:secret@files.example/foo.whl",
                 "http://files.example/../../foo.whl",
                 "http://exa mple/foo.whl",
@@ -196,7 +198,9 @@ class JsonPageTest {
                         + "\"core-metadata\":null,\"provenance\":null,\"gpg-sig\":null}]}")
                 .files()
                 .getFirst();
-        assertThat(file).isEqualTo(ProjectFile.of("foo-1.0-py3-none-any.whl", file.location(), Map.of("sha256", SHA)));
+        assertThat(file)
+                .isEqualTo(
+                        ProjectFile.of("foo-1.0-py3-none-any.whl", file.location(), Digests.of(Map.of("sha256", SHA))));
     }
 
     @ParameterizedTest

@@ -114,7 +114,8 @@ class OldPathTest {
     }
 
     private static ProjectFile file(String name) {
-        return ProjectFile.of(name, URI.create("https://files.example/x/" + name), Map.of("sha256", SHA));
+        return ProjectFile.of(
+                name, Location.of(URI.create("https://files.example/x/" + name)), Digests.of(Map.of("sha256", SHA)));
     }
 
     private static ProjectPage page(String... names) {

@@ -17,18 +17,20 @@ class PageRendererTest {
     private static final String SHA = "0123456789abcdef".repeat(4);
     private static final String BLAKE = "/packages/ab/ab/" + "ab".repeat(30) + "/";
     private static final ProjectName FOO = ProjectName.of("foo");
-    private static final ProjectFile PLAIN =
-            ProjectFile.of("foo-1.0.zip", URI.create("https://files.example/foo-1.0.zip"), Map.of("sha256", SHA));
+    private static final ProjectFile PLAIN = ProjectFile.of(
+            "foo-1.0.zip",
+            Location.of(URI.create("https://files.example/foo-1.0.zip")),
+            Digests.of(Map.of("sha256", SHA)));
     private static final ProjectFile FULL = new ProjectFile(
             "foo-1.0+x-py3-none-any.whl",
-            URI.create("https://files.example" + BLAKE + "foo-1.0+x-py3-none-any.whl"),
-            new TreeMap<>(Map.of("sha256", SHA, "md5", "00")),
+            Location.of(URI.create("https://files.example" + BLAKE + "foo-1.0+x-py3-none-any.whl")),
+            Digests.of(Map.of("sha256", SHA, "md5", "00")),
             Optional.of(">=3.8,<4"),
             Yanked.because("a \"bad\" <one> & 'more'\r\n\u20ac"),
-            CoreMetadata.present(Map.of("sha256", SHA)),
+            CoreMetadata.present(Digests.of(Map.of("sha256", SHA))),
             OptionalLong.of(42),
             Optional.of("2024-01-01T00:00:00.000001Z"),
-            Optional.of(URI.create("https://index.example/p?a=1&b=2")),
+            Optional.of(Location.of(URI.create("https://index.example/p?a=1&b=2"))),
             Optional.of(false),
             new TreeMap<>(Map.of("x-new", JsonText.of("[1.0, null]"))));
 
@@ -111,7 +113,8 @@ class PageRendererTest {
 
     @Test
     void aFileWithoutADigestIsNotOffered() {
-        var bare = ProjectFile.of("foo-1.0.zip", URI.create("https://files.example/foo-1.0.zip"), Map.of());
+        var bare = ProjectFile.of(
+                "foo-1.0.zip", Location.of(URI.create("https://files.example/foo-1.0.zip")), Digests.none());
         var page = ProjectPage.of(FOO, List.of(bare), List.of("1.0"));
         assertThat(json(page)).contains("\"files\":[]");
         assertThat(html(page)).doesNotContain("<a ");
@@ -138,7 +141,7 @@ class PageRendererTest {
                 PLAIN.hashes(),
                 Optional.empty(),
                 Yanked.no(),
-                CoreMetadata.present(Map.of("sha256", SHA)),
+                CoreMetadata.present(Digests.of(Map.of("sha256", SHA))),
                 OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -153,7 +156,7 @@ class PageRendererTest {
                 CoreMetadata.absent(),
                 OptionalLong.empty(),
                 Optional.empty(),
-                Optional.of(URI.create("https://index.example/integrity/foo")),
+                Optional.of(Location.of(URI.create("https://index.example/integrity/foo"))),
                 Optional.empty(),
                 Collections.emptySortedMap());
         var page = ProjectPage.of(FOO, List.of(sdist, installer), List.of("1.0"));
@@ -165,11 +168,11 @@ class PageRendererTest {
     void metadataAndYankedWithoutDetailsAreTrue() {
         var file = new ProjectFile(
                 "foo-1.0-py3-none-any.whl",
-                URI.create("https://files.example/foo-1.0-py3-none-any.whl"),
+                Location.of(URI.create("https://files.example/foo-1.0-py3-none-any.whl")),
                 PLAIN.hashes(),
                 Optional.empty(),
                 Yanked.because(""),
-                CoreMetadata.present(Map.of()),
+                CoreMetadata.present(Digests.none()),
                 OptionalLong.of(1),
                 Optional.empty(),
                 Optional.empty(),
