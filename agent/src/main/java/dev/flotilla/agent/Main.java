@@ -1,5 +1,6 @@
 package dev.flotilla.agent;
 
+import dev.flotilla.agent.tuf.TufCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +16,7 @@ import picocli.CommandLine.Command;
             "1:could not start; once, status: the node is degraded; verify: a release is refused",
             "2:wrong usage"
         },
-        subcommands = {RunCommand.class, OnceCommand.class, VerifyCommand.class, StatusCommand.class})
+        subcommands = {RunCommand.class, OnceCommand.class, VerifyCommand.class, StatusCommand.class, TufCommand.class})
 public final class Main {
     private Main() {}
 

@@ -8,7 +8,7 @@ import dev.flotilla.agent.state.AgentState.Attempt;
 import dev.flotilla.agent.state.AgentState.Committed;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;

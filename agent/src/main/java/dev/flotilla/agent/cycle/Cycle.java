@@ -8,7 +8,7 @@ import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.agent.trust.Mark;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.state.AgentState.Settled;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TargetFile;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.time.Instant;
 import java.util.Optional;

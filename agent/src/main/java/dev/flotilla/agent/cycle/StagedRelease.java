@@ -5,7 +5,7 @@ import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.agent.mirror.MirrorProgram;
 import dev.flotilla.agent.state.StateFolder;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.MalformedJsonException;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

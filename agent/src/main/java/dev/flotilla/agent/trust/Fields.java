@@ -2,47 +2,54 @@ package dev.flotilla.agent.trust;
 
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.MalformedJsonException;
-import dev.flotilla.vocabulary.FleetName;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
- * The fields that the metadata of all roles share (TUF 1.0, section 4.3), and the name of the fleet that they are bound
- * to.
+ * The fields that the metadata of all roles share (TUF 1.0, section 4.3), cut to seconds.
+ *
+ * @param issued when it was signed: a field of our own, by which the remaining part of a life is told. Absent from
+ *     metadata that other programs made
  */
-record Fields(Role role, long version, Instant expires, FleetName fleet) {
-    private static final String SPECIFICATION = "1.0.31";
-    private static final String OURS = "x-flotilla";
+record Fields(String type, long version, Instant expires, Optional<Instant> issued) {
+    static final String OURS = "x-flotilla";
+    private static final String SPECIFICATION = "1.0.33";
+    private static final String KNOWN = "1";
+    private static final String ISSUED = "issued";
 
     Fields {
         if (version < 1) {
             throw new MalformedJsonException("'version' has to be at least 1, not " + version);
         }
         expires = expires.truncatedTo(ChronoUnit.SECONDS);
+        issued = issued.map(time -> time.truncatedTo(ChronoUnit.SECONDS));
     }
 
-    static Fields parse(Role role, JsonObject signed) {
-        String type = signed.text("_type");
-        if (!type.equals(role.metadataName())) {
-            throw new MalformedJsonException("'_type' is " + type + ", not " + role.metadataName());
-        }
-        String specification = signed.text("spec_version");
-        if (!specification.startsWith("1.")) {
-            throw new MalformedJsonException("'spec_version' is " + specification + ", not 1.x");
+    /** Only the first part of a version counts: within it nothing changes that would be misunderstood (section 4.3). */
+    static boolean isKnown(String specification) {
+        return specification.split("\\.", 2)[0].equals(KNOWN);
+    }
+
+    static Fields parse(String type, JsonObject signed) {
+        String found = signed.text("_type");
+        if (!found.equals(type)) {
+            throw new MalformedJsonException("'_type' is " + found + ", not " + type);
         }
         return new Fields(
-                role,
+                type,
                 signed.whole("version"),
                 signed.instant("expires"),
-                signed.object(OURS).parsed("fleet", FleetName::new));
+                signed.optionalObject(OURS).flatMap(ours -> ours.optionalInstant(ISSUED)));
     }
 
     JsonObject toJson() {
-        return JsonObject.EMPTY
-                .with("_type", role.metadataName())
+        JsonObject plain = JsonObject.EMPTY
+                .with("_type", type)
                 .with("spec_version", SPECIFICATION)
                 .with("version", version)
-                .with("expires", expires)
-                .with(OURS, JsonObject.EMPTY.with("fleet", fleet.value()));
+                .with("expires", expires);
+        return issued.map(time -> plain.with(OURS, JsonObject.EMPTY.with(ISSUED, time)))
+                .orElse(plain);
     }
 }

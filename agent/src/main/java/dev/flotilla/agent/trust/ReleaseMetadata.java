@@ -21,7 +21,7 @@ public record ReleaseMetadata(
     private static final int MOST_TARGETS = 10_000;
 
     public ReleaseMetadata {
-        expires = new Fields(Role.TARGETS, version, expires, fleet).expires();
+        expires = new Fields("targets", version, expires, Optional.empty()).expires();
         targets = Collections.unmodifiableSortedMap(new TreeMap<>(targets));
         if (targets.size() > MOST_TARGETS) {
             throw new MalformedJsonException("more than " + MOST_TARGETS + " targets");
@@ -30,12 +30,13 @@ public record ReleaseMetadata(
 
     /** Reads the signed part; {@link MalformedJsonException} where it is of another shape. */
     static ReleaseMetadata parse(JsonObject signed) {
-        Fields fields = Fields.parse(Role.TARGETS, signed);
+        Fields fields = Fields.parse("targets", signed);
+        FleetName fleet = signed.object(Fields.OURS).parsed("fleet", FleetName::new);
         SortedMap<TargetPath, TargetFile> targets = new TreeMap<>();
         signed.object("targets")
                 .objects()
                 .forEach((path, file) -> targets.put(new TargetPath(path), TargetFile.parse(file)));
-        return new ReleaseMetadata(fields.version(), fields.expires(), fields.fleet(), targets);
+        return new ReleaseMetadata(fields.version(), fields.expires(), fleet, targets);
     }
 
     /** The part that gets signed. */
@@ -44,7 +45,10 @@ public record ReleaseMetadata(
         for (var target : targets.entrySet()) {
             written = written.with(target.getKey().value(), target.getValue().toJson());
         }
-        return new Fields(Role.TARGETS, version, expires, fleet).toJson().with("targets", written);
+        return new Fields("targets", version, expires, Optional.empty())
+                .toJson()
+                .with(Fields.OURS, JsonObject.EMPTY.with("fleet", fleet.value()))
+                .with("targets", written);
     }
 
     public Optional<TargetFile> target(TargetPath path) {

@@ -1,5 +1,6 @@
 package dev.flotilla.agent.trust;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** The top-level roles (TUF 1.0, section 2.1). */
@@ -12,5 +13,9 @@ public enum Role {
     /** The role's name in metadata. */
     public String metadataName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    static boolean isTopLevel(String name) {
+        return Arrays.stream(values()).anyMatch(role -> role.metadataName().equals(name));
     }
 }

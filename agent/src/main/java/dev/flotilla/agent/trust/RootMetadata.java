@@ -1,24 +1,30 @@
 package dev.flotilla.agent.trust;
 
-import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.MalformedJsonException;
-import dev.flotilla.vocabulary.FleetName;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Who may sign what (TUF 1.0, section 4.3), bound to one fleet. Immutable.
+ * Who may sign what (TUF 1.0, section 4.3). Immutable.
  *
+ * @param consistentSnapshots whether versions and digests stand in the names of what it leads to
  * @param roles the keys of each of the four top-level roles
+ * @param binding the fleet that it is made for; absent from roots that are nobody's
  */
-public record RootMetadata(long version, Instant expires, FleetName fleet, Map<Role, KeyRing> roles) {
+public record RootMetadata(
+        long version,
+        Instant expires,
+        Optional<Instant> issued,
+        boolean consistentSnapshots,
+        Map<Role, KeyRing> roles,
+        Optional<Binding> binding)
+        implements Metadata {
     public RootMetadata {
-        expires = new Fields(Role.ROOT, version, expires, fleet).expires();
+        expires = new Fields(Role.ROOT.metadataName(), version, expires, issued).expires();
         roles = Map.copyOf(roles);
         for (Role role : Role.values()) {
             if (!roles.containsKey(role)) {
@@ -29,46 +35,33 @@ public record RootMetadata(long version, Instant expires, FleetName fleet, Map<R
 
     /** One key for the root and one for everything else, each enough by itself. */
     public static RootMetadata withTwoKeys(
-            long version, Instant expires, FleetName fleet, PublicKey root, PublicKey online) {
-        KeyRing offlineRing = new KeyRing(Map.of(root.id(), root), 1);
-        KeyRing onlineRing = new KeyRing(Map.of(online.id(), online), 1);
+            long version, Instant expires, dev.flotilla.vocabulary.FleetName fleet, PublicKey root, PublicKey online) {
+        KeyRing onlineRing = KeyRing.of(online);
         return new RootMetadata(
                 version,
                 expires,
-                fleet,
+                Optional.empty(),
+                true,
                 Map.of(
-                        Role.ROOT, offlineRing,
+                        Role.ROOT, KeyRing.of(root),
                         Role.TIMESTAMP, onlineRing,
                         Role.SNAPSHOT, onlineRing,
-                        Role.TARGETS, onlineRing));
+                        Role.TARGETS, onlineRing),
+                Optional.of(new Binding(fleet, "fleet", Optional.empty())));
     }
 
     /** Reads the signed part; {@link MalformedJsonException} where it is of another shape. */
     static RootMetadata parse(JsonObject signed) {
-        Fields fields = Fields.parse(Role.ROOT, signed);
-        if (!signed.truth("consistent_snapshot")) {
-            throw new MalformedJsonException("'consistent_snapshot' has to be true");
-        }
-        Map<KeyId, PublicKey> keys = new TreeMap<>();
-        signed.object("keys").objects().forEach((id, key) -> keys.put(new KeyId(id), PublicKey.parse(key)));
+        Fields fields = Fields.parse(Role.ROOT.metadataName(), signed);
+        Map<KeyId, PublicKey> keys = KeyRing.parseKeys(signed.object("keys"));
         Map<Role, KeyRing> roles = new EnumMap<>(Role.class);
         for (Role role : Role.values()) {
-            roles.put(role, ring(role, signed.object("roles").object(role.metadataName()), keys));
+            String name = role.metadataName();
+            roles.put(role, KeyRing.parse(name, signed.object("roles").object(name), keys));
         }
-        return new RootMetadata(fields.version(), fields.expires(), fields.fleet(), roles);
-    }
-
-    private static KeyRing ring(Role role, JsonObject written, Map<KeyId, PublicKey> keys) {
-        Map<KeyId, PublicKey> ring = new TreeMap<>();
-        for (Json element : written.sequence("keyids")) {
-            KeyId id = new KeyId(element instanceof Json.Text text ? text.value() : "");
-            PublicKey key = keys.get(id);
-            if (key == null || ring.put(id, key) != null) {
-                throw new MalformedJsonException(
-                        "the role " + role.metadataName() + " names the key " + id + " twice or without its content");
-            }
-        }
-        return new KeyRing(ring, Math.toIntExact(written.whole("threshold")));
+        boolean consistent = signed.member("consistent_snapshot").isPresent() && signed.truth("consistent_snapshot");
+        return new RootMetadata(
+                fields.version(), fields.expires(), fields.issued(), consistent, roles, Binding.parse(signed));
     }
 
     /** The part that gets signed. */
@@ -76,23 +69,15 @@ public record RootMetadata(long version, Instant expires, FleetName fleet, Map<R
         Map<KeyId, PublicKey> keys = new TreeMap<>();
         JsonObject writtenRoles = JsonObject.EMPTY;
         for (Role role : Role.values()) {
-            KeyRing ring = keys(role);
-            keys.putAll(ring.keys());
-            List<Json> ids = new ArrayList<>();
-            ring.keys().keySet().stream().sorted().forEach(id -> ids.add(new Json.Text(id.value())));
-            writtenRoles = writtenRoles.with(
-                    role.metadataName(),
-                    JsonObject.EMPTY.with("keyids", new Json.Sequence(ids)).with("threshold", ring.threshold()));
+            keys.putAll(keys(role).keys());
+            writtenRoles = writtenRoles.with(role.metadataName(), keys(role).addTo(JsonObject.EMPTY));
         }
-        JsonObject writtenKeys = JsonObject.EMPTY;
-        for (var key : keys.entrySet()) {
-            writtenKeys = writtenKeys.with(key.getKey().value(), key.getValue().toJson());
-        }
-        return new Fields(Role.ROOT, version, expires, fleet)
+        JsonObject signed = new Fields(Role.ROOT.metadataName(), version, expires, issued)
                 .toJson()
-                .with("consistent_snapshot", true)
-                .with("keys", writtenKeys)
+                .with("consistent_snapshot", consistentSnapshots)
+                .with("keys", KeyRing.toJson(keys))
                 .with("roles", writtenRoles);
+        return binding.map(bound -> bound.addTo(signed)).orElse(signed);
     }
 
     public KeyRing keys(Role role) {

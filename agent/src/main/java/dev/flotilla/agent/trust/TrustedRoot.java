@@ -26,13 +26,6 @@ public final class TrustedRoot {
     }
 
     /**
-     * What was trusted last, against which a newer document is judged.
-     *
-     * @param content the digest of the canonical form of its signed part
-     */
-    public record Mark(long version, Sha256 content) {}
-
-    /**
      * A release whose signatures hold.
      *
      * @param mark what to remember, so that nothing older is trusted later
@@ -56,10 +49,11 @@ public final class TrustedRoot {
         if (unsigned.isPresent()) {
             return unsigned.get();
         }
-        if (!root.fleet().equals(fleet)) {
+        if (!root.binding().orElseThrow().fleet().equals(fleet)) {
             return new Refused<>(
                     Refusal.WRONG_FLEET,
-                    "the root is for the fleet " + root.fleet() + ", this node belongs to " + fleet);
+                    "the root is for the fleet " + root.binding().orElseThrow().fleet() + ", this node belongs to "
+                            + fleet);
         }
         return new Trusted<>(new TrustedRoot(root));
     }
@@ -97,11 +91,11 @@ public final class TrustedRoot {
     }
 
     private Verification<TrustedRelease> judged(ReleaseMetadata release, Mark mark, Optional<Mark> last, Instant now) {
-        if (!release.fleet().equals(root.fleet())) {
+        if (!release.fleet().equals(root.binding().orElseThrow().fleet())) {
             return new Refused<>(
                     Refusal.WRONG_FLEET,
                     "release " + release.version() + " is for the fleet " + release.fleet() + ", this node belongs to "
-                            + root.fleet());
+                            + root.binding().orElseThrow().fleet());
         }
         if (last.isPresent() && release.version() < last.get().version()) {
             return new Refused<>(

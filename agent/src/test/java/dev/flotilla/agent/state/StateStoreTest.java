@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.agent.bucket.ETag;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,17 +16,20 @@ class PublishedExamplesTest {
 
     @Test
     void keyIdsAreThoseOfTheSpecification() {
-        assertThat(new PublicKey("72378e5bc588793e58f81c8533da64a2e8f1565c1fcc7f253496394ffc52542c").id())
+        assertThat(PublicKey.ed25519("72378e5bc588793e58f81c8533da64a2e8f1565c1fcc7f253496394ffc52542c")
+                        .id())
                 .isEqualTo(new KeyId("1bf1c6e3cdd3d3a8420b19199e27511999850f4b376c4547b2f32fba7e80fca3"));
-        assertThat(new PublicKey("68ead6e54a43f8f36f9717b10669d1ef0ebb38cee6b05317669341309f1069cb").id())
+        assertThat(PublicKey.ed25519("68ead6e54a43f8f36f9717b10669d1ef0ebb38cee6b05317669341309f1069cb")
+                        .id())
                 .isEqualTo(new KeyId("135c2f50e57ff11e744d234a62cebad8c38daf399604a7655661cc9199c69164"));
-        assertThat(new PublicKey("66dd78c5c2a78abc6fc6b267ff1a8017ba0e8bfc853dd97af351949bba021275").id())
+        assertThat(PublicKey.ed25519("66dd78c5c2a78abc6fc6b267ff1a8017ba0e8bfc853dd97af351949bba021275")
+                        .id())
                 .isEqualTo(new KeyId("cb3fbd83df4ba2471a736b065650878280964a98843ec13b457a99b2a21cc3b4"));
     }
 
     @Test
     void theReferenceImplementationsSignedTimestampVerifies() {
-        var key = new PublicKey("82ccf6ac47298ff43bfa0cd639868894e305a99c723ff0515ae2e9856eb5bbf4");
+        var key = PublicKey.ed25519("82ccf6ac47298ff43bfa0cd639868894e305a99c723ff0515ae2e9856eb5bbf4");
         var id = new KeyId("8a1c4a3ac2d515dec982ba9910c5fd79b91ae57f625b9cff25d06bf0a61c1758");
         String document = """
                 {

@@ -38,7 +38,7 @@ class SigningKeyTest {
                 -----END PRIVATE KEY-----
                 """);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        assertThat(SigningKey.read(file).publicKey().hex())
+        assertThat(SigningKey.read(file).publicKey().material())
                 .isEqualTo("19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1");
     }
 

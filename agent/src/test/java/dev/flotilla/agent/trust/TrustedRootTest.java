@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
-import dev.flotilla.agent.trust.TrustedRoot.Mark;
 import dev.flotilla.agent.trust.TrustedRoot.TrustedRelease;
 import dev.flotilla.agent.trust.Verification.Refused;
 import dev.flotilla.agent.trust.Verification.Trusted;
@@ -44,8 +43,10 @@ class TrustedRootTest {
         return new RootMetadata(
                 1,
                 NOW.plus(Duration.ofDays(365)),
-                FLEET,
-                Map.of(Role.ROOT, offline, Role.TIMESTAMP, online, Role.SNAPSHOT, online, Role.TARGETS, online));
+                Optional.empty(),
+                true,
+                Map.of(Role.ROOT, offline, Role.TIMESTAMP, online, Role.SNAPSHOT, online, Role.TARGETS, online),
+                Optional.of(new Binding(FLEET, "fleet", Optional.empty())));
     }
 
     private TrustedRoot trusted(int threshold) {
