@@ -15,6 +15,7 @@ import dev.flotilla.mirror.pages.PageFigures;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
+import dev.flotilla.mirror.store.Verification;
 import dev.flotilla.mirror.upstream.HostResolver;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
@@ -126,6 +127,12 @@ final class Mirror implements AutoCloseable {
         WorkerExecutor shortWork = vertx.createSharedWorkerExecutor("short", workers.shortWork());
         WorkerExecutor longWork = vertx.createSharedWorkerExecutor("long", workers.longWork());
         WorkerExecutor names = vertx.createSharedWorkerExecutor("names", workers.names());
+        Future<?> rehearsal = longWork.executeBlocking(
+                () -> {
+                    Verification.rehearse();
+                    return true;
+                },
+                false);
 
         var upstreams = new Upstreams(
                 new Upstreams.Means(vertx, HostResolver.system(names), longWork, clock, telemetry.registry()),
@@ -171,6 +178,7 @@ final class Mirror implements AutoCloseable {
                 new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry(), shortWork));
         parts.add("listeners", () -> await(listeners.close()));
         parts.add("readiness", readiness::stopping);
+        awaitRehearsal(rehearsal);
         readiness.listening();
         LOG.info(
                 "mirror {} of region {}, node {}: clients at http://{}/, operations at http://{}/{}",
@@ -181,6 +189,14 @@ final class Mirror implements AutoCloseable {
                 listeners.operations(),
                 vertx.isNativeTransportEnabled() ? "" : ", without native transport");
         return new Mirror(parts, listeners, pages);
+    }
+
+    private static void awaitRehearsal(Future<?> rehearsal) throws StartException {
+        try {
+            await(rehearsal);
+        } catch (Exception fault) {
+            throw new StartException("no file could be verified: " + fault.getMessage(), fault);
+        }
     }
 
     private static Overview.Identity identity(MirrorConfiguration configuration, String version) {

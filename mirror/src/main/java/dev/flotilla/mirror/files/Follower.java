@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * waits.
  */
 final class Follower implements GrowingFile {
-    /** What all clients together may have on the way to them before each gets smaller parts: 256 whole chunks as usual. */
+    /**
+     * What all clients together may have on the way to them before each gets smaller parts: 256 whole chunks as usual. No
+     * setting, nor is the least part: what an operator may want to bound are {@link FileLimits#chunk()} and
+     * {@link FileLimits#followers()}, and these two only say how a chunk is divided between those two bounds.
+     */
     private static final long ON_THE_WAY_BYTES = 16L << 20;
 
     private static final int LEAST_PORTION = 8 << 10;

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.io.IOException;
 import java.util.Optional;
@@ -41,9 +42,18 @@ record Workshop(
         AtomicBoolean closing) {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 
-    /** A context for one download, so that downloads spread over the event loops and belong to no client. */
+    /**
+     * A context for one download, which belongs to no client, on the event loop of the first one, whose connections spread over
+     * the loops: so what comes reaches that client without a turn between threads.
+     */
     Context newContext(Trail trail) {
-        Context context = ((VertxInternal) vertx).createEventLoopContext();
+        var internal = (VertxInternal) vertx;
+        ContextInternal caller = internal.getContext();
+        Context context = caller != null && caller.isEventLoopContext()
+                ? internal.contextBuilder()
+                        .withEventLoop(caller.nettyEventLoop())
+                        .build()
+                : internal.createEventLoopContext();
         trail.in(context);
         return context;
     }

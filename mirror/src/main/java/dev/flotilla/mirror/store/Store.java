@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -71,11 +70,7 @@ public final class Store implements AutoCloseable {
      * @throws IOException where the folder can't be used; its message is for people
      */
     public static Store open(Path root, StoreLimits limits, MeterRegistry meters) throws IOException {
-        return open(
-                root,
-                limits,
-                meters,
-                new Surroundings(Store::begin, () -> Files.getFileStore(root).getUsableSpace()));
+        return open(root, limits, meters, new Surroundings(Store::begin, new FolderDisk(root)));
     }
 
     /**
