@@ -5,9 +5,9 @@ import dev.flotilla.mirror.simple.ContentCoding;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * How hard a page is compressed, once per change. The same bytes go in as pieces of the same length whoever writes them, so
@@ -40,16 +40,35 @@ enum Compression {
     OutputStream coded(ContentCoding coding, OutputStream out) throws IOException {
         return switch (coding) {
             case IDENTITY -> out;
-            case GZIP -> new Pieces(new Gzip(out, gzipLevel, gzipStrategy));
+            case GZIP -> new ParallelGzip(out, gzipLevel, gzipStrategy);
             case ZSTD -> new Pieces(new ZstdOutputStream(out, zstdLevel));
         };
     }
 
-    private static final class Gzip extends GZIPOutputStream {
-        Gzip(OutputStream out, int level, int strategy) throws IOException {
-            super(out, PIECE_BYTES);
-            def.setLevel(level);
-            def.setStrategy(strategy);
+    /** Writes {@code plain}, of which nothing may change meanwhile, to {@code out} in this coding. */
+    void code(ContentCoding coding, ByteBuffer plain, OutputStream out) throws IOException {
+        switch (coding) {
+            case IDENTITY -> copy(plain, out);
+            case GZIP -> {
+                try (var gzip = new ParallelGzip(out, gzipLevel, gzipStrategy)) {
+                    gzip.write(plain);
+                }
+            }
+            case ZSTD -> {
+                try (var coded = coded(coding, out)) {
+                    copy(plain, coded);
+                }
+            }
+        }
+    }
+
+    private static void copy(ByteBuffer plain, OutputStream out) throws IOException {
+        var rest = plain.duplicate();
+        var piece = new byte[PIECE_BYTES];
+        while (rest.hasRemaining()) {
+            int count = Math.min(piece.length, rest.remaining());
+            rest.get(piece, 0, count);
+            out.write(piece, 0, count);
         }
     }
 

@@ -69,12 +69,12 @@ final class PreparedBodies {
         return new PreparedBody(
                 memory,
                 out -> {
+                    if (plain != null) {
+                        compression.code(variant.coding(), plain.bytes(), out);
+                        return;
+                    }
                     try (var coded = compression.coded(variant.coding(), out)) {
-                        if (plain == null) {
-                            rendering.write(variant.form(), coded);
-                        } else {
-                            plain.copyTo(coded);
-                        }
+                        rendering.write(variant.form(), coded);
                     }
                 },
                 variant.coding());

@@ -9,7 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 
 /**
  * One representation of a page, ready to be written: its bytes in direct memory and its strong entity tag (RFC 9110,
@@ -73,9 +73,9 @@ public final class PreparedBody {
         return coding;
     }
 
-    /** Writes all of it to {@code out}. */
-    void copyTo(OutputStream out) throws IOException {
-        content.getBytes(content.readerIndex(), out, length);
+    /** All of it, to be read while it is lent. */
+    ByteBuffer bytes() {
+        return content.nioBuffer();
     }
 
     /** Lends it once more, unless its memory is gone already. */

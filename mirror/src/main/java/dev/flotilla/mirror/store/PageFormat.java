@@ -3,12 +3,17 @@ package dev.flotilla.mirror.store;
 import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.upstream.Validators;
 import dev.flotilla.vocabulary.Sha256;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UTFDataFormatException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -30,9 +35,24 @@ final class PageFormat {
 
     private PageFormat() {}
 
-    static byte[] encode(StoredPage page) throws IOException {
-        var bytes = new ByteArrayOutputStream(page.body().length + 1024);
-        try (var out = new DataOutputStream(bytes)) {
+    /** A page written down: what is known of it, its body, the digest of both. */
+    @SuppressWarnings("ArrayRecordComponent") // Megabytes that are on their way to a disk: nobody compares them.
+    record Written(byte[] head, byte[] body, byte[] digest) {
+        long length() {
+            return (long) head.length + body.length + digest.length;
+        }
+
+        void writeTo(GatheringByteChannel channel) throws IOException {
+            ByteBuffer[] parts = {ByteBuffer.wrap(head), ByteBuffer.wrap(body), ByteBuffer.wrap(digest)};
+            for (long left = length(); left > 0; ) {
+                left -= channel.write(parts);
+            }
+        }
+    }
+
+    static Written encode(StoredPage page) throws IOException {
+        var head = new ByteArrayOutputStream();
+        try (var out = new DataOutputStream(head)) {
             out.writeUTF(NAME);
             out.writeUTF(page.form().name());
             out.writeUTF(page.location().toString());
@@ -44,34 +64,31 @@ final class PageFormat {
             out.writeUTF(page.upstream());
             out.writeLong(page.fetched().toEpochMilli());
             out.writeInt(page.body().length);
-            out.write(page.body());
-            out.write(Sha256.digester().digest(bytes.toByteArray()));
         }
-        return bytes.toByteArray();
-    }
-
-    /** The page that {@code content} is; empty where it isn't a whole one. */
-    static Optional<StoredPage> decode(byte[] content) {
-        int length = content.length - DIGEST_BYTES;
-        if (length < 0 || !isWhole(content, length)) {
-            return Optional.empty();
-        }
-        try (var in = new DataInputStream(new ByteArrayInputStream(content, 0, length))) {
-            return in.readUTF().equals(NAME) ? Optional.of(read(in)) : Optional.empty();
-        } catch (IOException | IllegalArgumentException | DateTimeException unreadable) {
-            return Optional.empty();
-        }
-    }
-
-    private static boolean isWhole(byte[] content, int length) {
         MessageDigest digester = Sha256.digester();
-        digester.update(content, 0, length);
-        byte[] written = new byte[DIGEST_BYTES];
-        System.arraycopy(content, length, written, 0, DIGEST_BYTES);
-        return MessageDigest.isEqual(digester.digest(), written);
+        digester.update(head.toByteArray());
+        return new Written(head.toByteArray(), page.body(), digester.digest(page.body()));
     }
 
-    private static StoredPage read(DataInputStream in) throws IOException {
+    /** The page that {@code length} bytes of {@code content} are; empty where they aren't a whole one. */
+    static Optional<StoredPage> decode(InputStream content, long length) throws IOException {
+        var digested = new DigestInputStream(content, Sha256.digester());
+        try {
+            StoredPage page = read(new DataInputStream(digested), length);
+            byte[] digest = digested.getMessageDigest().digest();
+            return MessageDigest.isEqual(digest, content.readNBytes(DIGEST_BYTES + 1))
+                    ? Optional.of(page)
+                    : Optional.empty();
+        } catch (EOFException | UTFDataFormatException | IllegalArgumentException | DateTimeException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    /** Nothing of it is believed before the digest was found right; until then it is bounded by {@code length}. */
+    private static StoredPage read(DataInputStream in, long length) throws IOException {
+        if (!in.readUTF().equals(NAME)) {
+            throw new IllegalArgumentException("another format");
+        }
         var form = PageForm.valueOf(in.readUTF());
         var location = URI.create(in.readUTF());
         var validators = new Validators(Optional.of(in.readUTF()), Optional.of(in.readUTF()));
@@ -80,7 +97,12 @@ final class PageFormat {
         long serial = in.readLong();
         String upstream = in.readUTF();
         var fetched = Instant.ofEpochMilli(in.readLong());
-        byte[] body = in.readNBytes(in.readInt());
+        int size = in.readInt();
+        if (size < 0 || size > length) {
+            throw new IllegalArgumentException("a body of " + size + " bytes in a file of " + length);
+        }
+        var body = new byte[size];
+        in.readFully(body);
         return new StoredPage(
                 body,
                 form,

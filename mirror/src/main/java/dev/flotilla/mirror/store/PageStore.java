@@ -2,8 +2,8 @@ package dev.flotilla.mirror.store;
 
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
+import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -140,7 +140,7 @@ public final class PageStore {
             // Before the content: a newer file is taken for a purged one at worst, never the other way round.
             boolean purged =
                     purge.isPresent() || Files.getLastModifiedTime(file).equals(PURGED);
-            Optional<StoredPage> page = PageFormat.decode(Files.readAllBytes(file));
+            Optional<StoredPage> page = decode(file);
             if (page.isEmpty()) {
                 LOG.warn("dropped {}: it isn't whole", file);
                 remove(key);
@@ -148,6 +148,12 @@ public final class PageStore {
             return purged ? page.map(StoredPage::afterPurge) : page;
         } catch (NoSuchFileException absent) {
             return Optional.empty();
+        }
+    }
+
+    private static Optional<StoredPage> decode(Path file) throws IOException {
+        try (var in = new BufferedInputStream(Files.newInputStream(file))) {
+            return PageFormat.decode(in, Files.size(file));
         }
     }
 
@@ -159,7 +165,7 @@ public final class PageStore {
      * @return whether it was kept
      */
     public boolean write(PageKey key, StoredPage page) throws IOException {
-        byte[] content = PageFormat.encode(page);
+        PageFormat.Written content = PageFormat.encode(page);
         try {
             return health.watch(() -> write(key, content));
         } catch (Unwritable known) {
@@ -167,8 +173,8 @@ public final class PageStore {
         }
     }
 
-    private boolean write(PageKey key, byte[] content) throws IOException {
-        long room = Budget.onDisk(content.length);
+    private boolean write(PageKey key, PageFormat.Written content) throws IOException {
+        long room = Budget.onDisk(content.length());
         if (!promise(room)) {
             return false;
         }
@@ -176,7 +182,7 @@ public final class PageStore {
         boolean settled = false;
         try {
             writeDurably(temporary, content);
-            settle(temporary, new Entry(key, content.length), room);
+            settle(temporary, new Entry(key, content.length()), room);
             settled = true;
             return true;
         } finally {
@@ -187,12 +193,9 @@ public final class PageStore {
         }
     }
 
-    private static void writeDurably(Path file, byte[] content) throws IOException {
+    private static void writeDurably(Path file, PageFormat.Written content) throws IOException {
         try (var channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            var buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
+            content.writeTo(channel);
             channel.force(true);
         }
     }

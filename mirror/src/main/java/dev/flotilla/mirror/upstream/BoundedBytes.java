@@ -3,13 +3,18 @@ package dev.flotilla.mirror.upstream;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /** Bytes that come in parts, up to a limit. For one thread at a time. */
 final class BoundedBytes {
     private static final int PART = 64 * 1024;
+
+    /** Deflate makes at most this many bytes of one (RFC 1951). */
+    private static final long MOST_OF_A_BYTE = 1_032;
 
     private final long limit;
     private final List<byte[]> parts = new ArrayList<>();
@@ -52,16 +57,41 @@ final class BoundedBytes {
      * workers only.
      */
     static byte[] gunzip(byte[] compressed, long limit) throws UpstreamFailure {
-        var decoded = new BoundedBytes(limit);
         try (var in = new GZIPInputStream(new ByteArrayInputStream(compressed), PART)) {
-            for (byte[] part = in.readNBytes(PART); part.length > 0; part = in.readNBytes(PART)) {
-                if (!decoded.append(part)) {
-                    throw UpstreamFailure.lasting("the page has more than " + limit + " bytes when decompressed");
-                }
+            var expected = new byte[(int) Math.min(limit, expectedSize(compressed))];
+            int size = in.readNBytes(expected, 0, expected.length);
+            byte[] more = in.readNBytes(PART);
+            if (more.length == 0) {
+                return size == expected.length ? expected : Arrays.copyOf(expected, size);
             }
+            return gathered(expected, more, in, limit);
         } catch (IOException broken) {
             throw UpstreamFailure.passing("the page's gzip coding is broken: " + broken.getMessage());
         }
+    }
+
+    private static byte[] gathered(byte[] first, byte[] second, InputStream in, long limit)
+            throws IOException, UpstreamFailure {
+        var decoded = new BoundedBytes(limit);
+        boolean fits = decoded.append(first);
+        for (byte[] part = second; fits && part.length > 0; part = in.readNBytes(PART)) {
+            fits = decoded.append(part);
+        }
+        if (!fits) {
+            throw UpstreamFailure.lasting("the page has more than " + limit + " bytes when decompressed");
+        }
         return decoded.take();
+    }
+
+    /**
+     * What the last four bytes say of the size (RFC 1952, section 2.3.1), as far as that many bytes can come of these: only a
+     * hint, since they may lie, or be those of a last member among several.
+     */
+    private static long expectedSize(byte[] compressed) {
+        long said = 0;
+        for (int i = 1; i <= 4 && i <= compressed.length; i++) {
+            said = (said << Byte.SIZE) | (compressed[compressed.length - i] & 0xff);
+        }
+        return Math.min(said, MOST_OF_A_BYTE * compressed.length);
     }
 }

@@ -8,10 +8,15 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -42,17 +47,41 @@ class CompressionTest {
     @ParameterizedTest
     @EnumSource(Compression.class)
     void theSameBytesComeOutHoweverTheyGoIn(Compression compression) throws IOException {
-        for (int length : new int[] {0, 1, 8191, 8192, 8193, 300_000}) {
+        for (int length : new int[] {0, 1, 8191, 8192, 8193, 131_071, 131_072, 131_073, 262_144, 300_000, 3_000_000}) {
             byte[] text = text(length);
             for (var coding : ContentCoding.values()) {
                 byte[] atOnce = coded(compression, coding, text, length + 1);
                 byte[] inParts = coded(compression, coding, text, 3_000);
                 assertThat(inParts).as("%s of %d bytes", coding, length).isEqualTo(atOnce);
+                var outOfMemory = new ByteArrayOutputStream();
+                compression.code(
+                        coding, ByteBuffer.allocateDirect(length).put(text).flip(), outOfMemory);
+                assertThat(outOfMemory.toByteArray())
+                        .as("%s of %d bytes in direct memory", coding, length)
+                        .isEqualTo(atOnce);
                 try (var in = decoded(coding, atOnce)) {
                     assertThat(in.readAllBytes()).isEqualTo(text);
                 }
             }
         }
+    }
+
+    @Test
+    void theJointsOfGzipCostNextToNothing() throws IOException {
+        byte[] text = text(3_000_000);
+        var inChunks = new ByteArrayOutputStream();
+        try (var gzip = new ParallelGzip(inChunks, 4, Deflater.FILTERED)) {
+            gzip.write(text);
+        }
+        var atOnce = new ByteArrayOutputStream();
+        var deflater = new Deflater(4, true);
+        deflater.setStrategy(Deflater.FILTERED);
+        try (var deflated = new DeflaterOutputStream(atOnce, deflater)) {
+            deflated.write(text);
+        } finally {
+            deflater.end();
+        }
+        assertThat(inChunks.size()).isCloseTo(atOnce.size(), Percentage.withPercentage(0.1));
     }
 
     private byte[] coded(Compression compression, ContentCoding coding, byte[] text, int mostAtOnce)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public final class StoreCheck {
             }
             long pages = 0;
             for (Path page : filesBelow(folder.resolve("pages"))) {
-                assertThat(PageFormat.decode(Files.readAllBytes(page)))
+                assertThat(PageFormat.decode(new ByteArrayInputStream(Files.readAllBytes(page)), Files.size(page)))
                         .as(page.toString())
                         .isPresent();
                 pages += Budget.onDisk(Files.size(page));

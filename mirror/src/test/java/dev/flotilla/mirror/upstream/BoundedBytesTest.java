@@ -1,0 +1,68 @@
+package dev.flotilla.mirror.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The size that a gzip trailer tells is a hint; what comes out never depends on it. */
+class BoundedBytesTest {
+    private static byte[] content(int length) {
+        var content = new byte[length];
+        new Random(length).nextBytes(content);
+        Arrays.fill(content, 0, length / 2, (byte) 'a');
+        return content;
+    }
+
+    private static byte[] gzip(byte[]... members) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        for (byte[] member : members) {
+            try (var gzip = new GZIPOutputStream(bytes)) {
+                gzip.write(member);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 300_000})
+    void whatWasCompressedComesOutUpToTheLimit(int length) throws Exception {
+        byte[] content = content(length);
+        assertThat(BoundedBytes.gunzip(gzip(content), length)).isEqualTo(content);
+        assertThat(BoundedBytes.gunzip(gzip(content), length + 1)).isEqualTo(content);
+        if (length > 0) {
+            assertThatThrownBy(() -> BoundedBytes.gunzip(gzip(content), length - 1))
+                    .isInstanceOf(UpstreamFailure.class)
+                    .hasMessageContaining("more than " + (length - 1) + " bytes");
+        }
+    }
+
+    @Test
+    void theTrailerOfTheLastMemberSaysNothingOfTheOthers() throws Exception {
+        byte[] first = content(200_000);
+        byte[] last = content(10);
+        byte[] both = Arrays.copyOf(first, first.length + last.length);
+        System.arraycopy(last, 0, both, first.length, last.length);
+        assertThat(BoundedBytes.gunzip(gzip(first, last), 1 << 20)).isEqualTo(both);
+        assertThatThrownBy(() -> BoundedBytes.gunzip(gzip(first, last), first.length))
+                .isInstanceOf(UpstreamFailure.class);
+    }
+
+    @Test
+    void aTrailerThatLiesIsABrokenCoding() throws Exception {
+        for (int lie : new int[] {1, 0x7f, 0xff}) {
+            byte[] compressed = gzip(content(1_000));
+            compressed[compressed.length - 1] = (byte) lie;
+            assertThatThrownBy(() -> BoundedBytes.gunzip(compressed, 32 << 20))
+                    .isInstanceOf(UpstreamFailure.class)
+                    .hasMessageContaining("gzip");
+        }
+    }
+}
