@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
@@ -23,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the whole mirror at random moments of a mixed load: pages, cold files, warm files, evictions, clients
- * that leave. After each kill everything on disk is read; then the next mirror goes on with it. It breaks when a file gets
- * its name before all of it is there, when a page or link is written in place, or when what was left lying is believed or
- * never cleared away.
+ * that leave; and at random moments of its start. After each kill everything on disk is read; then the next mirror goes on with
+ * it. It breaks when a file gets its name before all of it is there, when a page or link is written in place, when what was
+ * left lying is believed or never cleared away, or when a mirror leaves something outside its store.
  */
 class KilledMirrorIT {
     private static final int STORES = 4;
@@ -40,7 +41,7 @@ class KilledMirrorIT {
 
     @Test
     void aMirrorKilledAtAnyMomentLeavesASoundStore(@TempDir Path folder) {
-        campaign(folder, 1, 50);
+        campaign(folder, 1, Integer.getInteger("flotilla.kills", 50));
     }
 
     /** The same, thousands of times. */
@@ -77,10 +78,12 @@ class KilledMirrorIT {
         private final long seed;
         private final RandomGenerator random;
         private final StoreCheck store;
+        private final Path temporary;
         private final AtomicInteger wholeFiles = new AtomicInteger();
         private int soundBlobs;
 
-        Campaign(Path folder, CountingIndex upstream, long seed) {
+        Campaign(Path folder, CountingIndex upstream, long seed) throws IOException {
+            this.temporary = Files.createDirectory(folder.resolve("temporary"));
             this.folder = folder;
             this.upstream = upstream;
             this.seed = seed;
@@ -93,7 +96,13 @@ class KilledMirrorIT {
             try (var first = start()) {
                 assertThat(first.terminate()).isZero();
             }
+            long begun = System.nanoTime();
+            start().close();
+            long startMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
             for (int kill = 0; kill < kills; kill++) {
+                if (kill % 2 == 0) {
+                    killWhileStarting(random.nextLong(startMillis));
+                }
                 try (var mirror = start()) {
                     assertThat(store.unfinished())
                             .as("seed %s, before kill %s: what those before left is gone", seed, kill)
@@ -101,6 +110,7 @@ class KilledMirrorIT {
                     loadUntilKilled(mirror, random.nextLong(2_000_000));
                 }
                 store.isSound();
+                leavesNothingElse();
                 soundBlobs += store.blobs().size();
             }
             assertThat(soundBlobs).as("files that outlived a kill").isGreaterThan(kills);
@@ -109,15 +119,38 @@ class KilledMirrorIT {
         }
 
         private PackedMirror start() {
-            Path classes = folder.resolve("classes.jsa");
-            return PackedMirror.start(
-                    folder,
-                    upstream.uri(),
-                    SETTINGS,
-                    Map.of(
-                            "FLOTILLA_JAVA_OPTIONS",
-                            "-XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off"
-                                    + " -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + classes));
+            return PackedMirror.start(folder, upstream.uri(), SETTINGS, environment());
+        }
+
+        private Map<String, String> environment() {
+            return Map.of(
+                    "FLOTILLA_JAVA_OPTIONS",
+                    "-XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off"
+                            + " -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + folder.resolve("classes.jsa"),
+                    "FLOTILLA_TEMPORARY",
+                    temporary.toString());
+        }
+
+        /** Whatever the mirror was at then: making its folders, reading them, unpacking its libraries, opening its ports. */
+        private void killWhileStarting(long millis) throws IOException, InterruptedException {
+            Process process = PackedMirror.launch(folder, upstream.uri(), SETTINGS, environment());
+            try {
+                assertThat(process.waitFor(millis, TimeUnit.MILLISECONDS))
+                        .as("seed %s: it ended by itself", seed)
+                        .isFalse();
+            } finally {
+                process.destroyForcibly().onExit().join();
+            }
+            store.isSound();
+            leavesNothingElse();
+        }
+
+        private void leavesNothingElse() throws IOException {
+            try (var left = Files.list(temporary)) {
+                assertThat(left)
+                        .as("seed %s: what is left in the temporary folder", seed)
+                        .isEmpty();
+            }
         }
 
         /** Has clients ask for this and that, and kills the mirror once they have had so many bytes. */

@@ -49,23 +49,8 @@ final class PackedMirror implements AutoCloseable {
 
     static PackedMirror start(Path folder, URI index, String more, Map<String, String> environment) {
         try {
-            Path configuration = Files.writeString(
-                    folder.resolve("mirror.conf"), """
-                    flotilla.mirror {
-                      region = east, node = east-1
-                      listen { host = 127.0.0.1, port = 0 }
-                      operations { host = 127.0.0.1, port = 0 }
-                      upstreams = [ { name = sample, index = "%s" } ]
-                      store { path = "%s", budget = 1 GiB }
-                      %s
-                    }
-                    """.formatted(index, folder.resolve("store"), more));
-            Path log = folder.resolve("mirror.log");
-            var builder = new ProcessBuilder(program().toString(), "--config", configuration.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
-            builder.environment().putAll(environment);
-            Process process = builder.start();
+            Process process = launch(folder, index, more, environment);
+            Path log = log(folder);
             try {
                 await().pollInterval(Duration.ofMillis(20))
                         .atMost(START)
@@ -83,6 +68,30 @@ final class PackedMirror implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** The process of a mirror, of which nothing is awaited. */
+    static Process launch(Path folder, URI index, String more, Map<String, String> environment) throws IOException {
+        Path configuration =
+                Files.writeString(folder.resolve("mirror.conf"), """
+                flotilla.mirror {
+                  region = east, node = east-1
+                  listen { host = 127.0.0.1, port = 0 }
+                  operations { host = 127.0.0.1, port = 0 }
+                  upstreams = [ { name = sample, index = "%s" } ]
+                  store { path = "%s", budget = 1 GiB }
+                  %s
+                }
+                """.formatted(index, folder.resolve("store"), more));
+        var builder = new ProcessBuilder(program().toString(), "--config", configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(log(folder).toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    private static Path log(Path folder) {
+        return folder.resolve("mirror.log");
     }
 
     private static Path program() {

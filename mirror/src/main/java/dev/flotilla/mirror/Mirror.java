@@ -25,6 +25,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
@@ -118,10 +119,17 @@ final class Mirror implements AutoCloseable {
         parts.add("metrics", telemetry);
         var store = openStore(configuration, telemetry);
         parts.add("store", store);
+        store.scratch().ifPresent(NativeLibraries::unpackIn);
 
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
-        var vertx =
-                Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(eventLoops));
+        // Files are sent from where they are, and nothing is served out of archives: no folder of copies is needed for
+        // that.
+        var noCopies =
+                new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+        var vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setFileSystemOptions(noCopies)
+                .setEventLoopPoolSize(eventLoops));
         parts.add("event loops", () -> await(vertx.close()));
         var workers = configuration.workers();
         WorkerExecutor shortWork = vertx.createSharedWorkerExecutor("short", workers.shortWork());

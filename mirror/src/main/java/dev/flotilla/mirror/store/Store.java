@@ -169,6 +169,14 @@ public final class Store implements AutoCloseable {
         return health.trouble();
     }
 
+    /**
+     * A folder of this process alone for what else it needs on disk: deleted when the store is closed, and when another one is
+     * opened after this process was killed. Absent while the disk has failed since the start.
+     */
+    public Optional<Path> scratch() {
+        return Optional.of(unfinished.folder());
+    }
+
     /** Ends the use of the folder; what is unfinished is deleted. To be called once nothing uses the store any more. */
     @Override
     public void close() throws IOException {

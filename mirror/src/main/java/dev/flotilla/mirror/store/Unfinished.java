@@ -109,6 +109,11 @@ final class Unfinished implements Closeable {
         }
     }
 
+    /** The folder of this process. */
+    Path folder() {
+        return folder;
+    }
+
     /** The name of a temporary file that doesn't exist yet. */
     Path next() {
         return folder.resolve(counter.incrementAndGet() + ".part");

@@ -29,9 +29,9 @@ final class LargeStoreProbe {
     }
 
     public static void main(String[] arguments) throws Exception {
-        int files = Integer.parseInt(arguments[1]);
+        int files = Integer.parseInt(arguments[2]);
         // What every store takes, and what is loaded and compiled by using one, isn't that of a file.
-        Path small = Files.createTempDirectory("small-store-");
+        Path small = Files.createDirectory(Path.of(arguments[1]));
         try (var store = Store.open(small, LIMITS, new SimpleMeterRegistry())) {
             Fixture.keep(store, "harbour", 1_000, 1);
         }

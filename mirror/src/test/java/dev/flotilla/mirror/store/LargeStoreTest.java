@@ -63,7 +63,7 @@ class LargeStoreTest {
     }
 
     @Test
-    void aFileTakesLittleHeap() throws Exception {
+    void aFileTakesLittleHeap(@TempDir Path small) throws Exception {
         LargeStoreProbe.make(folder, FILES);
         Process probe = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,6 +74,7 @@ class LargeStoreTest {
                         System.getProperty("java.class.path"),
                         LargeStoreProbe.class.getName(),
                         folder.toString(),
+                        small.resolve("store").toString(),
                         Integer.toString(FILES)))
                 .redirectErrorStream(true)
                 .start();
