@@ -11,6 +11,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,31 +51,57 @@ final class PackedMirror implements AutoCloseable {
 
     static PackedMirror start(Path folder, URI index, String more, Map<String, String> environment) {
         try {
-            Process process = launch(folder, index, more, environment);
-            Path log = log(folder);
-            try {
-                await().pollInterval(Duration.ofMillis(20))
-                        .atMost(START)
-                        .until(() -> !process.isAlive()
-                                || LISTENING.matcher(read(log)).find());
-                Matcher listening = LISTENING.matcher(read(log));
-                if (!listening.find()) {
-                    throw new AssertionError("the mirror did not come up:\n" + read(log));
-                }
-                return new PackedMirror(process, log, listening);
-            } catch (RuntimeException | AssertionError failed) {
-                process.destroyForcibly();
-                throw failed;
-            }
+            return awaited(launch(folder, index, more, environment), log(folder));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
+    /** The same with further arguments. */
+    static PackedMirror start(Path folder, URI index, String more, List<String> arguments) {
+        try {
+            configure(folder, index, more);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        return successor(folder, "mirror.log", arguments);
+    }
+
+    /** Starts another mirror with the configuration and the store of the one that {@link #start} left in this folder. */
+    static PackedMirror successor(Path folder, String logName, List<String> arguments) {
+        try {
+            Path log = folder.resolve(logName);
+            return awaited(launch(folder, log, arguments, Map.of()), log);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static PackedMirror awaited(Process process, Path log) {
+        try {
+            await().pollInterval(Duration.ofMillis(20))
+                    .atMost(START)
+                    .until(() ->
+                            !process.isAlive() || LISTENING.matcher(read(log)).find());
+            Matcher listening = LISTENING.matcher(read(log));
+            if (!listening.find()) {
+                throw new AssertionError("the mirror did not come up:\n" + read(log));
+            }
+            return new PackedMirror(process, log, listening);
+        } catch (RuntimeException | AssertionError failed) {
+            process.destroyForcibly();
+            throw failed;
+        }
+    }
+
     /** The process of a mirror, of which nothing is awaited. */
     static Process launch(Path folder, URI index, String more, Map<String, String> environment) throws IOException {
-        Path configuration =
-                Files.writeString(folder.resolve("mirror.conf"), """
+        configure(folder, index, more);
+        return launch(folder, log(folder), List.of(), environment);
+    }
+
+    private static void configure(Path folder, URI index, String more) throws IOException {
+        Files.writeString(folder.resolve("mirror.conf"), """
                 flotilla.mirror {
                   region = east, node = east-1
                   listen { host = 127.0.0.1, port = 0 }
@@ -83,9 +111,14 @@ final class PackedMirror implements AutoCloseable {
                   %s
                 }
                 """.formatted(index, folder.resolve("store"), more));
-        var builder = new ProcessBuilder(program().toString(), "--config", configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(log(folder).toFile());
+    }
+
+    private static Process launch(Path folder, Path log, List<String> arguments, Map<String, String> environment)
+            throws IOException {
+        var command = new ArrayList<>(List.of(
+                program().toString(), "--config", folder.resolve("mirror.conf").toString()));
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         return builder.start();
     }
@@ -191,6 +224,16 @@ final class PackedMirror implements AutoCloseable {
     /** {@code kill -9}. */
     void kill() {
         process.destroyForcibly().onExit().join();
+    }
+
+    /** SIGTERM, without waiting. */
+    void askToEnd() {
+        process.destroy();
+    }
+
+    /** Of a mirror that has ended. */
+    int exitCode() {
+        return process.exitValue();
     }
 
     /** SIGTERM, and the exit code. */

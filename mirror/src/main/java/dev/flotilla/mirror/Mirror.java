@@ -3,6 +3,9 @@ package dev.flotilla.mirror;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.MirroredFiles;
+import dev.flotilla.mirror.handover.HandOver;
+import dev.flotilla.mirror.handover.ListeningSockets;
+import dev.flotilla.mirror.handover.Predecessors;
 import dev.flotilla.mirror.http.Listeners;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
@@ -37,6 +40,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -59,11 +63,48 @@ final class Mirror implements AutoCloseable {
     private final Parts parts;
     private final Listeners listeners;
     private final PageCache pages;
+    private final ListeningSockets sockets;
+    private final HandOver handOver;
+    private final Predecessors predecessors;
+    private final Duration handOverLimit;
+    private final CompletableFuture<Void> hurry = new CompletableFuture<>();
 
-    private Mirror(Parts parts, Listeners listeners, PageCache pages) {
+    private Mirror(
+            Parts parts,
+            Listeners listeners,
+            PageCache pages,
+            ListeningSockets sockets,
+            HandOver handOver,
+            Predecessors predecessors,
+            Duration handOverLimit) {
+        this.sockets = sockets;
+        this.predecessors = predecessors;
         this.parts = parts;
         this.listeners = listeners;
         this.pages = pages;
+        this.handOver = handOver;
+        this.handOverLimit = handOverLimit;
+    }
+
+    /**
+     * How this mirror comes to its place, and how it loses it.
+     *
+     * @param way whether it takes over from mirrors that serve the same store
+     * @param listening run before the first connection can be accepted
+     * @param dismissed run when another one has taken over from this one, which may {@link #end} then
+     */
+    record Succession(Way way, Runnable listening, Runnable dismissed) {
+        /** From nobody, and nobody waits for its end. */
+        static final Succession NONE = new Succession(Way.ALONE, () -> {}, () -> {});
+
+        enum Way {
+            /** Another mirror in its place is an error. */
+            ALONE,
+            /** It takes over, and those before it end. */
+            TAKE_OVER,
+            /** It takes over, and those before it wait until they are ended, or until this one has ended. */
+            ON_TRIAL
+        }
     }
 
     /** What was opened, the last one on top. For one thread at a time. */
@@ -93,17 +134,35 @@ final class Mirror implements AutoCloseable {
     static final class StartException extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final boolean placeTaken;
+
         StartException(String message, Throwable cause) {
+            this(message, cause, false);
+        }
+
+        private StartException(String message, Throwable cause, boolean placeTaken) {
             super(message, cause);
+            this.placeTaken = placeTaken;
+        }
+
+        /** Whether another program listens where this one is to. */
+        boolean isPlaceTaken() {
+            return placeTaken;
         }
     }
 
     /** Starts a mirror; it serves when this returns. */
     static Mirror start(MirrorConfiguration configuration, InstantSource clock, String version) throws StartException {
+        return start(configuration, clock, version, Succession.NONE);
+    }
+
+    /** Starts a mirror, perhaps in place of another; it serves when this returns. */
+    static Mirror start(MirrorConfiguration configuration, InstantSource clock, String version, Succession succession)
+            throws StartException {
         var parts = new Parts();
         boolean started = false;
         try {
-            var mirror = build(parts, configuration, clock, version);
+            var mirror = build(parts, configuration, clock, version, succession);
             started = true;
             return mirror;
         } finally {
@@ -113,7 +172,8 @@ final class Mirror implements AutoCloseable {
         }
     }
 
-    private static Mirror build(Parts parts, MirrorConfiguration configuration, InstantSource clock, String version)
+    private static Mirror build(
+            Parts parts, MirrorConfiguration configuration, InstantSource clock, String version, Succession succession)
             throws StartException {
         var telemetry = new Telemetry(version, configuration.region(), configuration.node());
         parts.add("metrics", telemetry);
@@ -122,11 +182,12 @@ final class Mirror implements AutoCloseable {
         store.scratch().ifPresent(NativeLibraries::unpackIn);
 
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
+        var sockets = new ListeningSockets();
         // Files are sent from where they are, and nothing is served out of archives: no folder of copies is needed for
         // that.
         var noCopies =
                 new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
-        var vertx = Vertx.vertx(new VertxOptions()
+        var vertx = sockets.vertx(new VertxOptions()
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(noCopies)
                 .setEventLoopPoolSize(eventLoops));
@@ -179,8 +240,13 @@ final class Mirror implements AutoCloseable {
                 new RequestLog(configuration.http().requestsRemembered()),
                 configuration.http().accessLog());
         var overview = new Overview(identity(configuration, version), clock, readiness, traffic, () -> cached(store));
+        // As late as can be, and accepting later still: whatever fails, the mirror that serves isn't disturbed.
+        var predecessors = predecessors(vertx, sockets, store, succession);
+        succession.listening().run();
+        parts.add("sockets of the mirror before", sockets::closeUnused);
         var listeners = listen(
                 vertx,
+                sockets,
                 configuration,
                 clock,
                 new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry(), shortWork));
@@ -188,6 +254,16 @@ final class Mirror implements AutoCloseable {
         parts.add("readiness", readiness::stopping);
         awaitRehearsal(rehearsal);
         readiness.listening();
+        sockets.accept();
+        predecessors.serving();
+        sockets.closeUnused();
+        // Closed before the listeners: those before serve again while this one still ends its answers.
+        parts.add("conversations with mirrors before", predecessors);
+        var handOver = HandOver.open(vertx, sockets, store.door(), succession.dismissed());
+        parts.add("hand-over", handOver);
+        if (succession.way() == Succession.Way.TAKE_OVER) {
+            predecessors.dismiss();
+        }
         LOG.info(
                 "mirror {} of region {}, node {}: clients at http://{}/, operations at http://{}/{}",
                 version,
@@ -196,7 +272,27 @@ final class Mirror implements AutoCloseable {
                 listeners.clients(),
                 listeners.operations(),
                 vertx.isNativeTransportEnabled() ? "" : ", without native transport");
-        return new Mirror(parts, listeners, pages);
+        return new Mirror(
+                parts,
+                listeners,
+                pages,
+                sockets,
+                handOver,
+                predecessors,
+                configuration.http().handOverLimit());
+    }
+
+    private static Predecessors predecessors(Vertx vertx, ListeningSockets sockets, Store store, Succession succession)
+            throws StartException {
+        if (succession.way() == Succession.Way.ALONE) {
+            return Predecessors.none();
+        }
+        try {
+            return Predecessors.ask(vertx, sockets, store.doorsOfOthers());
+        } catch (IOException unreadable) {
+            throw new StartException(
+                    "the store can't be searched for the mirror that serves it: " + reason(unreadable), unreadable);
+        }
     }
 
     private static void awaitRehearsal(Future<?> rehearsal) throws StartException {
@@ -251,12 +347,17 @@ final class Mirror implements AutoCloseable {
     }
 
     private static Listeners listen(
-            Vertx vertx, MirrorConfiguration configuration, InstantSource clock, Listeners.Services services)
+            Vertx vertx,
+            ListeningSockets sockets,
+            MirrorConfiguration configuration,
+            InstantSource clock,
+            Listeners.Services services)
             throws StartException {
         try {
-            return await(Listeners.open(vertx, configuration, clock, services));
+            return await(Listeners.open(vertx, sockets, configuration, clock, services));
         } catch (Listeners.ListenException refused) {
-            throw new StartException(refusal(refused.address(), refused.reason()), refused);
+            throw new StartException(
+                    refusal(refused.address(), refused.reason()), refused, isPlaceTaken(refused.reason()));
         } catch (Exception unexpected) {
             throw new StartException("the listeners can't be opened: " + unexpected.getMessage(), unexpected);
         }
@@ -270,10 +371,15 @@ final class Mirror implements AutoCloseable {
         if (message.contains("Permission denied")) {
             return "port " + address.port() + " on " + address.host() + " needs a permission that this user lacks";
         }
-        return cause instanceof BindException || message.contains("in use")
+        return isPlaceTaken(cause)
                 ? "port " + address.port() + " on " + address.host()
                         + " is in use by another program: end that one or listen on another port"
                 : "port " + address.port() + " on " + address.host() + " can't be opened: " + message;
+    }
+
+    private static boolean isPlaceTaken(Throwable cause) {
+        return cause instanceof BindException
+                || String.valueOf(cause.getMessage()).contains("in use");
     }
 
     private static <T> T await(Future<T> future) throws Exception {
@@ -301,6 +407,49 @@ final class Mirror implements AutoCloseable {
 
     PageFigures pageFigures() {
         return pages.figures();
+    }
+
+    /** Whether another mirror serves in place of this one. */
+    boolean isHandedOver() {
+        return handOver.isHandedOver();
+    }
+
+    /**
+     * Ends. Where another mirror serves in place of this one, or serves again since this one was on trial, those who are
+     * connected to this one are served until they have left, for the configured time at most; else as {@link #close}. Blocks.
+     */
+    void end() {
+        if (isHandedOver() || predecessors.areWaiting()) {
+            leave();
+        }
+        close();
+    }
+
+    private void leave() {
+        predecessors.close();
+        handOver.leave();
+        LOG.info(
+                "another mirror serves in place of this one; {} connections are left to end, for {} s at most",
+                sockets.connections(),
+                handOverLimit.toSeconds());
+        listeners.leave();
+        try {
+            CompletableFuture.anyOf(sockets.gone(), hurry).get(handOverLimit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            LOG.warn(
+                    "{} connections are still open after {} s, and are closed (http.hand-over-limit)",
+                    sockets.connections(),
+                    handOverLimit.toSeconds());
+        } catch (ExecutionException failed) {
+            LOG.error("a fault while waiting for the last connections", failed);
+        } catch (InterruptedException inAHurry) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Has {@link #end} wait no longer than {@link #close} does. */
+    void hurry() {
+        hurry.complete(null);
     }
 
     /** Stops accepting, lets running answers end for the configured time, and closes everything. */

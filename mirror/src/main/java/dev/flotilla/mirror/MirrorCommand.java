@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,14 +46,19 @@ import picocli.CommandLine.Spec;
             "  pip install --index-url http://127.0.0.1:8080/simple/ <package>",
             "",
             "The page for people is at http://127.0.0.1:8080/. SIGTERM ends the program",
-            "once running answers are done, ten seconds at most.",
+            "once running answers are done, ten seconds at most. Without a gap it is replaced by",
+            "  mirror --config mirror.conf --take-over",
             "",
             "Exit codes: 0 ended as asked, 1 wrong configuration or unable to start,",
-            "2 wrong use of this command."
+            "2 wrong use of this command, 3 nobody to take over from: the port is another",
+            "program's, or that of a mirror with another store."
         })
 final class MirrorCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorCommand.class);
     private static final int CANNOT = 1;
+
+    /** Tells an agent that it has to end the mirror before this one itself. */
+    private static final int NOBODY_TO_TAKE_OVER_FROM = 3;
 
     private final String version;
 
@@ -69,6 +75,18 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--until-stdin-closes",
             description = "End as on SIGTERM when standard input closes: for whoever starts the mirror as a child.")
     private boolean untilStandardInputCloses;
+
+    @Option(
+            names = "--take-over",
+            description =
+                    "Serve in place of the mirror that serves this store now. It ends once this one serves and its own"
+                            + " connections have ended; no request is lost. Without such a mirror: as always.")
+    private boolean takeOver;
+
+    @Option(
+            names = "--on-trial",
+            description = "With --take-over: the other one stays, and serves again if this one ends before it.")
+    private boolean onTrial;
 
     MirrorCommand(String version) {
         this.version = version;
@@ -87,6 +105,9 @@ final class MirrorCommand implements Callable<Integer> {
         if (configurationFile == null) {
             throw new CommandLine.ParameterException(
                     commandLine(), "Say which configuration: mirror --config FILE, or mirror check FILE.");
+        }
+        if (onTrial && !takeOver) {
+            throw new CommandLine.ParameterException(commandLine(), "--on-trial goes with --take-over alone.");
         }
         return switch (MirrorConfiguration.load(configurationFile)) {
             case Loading.Refused<MirrorConfiguration> refused -> {
@@ -118,20 +139,35 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     private int run(MirrorConfiguration configuration) {
+        var over = new CountDownLatch(1);
+        var started = new CompletableFuture<Mirror>();
+        // A signal runs this hook and would end the process with the signal's own code: it ended as asked, so 0. There
+        // before
+        // anybody is connected, whom a signal could cut off.
+        var onSignal = new Thread(
+                () -> started.thenAccept(running -> end(running, "signal"))
+                        .exceptionally(neverStarted -> null)
+                        .join(),
+                "signal");
         Mirror mirror;
         try {
-            mirror = Mirror.start(configuration, InstantSource.system(), version);
+            mirror = Mirror.start(
+                    configuration,
+                    InstantSource.system(),
+                    version,
+                    new Mirror.Succession(
+                            succession(), () -> Runtime.getRuntime().addShutdownHook(onSignal), over::countDown));
+            started.complete(mirror);
         } catch (Mirror.StartException refused) {
             commandLine().getErr().println("mirror: " + refused.getMessage());
-            return CANNOT;
+            return takeOver && refused.isPlaceTaken() ? NOBODY_TO_TAKE_OVER_FROM : CANNOT;
+        } finally {
+            started.cancel(false);
         }
-        var over = new CountDownLatch(1);
-        // A signal runs this hook and would end the process with the signal's own code: it ended as asked, so 0.
-        var onSignal = new Thread(() -> end(mirror, "signal"), "signal");
-        Runtime.getRuntime().addShutdownHook(onSignal);
         if (untilStandardInputCloses) {
             Thread.ofPlatform().daemon().name("standard-input").start(() -> {
                 drain(System.in);
+                mirror.hurry();
                 over.countDown();
             });
         }
@@ -140,14 +176,21 @@ final class MirrorCommand implements Callable<Integer> {
         } catch (InterruptedException asked) {
             Thread.currentThread().interrupt();
         }
-        end(mirror, "standard input closed");
+        end(mirror, mirror.isHandedOver() ? "another mirror has taken over" : "standard input closed");
         return CommandLine.ExitCode.OK;
+    }
+
+    private Mirror.Succession.Way succession() {
+        if (!takeOver) {
+            return Mirror.Succession.Way.ALONE;
+        }
+        return onTrial ? Mirror.Succession.Way.ON_TRIAL : Mirror.Succession.Way.TAKE_OVER;
     }
 
     /** Ends the process here and now, so that no other exit code can come of it. */
     private static void end(Mirror mirror, String reason) {
         LOG.info("ending ({}): nothing more is accepted, running answers may finish", reason);
-        mirror.close();
+        mirror.end();
         LOG.info("ended");
         System.out.flush();
         Runtime.getRuntime().halt(CommandLine.ExitCode.OK);

@@ -45,7 +45,9 @@ class OperationsTest {
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(field(answer, "X-Flotilla-Region")).isEqualTo("east");
         }
-        assertThat(text(operations("/readyz"))).isEqualTo("ready east east-1\n");
+        assertThat(text(operations("/readyz")))
+                .isEqualTo(
+                        "ready east east-1\nprocess " + ProcessHandle.current().pid() + "\n");
         assertThat(text(operations("/livez"))).isEqualTo("alive east east-1\n");
         assertThat(mirror.head("/readyz").statusCode()).isEqualTo(200);
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param headLimit how many bytes the header fields of a request may have
  * @param targetLimit how many bytes its first line may have: the longest path here is some 400
  * @param shutdownLimit how long running answers may take to end once the program is asked to stop
+ * @param handOverLimit how long a mirror in whose place another one serves goes on for those who are connected to it
  * @param retryAfterLimit the longest time after which clients are told to come again. 10 s: pip waits so long up to five times,
  *     without a word to its user
  * @param requestsRemembered how many of the last requests the page for people shows
@@ -28,6 +29,7 @@ public record HttpSettings(
         ByteSize headLimit,
         ByteSize targetLimit,
         Duration shutdownLimit,
+        Duration handOverLimit,
         Duration retryAfterLimit,
         int requestsRemembered,
         boolean accessLog) {
@@ -42,6 +44,7 @@ public record HttpSettings(
         var headLimit = settings.size("head-limit", ByteSize.ofKiB(16), ByteSize.ofKiB(1));
         var targetLimit = settings.size("target-limit", ByteSize.ofKiB(4), ByteSize.ofKiB(1));
         var shutdownLimit = settings.duration("shutdown-limit", Duration.ofSeconds(10), Duration.ZERO, hour);
+        var handOverLimit = settings.duration("hand-over-limit", Duration.ofMinutes(15), second, Duration.ofDays(1));
         var retryAfterLimit = settings.duration("retry-after-limit", Duration.ofSeconds(10), second, hour);
         var requestsRemembered = settings.integer("requests-remembered", 20, 0, 1_000);
         var accessLog = settings.flag("access-log", false);
@@ -53,6 +56,7 @@ public record HttpSettings(
                 headLimit.get(),
                 targetLimit.get(),
                 shutdownLimit.get(),
+                handOverLimit.get(),
                 retryAfterLimit.get(),
                 requestsRemembered.get(),
                 accessLog.get()));
@@ -62,6 +66,10 @@ public record HttpSettings(
         long largest = ByteSize.ofMiB(1).bytes();
         if (headLimit.bytes() > largest || targetLimit.bytes() > largest) {
             throw new IllegalArgumentException("head-limit and target-limit can't be above 1 MiB");
+        }
+        if (handOverLimit.compareTo(idleTimeOut) <= 0) {
+            throw new IllegalArgumentException("hand-over-limit has to be longer than idle-time-out:"
+                    + " else idle connections are closed while their clients believe them open");
         }
     }
 

@@ -1,14 +1,21 @@
 package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.HttpSettings;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,6 +30,8 @@ final class Connections {
     private final Duration idleTimeOut;
     private final Duration writeTimeOut;
     private final AtomicInteger open = new AtomicInteger();
+    private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+    private volatile boolean leaving;
 
     Connections(HttpSettings settings) {
         most = settings.connections();
@@ -33,8 +42,9 @@ final class Connections {
     /** Takes a new connection in, or closes it where there are too many. To be called on its event loop. */
     void accept(HttpConnection connection) {
         int count = open.incrementAndGet();
-        connection.closeHandler(closed -> open.decrementAndGet());
         var channel = ((ConnectionBase) connection).channel();
+        channels.add(channel);
+        connection.closeHandler(closed -> closed(channel));
         if (count > most) {
             connection.close();
             return;
@@ -44,10 +54,49 @@ final class Connections {
                         new IdleStateHandler(
                                 true, 0, writeTimeOut.toMillis(), idleTimeOut.toMillis(), TimeUnit.MILLISECONDS),
                         new Guard());
+        if (leaving) {
+            channel.eventLoop().execute(() -> Farewell.to(channel));
+        }
+    }
+
+    private void closed(Channel channel) {
+        channels.remove(channel);
+        open.decrementAndGet();
+    }
+
+    /**
+     * Has every connection end with the answer to the next request on it. None is closed while it is idle before its time:
+     * a request may be on its way on it.
+     */
+    void leave() {
+        leaving = true;
+        channels.forEach(channel -> channel.eventLoop().execute(() -> Farewell.to(channel)));
     }
 
     int open() {
         return open.get();
+    }
+
+    /** Takes every request for the last one of its connection, as if its client had said so (RFC 9112, 9.6). */
+    private static final class Farewell extends ChannelInboundHandlerAdapter {
+        /** The name that Vert.x gives to its own end of the pipeline. */
+        private static final String SERVER = "handler";
+
+        /** To be called on the channel's event loop. */
+        static void to(Channel channel) {
+            var pipeline = channel.pipeline();
+            if (pipeline.get(Farewell.class) == null && pipeline.get(SERVER) != null) {
+                pipeline.addBefore(SERVER, null, new Farewell());
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            if (message instanceof HttpRequest request) {
+                request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            }
+            super.channelRead(context, message);
+        }
     }
 
     /** Closes a connection on which nothing moves, or whose client takes nothing of what waits for it. */

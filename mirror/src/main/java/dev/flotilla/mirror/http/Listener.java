@@ -2,6 +2,8 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.HttpSettings;
 import dev.flotilla.mirror.configuration.ListenAddress;
+import dev.flotilla.mirror.handover.ListeningSockets;
+import dev.flotilla.mirror.handover.Place;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -30,23 +32,23 @@ final class Listener {
     }
 
     /**
-     * Opens {@code address}.
+     * Opens {@code place}, one after another.
      *
      * @param eventLoops how many of them share the connections
-     * @param shared a number of its own for each listener of a program, which tells listeners apart that are to find a free
-     *     port
      */
     static Future<Listener> open(
             Vertx vertx,
-            ListenAddress address,
+            ListeningSockets sockets,
+            Place place,
             HttpSettings settings,
             int eventLoops,
-            int shared,
             Handler<HttpServerRequest> handler) {
         var servers = new CopyOnWriteArrayList<HttpServer>();
         var connections = new Connections(settings);
-        // A negative port is free port that all servers with the same number share.
-        int port = address.port() == 0 ? -shared : address.port();
+        var address = place.address();
+        // A negative port is a free port that all servers with the same number share.
+        int port = address.port() == 0 ? -place.purpose().number() : address.port();
+        sockets.next(place);
         return vertx.deployVerticle(
                         () -> new VerticleBase() {
                             @Override
@@ -80,6 +82,11 @@ final class Listener {
 
     int connections() {
         return connections.open();
+    }
+
+    /** Has every connection end with the answer to the next request on it. */
+    void leave() {
+        connections.leave();
     }
 
     /** Accepts nothing more, lets running answers end for so long, and closes. */

@@ -3,6 +3,8 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.FileService;
+import dev.flotilla.mirror.handover.ListeningSockets;
+import dev.flotilla.mirror.handover.Place;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.Traffic;
@@ -66,7 +68,11 @@ public final class Listeners {
 
     /** Opens both listeners; the future fails with a {@link ListenException} where one can't be. */
     public static Future<Listeners> open(
-            Vertx vertx, MirrorConfiguration configuration, InstantSource clock, Services services) {
+            Vertx vertx,
+            ListeningSockets sockets,
+            MirrorConfiguration configuration,
+            InstantSource clock,
+            Services services) {
         var desk = Exchange.Desk.of(configuration.region(), clock, services.traffic());
         String node = configuration.region() + " " + configuration.node();
         var client = new ClientListener(
@@ -92,14 +98,20 @@ public final class Listeners {
                         services.shortWork(),
                         services.meters()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
-        return Listener.open(vertx, configuration.listen(), configuration.http(), eventLoops, 1, client::handle)
+        return Listener.open(
+                        vertx,
+                        sockets,
+                        Place.ofClients(configuration.listen()),
+                        configuration.http(),
+                        eventLoops,
+                        client::handle)
                 .recover(cause -> Future.failedFuture(new ListenException(configuration.listen(), cause)))
                 .compose(clients -> Listener.open(
                                 vertx,
-                                configuration.operations().address(),
+                                sockets,
+                                Place.ofOperations(configuration.operations().address()),
                                 configuration.http(),
                                 1,
-                                2,
                                 operator::handle)
                         .recover(cause -> Future.failedFuture(
                                 new ListenException(configuration.operations().address(), cause)))
@@ -122,6 +134,12 @@ public final class Listeners {
     /** Where operators come, with the real port. */
     public ListenAddress operations() {
         return operations.address();
+    }
+
+    /** Has every connection end with the answer to the next request on it. For when others accept the new ones. */
+    public void leave() {
+        clients.leave();
+        operations.leave();
     }
 
     /** Accepts nothing more and lets running answers end, bounded by the configuration. */

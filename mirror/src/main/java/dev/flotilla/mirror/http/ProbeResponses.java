@@ -2,19 +2,24 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.ops.Readiness;
 
-/** Answers those who ask whether this node can serve: load balancers, health checks, the agent. */
+/**
+ * Answers those who ask whether this node can serve: load balancers, health checks, the agent. Who it is that answers is
+ * said, too: while one mirror takes over from another, its agent has to know.
+ */
 final class ProbeResponses {
     private final Readiness readiness;
     private final String node;
+    private final String ready;
 
     ProbeResponses(Readiness readiness, String node) {
         this.readiness = readiness;
         this.node = node;
+        this.ready = "ready " + node + "\nprocess " + ProcessHandle.current().pid() + "\n";
     }
 
     void ready(Exchange exchange) {
         switch (readiness.state()) {
-            case Readiness.State.Ready ignored -> exchange.text(200, "ready " + node + "\n");
+            case Readiness.State.Ready ignored -> exchange.text(200, ready);
             case Readiness.State.Draining ignored -> exchange.fail(FailureMapping.draining());
             case Readiness.State.NotReady notReady -> exchange.fail(FailureMapping.notReady(notReady.reason()));
         }

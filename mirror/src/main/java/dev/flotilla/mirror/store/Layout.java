@@ -24,7 +24,8 @@ import java.util.Optional;
  * format                      which layout this is
  * keeper                      locked by the process that evicts and scrubs
  * ledger                      what all processes have taken ({@link Ledger})
- * temporary/{process}/…       what is unfinished; deleted once that process has ended
+ * temporary/{process}/…       what is unfinished; deleted once that process has ended. In it "lock", which it holds, and
+ *                             "listeners", the socket at which it hands over to the process after it
  * blobs/{2}/{62}              whole files, by the digits of their SHA-256 digest
  * paths/{2}/{30}              links without a target: which path has which blob
  * pins/{2}/{62}               links without a target: which blobs are pinned, and for which project

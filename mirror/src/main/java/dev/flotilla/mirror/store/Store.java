@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -162,6 +163,16 @@ public final class Store implements AutoCloseable {
     /** Project pages. */
     public PageStore pages() {
         return pages;
+    }
+
+    /** Where this process hands over its listeners to the next one that has the store open. */
+    public Path door() {
+        return unfinished.door();
+    }
+
+    /** Where other processes that have the store open do so; some of them may have ended. */
+    public List<Path> doorsOfOthers() throws IOException {
+        return unfinished.doorsOfOthers();
     }
 
     /** Why files go past the store at the moment, if they do; one line for people. */

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -26,6 +28,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unfinished implements Closeable {
     private static final String LOCK = "lock";
+
+    /** A socket at which the process hands over its listeners; in the folder, so that it goes with it. */
+    private static final String DOOR = "listeners";
+
+    /** Nobody else has any business in there. */
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private static final int TRIAL_BYTES = 4096;
 
     private final Path all;
@@ -45,7 +55,7 @@ final class Unfinished implements Closeable {
             tidy(Inventory.entries(layout.temporary()));
             cells.countOpening();
             Path folder = Files.createDirectory(
-                    layout.temporary().resolve(UUID.randomUUID().toString()));
+                    layout.temporary().resolve(UUID.randomUUID().toString()), PRIVATE);
             var lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
                 lock.close();
@@ -112,6 +122,19 @@ final class Unfinished implements Closeable {
     /** The folder of this process. */
     Path folder() {
         return folder;
+    }
+
+    /** Where this process hands over its listeners to the one after it. */
+    Path door() {
+        return folder.resolve(DOOR);
+    }
+
+    /** Where others do so or did, who may have ended. */
+    List<Path> doorsOfOthers() throws IOException {
+        return others().stream()
+                .map(other -> other.resolve(DOOR))
+                .filter(Files::exists)
+                .toList();
     }
 
     /** The name of a temporary file that doesn't exist yet. */

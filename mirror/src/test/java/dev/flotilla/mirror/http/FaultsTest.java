@@ -6,6 +6,7 @@ import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.RequestLog;
@@ -167,6 +168,7 @@ class FaultsTest {
         });
         listeners = await(Listeners.open(
                 vertx,
+                new ListeningSockets(),
                 configuration,
                 InstantSource.system(),
                 new Listeners.Services(
