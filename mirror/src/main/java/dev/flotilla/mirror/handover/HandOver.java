@@ -47,20 +47,26 @@ public final class HandOver implements AutoCloseable {
      * Begins to offer the sockets at {@code door}. Where that can't be, the log says so and nobody is offered anything: a
      * mirror serves without it. Blocks for a moment.
      *
+     * @param door absent where the disk has no place for it
      * @param dismissed run when the next mirror says that this one may end
      */
-    public static HandOver open(Vertx vertx, ListeningSockets sockets, Path door, Runnable dismissed) {
+    public static HandOver open(Vertx vertx, ListeningSockets sockets, Optional<Path> door, Runnable dismissed) {
         var offer = new HandOver(sockets, dismissed);
         if (!sockets.areShareable()) {
             LOG.info("this mirror can't be taken over from without a gap: there is no epoll on this system");
             return offer;
         }
+        if (door.isEmpty()) {
+            LOG.warn(
+                    "this mirror can't be taken over from without a gap: the store's disk has no place for its socket");
+            return offer;
+        }
         try {
-            offer.listen(vertx, door);
+            offer.listen(vertx, door.get());
         } catch (IOException refused) {
             LOG.warn(
                     "this mirror can't be taken over from without a gap: {} can't be opened: {}",
-                    door,
+                    door.get(),
                     refused.toString());
         }
         return offer;

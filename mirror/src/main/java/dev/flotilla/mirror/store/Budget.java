@@ -30,11 +30,11 @@ final class Budget {
     /** What all processes have taken, as far as known here. */
     private long taken;
 
-    Budget(Ledger ledger, Ledger.Part part, ByteSize limit) throws IOException {
+    /** Nothing seems taken before the first {@link #refresh}. */
+    Budget(Ledger ledger, Ledger.Part part, ByteSize limit) {
         this.ledger = ledger;
         this.part = part;
         this.limit = limit.bytes();
-        this.taken = ledger.exclusively(cells -> cells.taken(part));
     }
 
     /** How many bytes of disk {@code size} bytes take. */

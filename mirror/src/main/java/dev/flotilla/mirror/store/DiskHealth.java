@@ -61,10 +61,15 @@ final class DiskHealth {
             return writing.run();
         } catch (NoRoom | Unwritable | ClosedChannelException otherwise) {
             throw otherwise;
-        } catch (IOException failed) {
-            change(new Failing(failed.toString(), System.nanoTime()));
-            throw failed;
+        } catch (IOException failure) {
+            failed(failure);
+            throw failure;
         }
+    }
+
+    /** Notes a failure. */
+    void failed(IOException failure) {
+        change(new Failing(failure.toString(), System.nanoTime()));
     }
 
     private synchronized void requireSound() throws Unwritable {
@@ -117,7 +122,7 @@ final class DiskHealth {
                 }
             }
         } catch (IOException still) {
-            change(new Failing(still.toString(), System.nanoTime()));
+            failed(still);
         }
     }
 

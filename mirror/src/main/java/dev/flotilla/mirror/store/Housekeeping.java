@@ -19,6 +19,7 @@ final class Housekeeping {
     /** How soon a process that waits for room gets some; each round costs a few system calls. */
     private static final Duration ROUND = Duration.ofMillis(250);
 
+    private final Opening opening;
     private final Ledger ledger;
     private final Keeper keeper;
     private final Unfinished unfinished;
@@ -34,11 +35,12 @@ final class Housekeeping {
 
     private boolean troubled;
 
-    Housekeeping(Ledger ledger, Keeper keeper, Unfinished unfinished, Stock stock, PageStore pages, DiskHealth health) {
+    Housekeeping(Opening opening, Stock stock, PageStore pages, DiskHealth health) {
         this.health = health;
-        this.ledger = ledger;
-        this.keeper = keeper;
-        this.unfinished = unfinished;
+        this.opening = opening;
+        this.ledger = opening.ledger();
+        this.keeper = opening.keeper();
+        this.unfinished = opening.unfinished();
         this.stock = stock;
         this.pages = pages;
     }
@@ -57,7 +59,10 @@ final class Housekeeping {
     }
 
     private void round() {
-        health.tend(unfinished::tryDisk);
+        health.tend(this::tryDisk);
+        if (!opening.isComplete()) {
+            return;
+        }
         try {
             if (keeper.tryToBecome()) {
                 stock.suspend();
@@ -87,6 +92,25 @@ final class Housekeeping {
         } catch (RuntimeException fault) {
             LOG.error("a fault while tidying up the store", fault);
         }
+    }
+
+    private void tryDisk() throws IOException {
+        boolean late = !opening.isComplete();
+        opening.complete();
+        if (late) {
+            opened();
+        }
+        unfinished.tryDisk();
+    }
+
+    /** Everything that is needed for writing is there now: takes over what the ledger says, and keeps the store if nobody does. */
+    void opened() throws IOException {
+        if (!ledger.isFresh()) {
+            stock.believeBudget();
+        }
+        stock.budget().refresh();
+        pages.refresh();
+        keeper.tryToBecome();
     }
 
     private void read() throws IOException {

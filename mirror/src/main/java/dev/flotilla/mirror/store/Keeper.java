@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +14,19 @@ import org.jspecify.annotations.Nullable;
  * the system says which; when that process ends, however it ends, another one takes over. Safe for use from any thread.
  */
 final class Keeper implements Closeable {
-    private final FileChannel channel;
+    private final Path file;
+    private @Nullable FileChannel channel;
     private volatile @Nullable FileLock lock;
 
-    private Keeper(FileChannel channel) {
-        this.channel = channel;
+    Keeper(Layout layout) {
+        this.file = layout.keeper();
     }
 
-    static Keeper open(Layout layout) throws IOException {
-        return new Keeper(FileChannel.open(layout.keeper(), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+    /** Opens the file of the lock, and makes it where it is missing. Harmless when it is open. */
+    synchronized void open() throws IOException {
+        if (channel == null) {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        }
     }
 
     boolean isHere() {
@@ -30,7 +35,7 @@ final class Keeper implements Closeable {
 
     /** Becomes the keeper if there is none; says whether this call made it so. */
     synchronized boolean tryToBecome() throws IOException {
-        if (lock != null) {
+        if (lock != null || channel == null) {
             return false;
         }
         try {
@@ -44,6 +49,8 @@ final class Keeper implements Closeable {
     @Override
     public synchronized void close() throws IOException {
         lock = null;
-        channel.close();
+        if (channel != null) {
+            channel.close();
+        }
     }
 }

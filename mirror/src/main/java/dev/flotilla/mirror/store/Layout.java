@@ -4,6 +4,7 @@ import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,28 +58,53 @@ final class Layout {
         this.temporary = root.resolve("temporary");
     }
 
-    /** Makes what is missing; {@link IOException} where the folder can't be used or is of another kind. */
-    static Layout open(Path root) throws IOException {
-        var layout = new Layout(root);
-        for (Path folder :
-                List.of(root, layout.blobs, layout.paths, layout.pages, layout.provenance, layout.temporary)) {
-            Files.createDirectories(folder);
-        }
-        layout.requireFormat();
-        return layout;
+    /** The layout of a store that is there already or whose folders are still to be made. */
+    static Layout of(Path root) {
+        return new Layout(root);
     }
 
-    private void requireFormat() throws IOException {
+    /** Makes the folders that are missing; {@link IOException} where that can't be, or a store of another format is there. */
+    void prepare() throws IOException {
+        for (Path folder : List.of(root, blobs, paths, pages, provenance, temporary)) {
+            Files.createDirectories(folder);
+        }
+        requireFormat();
+    }
+
+    private boolean requireFormat() throws IOException {
         Path format = root.resolve("format");
         if (!Files.exists(format)) {
-            Files.writeString(format, FORMAT, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            synchronise(root);
-            return;
+            return false;
         }
         String found = Files.readString(format);
         if (!found.equals(FORMAT)) {
-            throw new IOException("the store in " + root + " has a format that this version can't read: "
+            throw new ForeignFormat("the store in " + root + " has a format that this version can't read: "
                     + found.strip() + " (expected: " + FORMAT.strip() + ")");
+        }
+        return true;
+    }
+
+    /** Says in a new store which layout it has. To be called while no other process does, nor tidies up. */
+    void noteFormat() throws IOException {
+        if (requireFormat()) {
+            return;
+        }
+        // By a rename: a full disk would leave an empty file in its place, which no version can read.
+        Path temporary = this.temporary.resolve("format");
+        try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(FORMAT.getBytes(StandardCharsets.US_ASCII)));
+            channel.force(true);
+        }
+        Files.move(temporary, root.resolve("format"), StandardCopyOption.ATOMIC_MOVE);
+        synchronise(root);
+    }
+
+    /** The folder is that of another version's store. */
+    static final class ForeignFormat extends IOException {
+        private static final long serialVersionUID = 1;
+
+        ForeignFormat(String message) {
+            super(message);
         }
     }
 

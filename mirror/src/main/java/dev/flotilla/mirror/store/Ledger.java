@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all processes of one store have taken together, in a file that they change one at a time, under a lock of the
@@ -32,13 +33,11 @@ final class Ledger implements Closeable {
     private static final long PAUSE_NANOS = 100_000;
 
     private final Path file;
-    private final FileChannel channel;
-    private final boolean fresh;
+    private @Nullable FileChannel channel;
+    private boolean fresh = true;
 
-    private Ledger(Path file, FileChannel channel) throws IOException {
-        this.file = file;
-        this.channel = channel;
-        this.fresh = exclusively(cells -> !cells.wereThere());
+    Ledger(Layout layout) {
+        this.file = layout.ledger();
     }
 
     /** What is accounted for apart. */
@@ -58,34 +57,42 @@ final class Ledger implements Closeable {
         T run(Cells cells) throws IOException;
     }
 
-    static Ledger open(Layout layout) throws IOException {
-        Path file = layout.ledger();
-        var channel =
+    /** Opens the file, and makes it where it is missing. Harmless when it is open. */
+    synchronized void open() throws IOException {
+        if (channel != null) {
+            return;
+        }
+        FileChannel opened =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        boolean opened = false;
+        boolean read = false;
         try {
-            var ledger = new Ledger(file, channel);
-            opened = true;
-            return ledger;
+            channel = opened;
+            fresh = exclusively(cells -> !cells.wereThere());
+            read = true;
         } finally {
-            if (!opened) {
-                channel.close();
+            if (!read) {
+                channel = null;
+                opened.close();
             }
         }
     }
 
     /** Whether there was no ledger before this one was opened, so that nobody knows yet what is taken. */
-    boolean isFresh() {
+    synchronized boolean isFresh() {
         return fresh;
     }
 
     /** Runs {@code step} while no other process or thread does the same; what it changed is written. */
     synchronized <T> T exclusively(Step<T> step) throws IOException {
-        FileLock held = lock();
+        FileChannel opened = channel;
+        if (opened == null) {
+            throw new IOException(file + " isn't open: the disk has failed since the start");
+        }
+        FileLock held = lock(opened);
         try {
-            var cells = Cells.read(channel);
+            var cells = Cells.read(opened);
             T result = step.run(cells);
-            cells.writeIfChanged(channel);
+            cells.writeIfChanged(opened);
             return result;
         } finally {
             held.release();
@@ -93,11 +100,11 @@ final class Ledger implements Closeable {
     }
 
     /** Another thread of this program can have it only where two stores are open on one folder: then it is waited for. */
-    private FileLock lock() throws IOException {
+    private FileLock lock(FileChannel opened) throws IOException {
         long start = System.nanoTime();
         while (true) {
             try {
-                return channel.lock();
+                return opened.lock();
             } catch (OverlappingFileLockException twin) {
                 if (System.nanoTime() - start > PATIENCE.toNanos()) {
                     throw new IOException("can't lock " + file + " for " + PATIENCE.toSeconds() + " s", twin);
@@ -108,8 +115,10 @@ final class Ledger implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
-        channel.close();
+    public synchronized void close() throws IOException {
+        if (channel != null) {
+            channel.close();
+        }
     }
 
     /** What stands in the file, while it is locked. */

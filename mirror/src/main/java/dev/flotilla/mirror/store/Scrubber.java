@@ -306,8 +306,8 @@ final class Scrubber {
         if (reached.isEmpty()) {
             return;
         }
-        Path temporary = unfinished.next();
         try {
+            Path temporary = unfinished.next();
             Files.writeString(temporary, reached + "\n");
             Files.move(temporary, layout.scrubbed(), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException unwritable) {

@@ -65,15 +65,7 @@ final class Stock {
 
     private record ToPin(Blob blob, ProjectName project) {}
 
-    /** @param counted whether the budget says what is taken already, before the folders are read */
-    Stock(
-            Layout layout,
-            Keeper keeper,
-            Unfinished unfinished,
-            Budget budget,
-            DiskHealth health,
-            Pins pins,
-            boolean counted) {
+    Stock(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget, DiskHealth health, Pins pins) {
         this.layout = layout;
         this.links = new Links(layout);
         this.keeper = keeper;
@@ -81,7 +73,6 @@ final class Stock {
         this.budget = budget;
         this.health = health;
         this.pins = pins;
-        this.counted = counted;
         this.blobs = new FrequencyHoldings<>(budget.weightLimit(), blob -> Budget.weight(blob.size()));
     }
 
@@ -336,6 +327,11 @@ final class Stock {
             blobs.add(blob, blob);
             return blob;
         }
+    }
+
+    /** The budget says what is taken, before the folders are read. */
+    void believeBudget() {
+        counted = true;
     }
 
     /** The folders have to be read before anything is evicted again. */

@@ -3,11 +3,9 @@ package dev.flotilla.mirror.store;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -22,9 +20,7 @@ public final class Store implements AutoCloseable {
     /** Long enough for some ten thousand files; what is larger is read while the store already serves. */
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    private final Ledger ledger;
-    private final Keeper keeper;
-    private final Unfinished unfinished;
+    private final Opening opening;
     private final Housekeeping housekeeping;
     private final Scrubber scrubber;
     private final boolean scrubs;
@@ -33,31 +29,23 @@ public final class Store implements AutoCloseable {
     private final BlobStore blobs;
     private final PageStore pages;
 
-    private Store(
-            Ledger ledger,
-            Keeper keeper,
-            Unfinished unfinished,
-            Layout layout,
-            StoreLimits limits,
-            DiskHealth.Disk disk,
-            MeterRegistry meters)
-            throws IOException {
-        this.ledger = ledger;
-        this.keeper = keeper;
-        this.unfinished = unfinished;
-        health = new DiskHealth(disk, limits.freeFloor());
+    private Store(Opening opening, StoreLimits limits, DiskHealth health, MeterRegistry meters) {
+        this.opening = opening;
+        this.health = health;
+        Layout layout = opening.layout();
+        var keeper = opening.keeper();
+        var unfinished = opening.unfinished();
         stock = new Stock(
                 layout,
                 keeper,
                 unfinished,
-                new Budget(ledger, Ledger.Part.FILES, limits.files()),
+                new Budget(opening.ledger(), Ledger.Part.FILES, limits.files()),
                 health,
-                new Pins(layout, limits.pinned(), limits.pinnedMost()),
-                !ledger.isFresh());
+                new Pins(layout, limits.pinned(), limits.pinnedMost()));
         blobs = new BlobStore(layout, unfinished, stock, health);
-        pages = new PageStore(
-                layout, keeper, unfinished, new Budget(ledger, Ledger.Part.PAGES, limits.pages()), health);
-        housekeeping = new Housekeeping(ledger, keeper, unfinished, stock, pages, health);
+        var pageBudget = new Budget(opening.ledger(), Ledger.Part.PAGES, limits.pages());
+        pages = new PageStore(layout, keeper, unfinished, pageBudget, health);
+        housekeeping = new Housekeeping(opening, stock, pages, health);
         scrubs = limits.scrubPerSecond().bytes() > 0;
         var pace = new Scrubber.Pace(limits.scrubPerSecond().bytes());
         scrubber = new Scrubber(layout, keeper, unfinished, stock, pages, pace, meters);
@@ -65,10 +53,11 @@ public final class Store implements AutoCloseable {
 
     /**
      * Opens the store in {@code root}, which is made where it is missing. Blocks for a moment, however much is there: for the
-     * start of the program.
+     * start of the program. On a disk that is full, read-only or failing, what is there is given out, nothing is taken in, and
+     * {@link #trouble} says so until the disk takes something.
      *
      * @param meters where what the store holds can be read: {@code flotilla.store.*}, tagged {@code part=files|pages}
-     * @throws IOException where the folder can't be used; its message is for people
+     * @throws IOException where the settings name a folder that can't be used; its message is for people
      */
     public static Store open(Path root, StoreLimits limits, MeterRegistry meters) throws IOException {
         return open(root, limits, meters, new Surroundings(Store::begin, new FolderDisk(root)));
@@ -87,30 +76,44 @@ public final class Store implements AutoCloseable {
     }
 
     static Store open(Path root, StoreLimits limits, MeterRegistry meters, Surroundings around) throws IOException {
-        Layout layout = Layout.open(root);
-        var parts = new ArrayDeque<Closeable>();
+        var opening = new Opening(Layout.of(root));
+        var health = new DiskHealth(around.disk(), limits.freeFloor());
         boolean opened = false;
         try {
-            Ledger ledger = Ledger.open(layout);
-            parts.push(ledger);
-            Keeper keeper = Keeper.open(layout);
-            parts.push(keeper);
-            Unfinished unfinished = Unfinished.open(layout, ledger);
-            parts.push(unfinished);
-            var store = new Store(ledger, keeper, unfinished, layout, limits, around.disk(), meters);
-            keeper.tryToBecome();
-            store.register(meters);
-            around.background().execute(store.housekeeping::run);
-            if (store.scrubs) {
-                around.background().execute(store.scrubber::run);
-            }
-            store.housekeeping.awaitReading(PATIENCE);
+            begin(opening, health);
+            var store = new Store(opening, limits, health, meters);
+            store.begin(around.background(), meters);
             opened = true;
             return store;
         } finally {
-            while (!opened && !parts.isEmpty()) {
-                parts.pop().close();
+            if (!opened) {
+                opening.close();
             }
+        }
+    }
+
+    private static void begin(Opening opening, DiskHealth health) throws IOException {
+        try {
+            opening.complete();
+        } catch (IOException failure) {
+            if (opening.isMistake(failure)) {
+                throw failure;
+            }
+            health.failed(failure);
+        }
+    }
+
+    private void begin(Executor background, MeterRegistry meters) throws IOException {
+        if (opening.isComplete()) {
+            housekeeping.opened();
+        }
+        register(meters);
+        background.execute(housekeeping::run);
+        if (scrubs) {
+            background.execute(scrubber::run);
+        }
+        if (opening.isComplete()) {
+            housekeeping.awaitReading(PATIENCE);
         }
     }
 
@@ -121,7 +124,7 @@ public final class Store implements AutoCloseable {
                 .description("1 while files go past the store, since its disk fails or is full")
                 .strongReference(true)
                 .register(meters);
-        Gauge.builder("flotilla.store.keeper", keeper, held -> held.isHere() ? 1 : 0)
+        Gauge.builder("flotilla.store.keeper", opening.keeper(), held -> held.isHere() ? 1 : 0)
                 .description("1 while this process evicts and scrubs, of all that have the store open")
                 .strongReference(true)
                 .register(meters);
@@ -165,14 +168,14 @@ public final class Store implements AutoCloseable {
         return pages;
     }
 
-    /** Where this process hands over its listeners to the next one that has the store open. */
-    public Path door() {
-        return unfinished.door();
+    /** Where this process hands over its listeners to the next one that has the store open; absent as {@link #scratch} is. */
+    public Optional<Path> door() {
+        return opening.unfinished().door();
     }
 
     /** Where other processes that have the store open do so; some of them may have ended. */
     public List<Path> doorsOfOthers() throws IOException {
-        return unfinished.doorsOfOthers();
+        return opening.unfinished().doorsOfOthers();
     }
 
     /** Why files go past the store at the moment, if they do; one line for people. */
@@ -185,7 +188,7 @@ public final class Store implements AutoCloseable {
      * opened after this process was killed. Absent while the disk has failed since the start.
      */
     public Optional<Path> scratch() {
-        return Optional.of(unfinished.folder());
+        return opening.unfinished().folder();
     }
 
     /** Ends the use of the folder; what is unfinished is deleted. To be called once nothing uses the store any more. */
@@ -195,11 +198,6 @@ public final class Store implements AutoCloseable {
             scrubber.end();
         }
         housekeeping.end();
-        try {
-            unfinished.close();
-        } finally {
-            keeper.close();
-            ledger.close();
-        }
+        opening.close();
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,30 +40,43 @@ final class Unfinished implements Closeable {
     private static final int TRIAL_BYTES = 4096;
 
     private final Path all;
-    private final Path folder;
-    private final FileChannel lock;
     private final AtomicLong counter = new AtomicLong();
+    private volatile @Nullable Own own;
 
-    private Unfinished(Path all, Path folder, FileChannel lock) {
-        this.all = all;
-        this.folder = folder;
-        this.lock = lock;
+    /** What this process has: absent until {@link #open}. */
+    private record Own(Path folder, FileChannel lock) {}
+
+    Unfinished(Layout layout) {
+        this.all = layout.temporary();
     }
 
-    /** Deletes what nobody owns any more and makes a folder for this process. */
-    static Unfinished open(Layout layout, Ledger ledger) throws IOException {
-        return ledger.exclusively(cells -> {
-            tidy(Inventory.entries(layout.temporary()));
+    /** Deletes what nobody owns any more and makes a folder for this process. Harmless when there is one. */
+    void open(Ledger ledger) throws IOException {
+        if (own != null) {
+            return;
+        }
+        own = ledger.exclusively(cells -> {
+            tidy(Inventory.entries(all));
             cells.countOpening();
-            Path folder = Files.createDirectory(
-                    layout.temporary().resolve(UUID.randomUUID().toString()), PRIVATE);
-            var lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            if (lock.tryLock() == null) {
-                lock.close();
-                throw new IOException("can't lock " + folder.resolve(LOCK));
-            }
-            return new Unfinished(layout.temporary(), folder, lock);
+            Path folder = Files.createDirectory(all.resolve(UUID.randomUUID().toString()), PRIVATE);
+            return new Own(folder, locked(folder.resolve(LOCK)));
         });
+    }
+
+    private static FileChannel locked(Path file) throws IOException {
+        FileChannel lock = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        boolean locked = false;
+        try {
+            locked = lock.tryLock() != null;
+            if (!locked) {
+                throw new IOException("can't lock " + file);
+            }
+            return lock;
+        } finally {
+            if (!locked) {
+                lock.close();
+            }
+        }
     }
 
     private static boolean tidy(List<Path> folders) throws IOException {
@@ -94,7 +108,7 @@ final class Unfinished implements Closeable {
     /** All folders but the own: a process that opens and closes its own lock's file again has lost the lock (fcntl(2)). */
     private List<Path> others() throws IOException {
         var others = new ArrayList<>(Inventory.entries(all));
-        others.remove(folder);
+        folder().ifPresent(others::remove);
         return others;
     }
 
@@ -119,14 +133,18 @@ final class Unfinished implements Closeable {
         }
     }
 
-    /** The folder of this process. */
-    Path folder() {
-        return folder;
+    /** The folder of this process, if the disk has let it have one. */
+    Optional<Path> folder() {
+        return Optional.ofNullable(own).map(Own::folder);
+    }
+
+    private Path requireFolder() throws IOException {
+        return folder().orElseThrow(() -> new IOException("this process has no folder in " + all));
     }
 
     /** Where this process hands over its listeners to the one after it. */
-    Path door() {
-        return folder.resolve(DOOR);
+    Optional<Path> door() {
+        return folder().map(own -> own.resolve(DOOR));
     }
 
     /** Where others do so or did, who may have ended. */
@@ -138,8 +156,8 @@ final class Unfinished implements Closeable {
     }
 
     /** The name of a temporary file that doesn't exist yet. */
-    Path next() {
-        return folder.resolve(counter.incrementAndGet() + ".part");
+    Path next() throws IOException {
+        return requireFolder().resolve(counter.incrementAndGet() + ".part");
     }
 
     /** Writes something, makes it last, and takes it away again; {@link IOException} where the disk fails at it. */
@@ -151,14 +169,17 @@ final class Unfinished implements Closeable {
         } finally {
             Files.deleteIfExists(trial);
         }
-        Layout.synchronise(folder);
+        Layout.synchronise(requireFolder());
     }
 
     /** Deletes the folder and what is in it. */
     @Override
     public void close() throws IOException {
-        delete(folder);
-        lock.close();
+        Own closing = own;
+        if (closing != null) {
+            delete(closing.folder());
+            closing.lock().close();
+        }
     }
 
     private static void delete(Path top) throws IOException {

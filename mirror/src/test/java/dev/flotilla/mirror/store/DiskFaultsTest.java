@@ -17,15 +17,27 @@ class DiskFaultsTest {
     @TempDir
     Path folder;
 
-    private static List<String> program(Path store, String kind) {
+    private static List<String> program(Path store) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
                 "-cp",
                 System.getProperty("java.class.path"),
                 FailingDiskProbe.class.getName(),
-                store.toString(),
-                kind);
+                store.toString());
+    }
+
+    /** A script in which {@code $@} is the program, on a disk of 16 MiB that is mounted at {@code $0} for it alone. */
+    private List<String> onOwnDisk(String script) {
+        var command = new ArrayList<>(List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o size=16m tmpfs \"$0\" && " + script,
+                folder.toString()));
+        command.addAll(program(folder));
+        return command;
     }
 
     private static void requireRight(List<String> command) throws IOException, InterruptedException {
@@ -41,15 +53,22 @@ class DiskFaultsTest {
 
     @Test
     void aDiskThatOthersFillMakesFilesPassAndTheStoreRecovers() throws Exception {
-        var command = new ArrayList<>(List.of(
-                "unshare",
-                "--mount",
-                "sh",
-                "-c",
-                "mount -t tmpfs -o size=16m tmpfs \"$0\" && exec \"$@\"",
-                folder.toString()));
-        command.addAll(program(folder, "filling"));
-        requireRight(command);
+        requireRight(onOwnDisk("\"$@\" filling"));
+    }
+
+    @Test
+    void aStartOnAReadOnlyDiskGivesOutWhatIsThereAndTheStoreRecovers() throws Exception {
+        requireRight(onOwnDisk("\"$@\" keeping && mount -o remount,ro \"$0\" && \"$@\" read-only"));
+    }
+
+    @Test
+    void aStartOnAFullDiskGivesOutWhatIsThereAndTheStoreRecovers() throws Exception {
+        requireRight(onOwnDisk("\"$@\" keeping && \"$@\" full"));
+    }
+
+    @Test
+    void aFullDiskThatNeverHadAStoreGetsOneOnceItHasRoom() throws Exception {
+        requireRight(onOwnDisk("\"$@\" full-before"));
     }
 
     @Test
@@ -83,7 +102,8 @@ class DiskFaultsTest {
                 "trace=" + calls,
                 "-e",
                 "inject=" + calls + ":error=" + error + ":when=" + when));
-        command.addAll(program(folder, kind));
+        command.addAll(program(folder));
+        command.add(kind);
         return command;
     }
 }

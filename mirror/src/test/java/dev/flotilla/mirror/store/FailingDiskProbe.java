@@ -15,7 +15,8 @@ import java.util.List;
 /**
  * A program that uses a store on a disk that fails. It ends with 0 when it met failures, nothing wrong was given out
  * meanwhile, and files were kept again afterwards. Arguments: folder, and {@code filling}, {@code failing} or, where a file
- * that failed must not be there, {@code discarding}.
+ * that failed must not be there, {@code discarding}; {@code keeping} on a disk that doesn't fail, and after that
+ * {@code read-only} or {@code full} on one that does so at the start; {@code full-before} on one that never had a store.
  */
 final class FailingDiskProbe {
     static final StoreLimits LIMITS = new StoreLimits(ByteSize.ofMiB(64), ByteSize.ofMiB(1));
@@ -34,10 +35,24 @@ final class FailingDiskProbe {
 
     public static void main(String[] arguments) throws Exception {
         Path folder = Path.of(arguments[0]);
+        Path ballast = folder.resolve("ballast");
+        if (arguments[1].startsWith("full")) {
+            fill(ballast);
+        }
         try (var store = Store.open(folder, LIMITS, new SimpleMeterRegistry())) {
             var probe = new FailingDiskProbe(store);
             switch (arguments[1]) {
-                case "filling" -> probe.filling(folder);
+                case "filling" -> probe.filling(ballast);
+                case "keeping" -> require(probe.keep(), "the first file was not kept");
+                case "read-only" -> {
+                    probe.kept.add(probe.next++);
+                    probe.begunInVain(() -> run("mount", "-o", "remount,rw", arguments[0]));
+                }
+                case "full" -> {
+                    probe.kept.add(probe.next++);
+                    probe.begunInVain(() -> Files.delete(ballast));
+                }
+                case "full-before" -> probe.begunInVain(() -> Files.delete(ballast));
                 case "failing" -> probe.failing();
                 case "discarding" -> {
                     probe.discards = true;
@@ -50,9 +65,34 @@ final class FailingDiskProbe {
         }
     }
 
-    private void filling(Path folder) throws Exception {
+    /** What ends the trouble. */
+    private interface Remedy {
+        void run() throws Exception;
+    }
+
+    /** The disk doesn't take anything from the start on. */
+    private void begunInVain(Remedy remedy) throws Exception {
+        requireAllRight();
+        require(!keep(), "a file was kept on a disk that takes nothing");
+        require(store.trouble().isPresent(), "no trouble is told of");
+        requireAllRight();
+        remedy.run();
+        recover();
+        long start = System.nanoTime();
+        while (!keep()) { // A store that is new takes nothing in before its folders are read.
+            require(
+                    System.nanoTime() - start < PATIENCE.toNanos(),
+                    "nothing is kept though the disk takes files again");
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        require(process.waitFor() == 0, String.join(" ", command) + " failed");
+    }
+
+    private void filling(Path ballast) throws Exception {
         require(keep(), "the first file was not kept");
-        Path ballast = folder.resolve("ballast");
         fill(ballast);
         require(!keep(), "a full disk took a file");
         require(store.trouble().isPresent(), "no trouble is told of a full disk");

@@ -16,7 +16,7 @@ final class LargeStoreProbe {
 
     /** Makes a store of small files, one path each. */
     static void make(Path folder, int files) throws IOException {
-        Layout layout = Layout.open(folder);
+        Layout layout = Layout.of(folder);
         var links = new Links(layout);
         for (int i = 0; i < files; i++) {
             byte[] content = Integer.toString(i).getBytes(StandardCharsets.US_ASCII);

@@ -34,7 +34,7 @@ class ScrubberTest {
     }
 
     private Path blob(Sha256 digest) throws IOException {
-        return Layout.open(folder).blob(DigestKey.of(digest));
+        return Layout.of(folder).blob(DigestKey.of(digest));
     }
 
     private static void flip(Path file, int at) throws IOException {
@@ -78,7 +78,7 @@ class ScrubberTest {
                 store.pages().write(key, PageStoreTest.page(5_000));
             }
         }
-        Layout layout = Layout.open(folder);
+        Layout layout = Layout.of(folder);
         flip(layout.page(keys.get(0)), 3_000);
         flip(layout.page(keys.get(1)), 0);
         try (var store = open(FAST)) {

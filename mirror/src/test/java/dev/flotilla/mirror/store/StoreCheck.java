@@ -42,7 +42,7 @@ public final class StoreCheck {
             assertThat(store.pages().figures().held())
                     .isEqualTo(new ByteSize(pages))
                     .isLessThanOrEqualTo(limits.pages());
-            var links = new Links(Layout.open(folder));
+            var links = new Links(Layout.of(folder));
             for (Path link : filesBelow(folder.resolve("paths"))) {
                 String name = "" + Layout.parent(link).getFileName() + link.getFileName();
                 Optional<DigestKey> digest = links.read(PathKey.ofName(name).orElseThrow());
