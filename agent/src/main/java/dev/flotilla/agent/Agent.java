@@ -34,11 +34,16 @@ final class Agent {
     private final NodeObserver observer;
     private final ReportWriter reports;
 
-    /** Whoever makes an agent holds the lock of its state folder. */
+    /**
+     * Whoever makes an agent holds the lock of its state folder.
+     *
+     * @param grace how long after their end metadata are still taken for a first release
+     */
     Agent(
             AgentConfiguration configuration,
             StateFolder folder,
             Bucket bucket,
+            Duration grace,
             NodeReport.Agent self,
             InstantSource clock,
             LongSupplier nanoTime,
@@ -50,7 +55,7 @@ final class Agent {
         var memory = new Memory(new StateStore(folder));
         this.keeper = new MirrorKeeper(
                 configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
-        this.cycle = new Cycle(configuration, folder, memory, bucket, keeper, clock, journal);
+        this.cycle = new Cycle(configuration, folder, memory, bucket, grace, keeper, clock, journal);
         this.observer = new NodeObserver(configuration, self, memory, cycle, keeper, clock);
         this.reports = new ReportWriter(
                 bucket, folder.report(), configuration.reporting().interval());

@@ -18,10 +18,13 @@ final class OnceCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption configuration = new ConfigurationOption();
 
+    @Mixin
+    private AllowExpiredOption expired = new AllowExpiredOption();
+
     @Override
     public Integer call() throws StartFailure, IOException, InterruptedException {
-        try (Opened opened =
-                Opened.open(configuration.load(), (step, release) -> LOG.info("release {}: {}", release, step))) {
+        try (Opened opened = Opened.open(
+                configuration.load(), expired.grace(), (step, release) -> LOG.info("release {}: {}", release, step))) {
             NodeReport report = opened.agent().once();
             report.problem().ifPresent(problem -> LOG.warn("degraded: {}", problem));
             return report.condition() == NodeReport.Condition.HEALTHY ? 0 : 1;

@@ -9,12 +9,13 @@ import dev.flotilla.agent.state.AgentLock;
 import dev.flotilla.agent.state.StateFolder;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** An agent that has its state folder to itself, and what has to be closed after it. */
 record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseable {
-    static Opened open(AgentConfiguration configuration, Step.Journal journal) throws StartFailure {
+    static Opened open(AgentConfiguration configuration, Duration grace, Step.Journal journal) throws StartFailure {
         var folder = new StateFolder(configuration.state());
         AgentLock lock = locked(folder);
         try {
@@ -27,6 +28,7 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
                             configuration,
                             folder,
                             bucket,
+                            grace,
                             self,
                             InstantSource.system(),
                             System::nanoTime,

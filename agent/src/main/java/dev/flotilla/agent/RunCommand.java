@@ -25,6 +25,9 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption configuration = new ConfigurationOption();
 
+    @Mixin
+    private AllowExpiredOption expired = new AllowExpiredOption();
+
     @Option(names = "--until-stdin-closes", description = "End when standard input does.")
     private boolean untilStandardInputCloses;
 
@@ -33,7 +36,8 @@ final class RunCommand implements Callable<Integer> {
         AgentConfiguration settings = configuration.load();
         var stop = new Stop();
         var ended = new CountDownLatch(1);
-        try (Opened opened = Opened.open(settings, (step, release) -> LOG.info("release {}: {}", release, step))) {
+        try (Opened opened =
+                Opened.open(settings, expired.grace(), (step, release) -> LOG.info("release {}: {}", release, step))) {
             LOG.info(
                     "agent {} of node {} in region {}, fleet {}, bucket {}",
                     Version.text(),

@@ -51,7 +51,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String asText(NodeReport report, Optional<Long> agent) {
         return String.format(
                 Locale.ROOT,
-                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%nas of    %s%n%s%n",
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nas of    %s%n%s%n",
                 report.node(),
                 report.region(),
                 report.fleet(),
@@ -66,6 +66,13 @@ final class StatusCommand implements Callable<Integer> {
                                 + (mirror.ready() ? ", ready since " : ", not ready since ") + mirror.since()
                                 + ", " + mirror.restarts() + " restarts")
                         .orElse("none"),
+                report.trust()
+                        .map(trust -> "root " + trust.root() + ", timestamp " + trust.timestamp() + ", until "
+                                + trust.expires()
+                                + trust.warning()
+                                        .map(text -> "\n         " + text)
+                                        .orElse(""))
+                        .orElse("none yet"),
                 report.written(),
                 report.problem().map(problem -> "degraded: " + problem).orElse("healthy"));
     }

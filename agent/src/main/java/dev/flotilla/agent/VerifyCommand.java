@@ -7,6 +7,7 @@ import dev.flotilla.agent.cycle.Planner;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
+import dev.flotilla.agent.trust.MetadataStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -19,17 +20,17 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOption configuration = new ConfigurationOption();
 
+    @Mixin
+    private AllowExpiredOption expired = new AllowExpiredOption();
+
     @Override
     public Integer call() throws StartFailure {
         AgentConfiguration settings = configuration.load();
-        AgentState state;
-        try {
-            state = new StateStore(new StateFolder(settings.state())).load();
-        } catch (IOException unreadable) {
-            throw new StartFailure(String.valueOf(unreadable.getMessage()));
-        }
+        var folder = new StateFolder(settings.state());
         try (Bucket bucket = Opened.bucket(settings)) {
-            Plan plan = new Planner(settings, bucket, InstantSource.system()).plan(state);
+            AgentState state = new StateStore(folder).load();
+            var trust = MetadataStore.inMemoryOver(folder.metadata());
+            Plan plan = new Planner(settings, bucket, trust, expired.grace(), InstantSource.system()).plan(state);
             System.out.println(plan.text());
             return switch (plan) {
                 case Plan.Keep keep -> keep.problem().isEmpty() ? 0 : 1;
@@ -38,6 +39,8 @@ final class VerifyCommand implements Callable<Integer> {
                 case Plan.Wait ignored -> 1;
                 case Plan.Refuse ignored -> 1;
             };
+        } catch (IOException unreadable) {
+            throw new StartFailure(String.valueOf(unreadable.getMessage()));
         }
     }
 }

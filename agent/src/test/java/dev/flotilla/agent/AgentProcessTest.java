@@ -9,6 +9,8 @@ import dev.flotilla.agent.bucket.S3Server;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.trust.Binding;
+import dev.flotilla.agent.trust.TestRepository;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
@@ -74,6 +76,7 @@ class AgentProcessTest {
         return switch (bucket.get(key, Optional.empty(), NodeReport.LARGEST)) {
             case Bucket.Lookup.Found found -> NodeReport.parse(found.content());
             case Bucket.Lookup.Absent absent -> throw new AssertionError(absent.reason());
+            case Bucket.Lookup.TooLarge tooLarge -> throw new AssertionError(tooLarge.reason());
             case Bucket.Lookup.Failed failed -> throw new AssertionError(failed.reason());
             case Bucket.Lookup.NotModified ignored -> throw new AssertionError("nothing was known");
         };
@@ -249,7 +252,10 @@ class AgentProcessTest {
         AgentProcess after = command("verify", "--config", configuration);
         assertThat(after.ended()).isZero();
         assertThat(after.said()).contains("nothing to do");
-        fleet.publish(fleet.draft(2, node.mirror("two", "good")).of(new FleetName("other")));
+        fleet.repository()
+                .bind(Optional.of(new Binding(new FleetName("other"), TestRepository.BUCKET, Optional.empty())));
+        fleet.repository().publishRoot();
+        fleet.publish(2, node.mirror("two", "good"));
         AgentProcess refused = command("verify", "--config", configuration);
         assertThat(refused.ended()).isEqualTo(1);
         assertThat(refused.said()).contains("a release is refused: wrong fleet");

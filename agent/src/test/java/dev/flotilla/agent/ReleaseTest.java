@@ -7,7 +7,9 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.trust.Binding;
 import dev.flotilla.agent.trust.SigningKey;
+import dev.flotilla.agent.trust.TestRepository;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
@@ -110,10 +112,10 @@ class ReleaseTest {
     @Test
     void aCycleWithoutNewsReadsNothingAndChangesNothing() throws Exception {
         committed(1, "one");
-        int reads = bucket.reads(BucketLayout.release());
+        int reads = bucket.reads(BucketLayout.timestamp());
         var state = node.remembered();
         agent.once();
-        assertThat(bucket.reads(BucketLayout.release())).isEqualTo(reads);
+        assertThat(bucket.reads(BucketLayout.timestamp())).isEqualTo(reads);
         assertThat(node.remembered()).isEqualTo(state);
     }
 
@@ -174,7 +176,7 @@ class ReleaseTest {
         agent.once();
         fleet.publish(4, node.mirror("four", "good"));
         NodeReport report = agent.once();
-        assertThat(report.problem().orElseThrow()).contains("older version", "release 4", "release 5");
+        assertThat(report.problem().orElseThrow()).contains("older version", "targets.json of version 4", "version 5");
         assertThat(node.serves("five")).isTrue();
     }
 
@@ -203,14 +205,17 @@ class ReleaseTest {
         committed(1, "one");
         long mirror = node.mirror();
         agent = node.agent(bucket, () -> Instant.now().plus(Duration.ofDays(31)));
-        refused(agent.once(), mirror, "the release in use expired");
+        refused(agent.once(), mirror, "a release is refused: expired: timestamp 1 expired at");
     }
 
     @Test
     void aReleaseOfAnotherFleetIsRefused() throws Exception {
         committed(1, "one");
         long mirror = node.mirror();
-        fleet.publish(fleet.draft(2, node.mirror("two", "good")).of(new FleetName("staging")));
+        var staging = new Binding(new FleetName("staging"), TestRepository.BUCKET, Optional.empty());
+        fleet.repository().bind(Optional.of(staging));
+        fleet.repository().publishRoot();
+        fleet.publish(2, node.mirror("two", "good"));
         refused(agent.once(), mirror, "wrong fleet");
     }
 
@@ -218,11 +223,11 @@ class ReleaseTest {
     void garbageInPlaceOfAReleaseIsRefused() throws Exception {
         committed(1, "one");
         long mirror = node.mirror();
-        fleet.put(BucketLayout.release(), "{}".getBytes(StandardCharsets.UTF_8));
+        fleet.put(BucketLayout.timestamp(), "{}".getBytes(StandardCharsets.UTF_8));
         refused(agent.once(), mirror, "malformed");
-        int reads = bucket.reads(BucketLayout.release());
+        int reads = bucket.reads(BucketLayout.timestamp());
         refused(agent.once(), mirror, "malformed");
-        assertThat(bucket.reads(BucketLayout.release())).isEqualTo(reads);
+        assertThat(bucket.reads(BucketLayout.timestamp())).isEqualTo(reads);
     }
 
     @Test
@@ -320,7 +325,7 @@ class ReleaseTest {
         var draft = fleet.draft(2, node.mirror("two", "refused"));
         fleet.publish(draft);
         agent.once();
-        fleet.put(BucketLayout.release(), "{}".getBytes(StandardCharsets.UTF_8));
+        fleet.put(BucketLayout.timestamp(), "{}".getBytes(StandardCharsets.UTF_8));
         agent.once();
         fleet.publish(draft);
         refused(agent.once(), mirror, "release 2 refused: ");

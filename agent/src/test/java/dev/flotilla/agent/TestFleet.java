@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.trust.ReleaseMetadata;
-import dev.flotilla.agent.trust.RootMetadata;
-import dev.flotilla.agent.trust.SignedDocument;
+import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.SigningKey;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.agent.trust.TestRepository;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import dev.flotilla.vocabulary.Sha256;
@@ -19,7 +17,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,22 +28,29 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Publishes releases as a controller does, right ones and wrong ones. */
 final class TestFleet {
-    static final FleetName NAME = new FleetName("test");
     private static final TargetPath CONFIGURATION =
             TargetPath.mirrorConfiguration(new RegionName("east"), new NodeName("east-1"));
 
-    private final SigningKey rootKey = SigningKey.generate(new SecureRandom());
-    private final SigningKey releaseKey = SigningKey.generate(new SecureRandom());
+    private final TestRepository repository = new TestRepository(Instant.now());
     private final Bucket bucket;
 
     TestFleet(Bucket bucket) {
         this.bucket = bucket;
+        repository.publishRoot();
     }
 
     byte[] root() {
-        var root = RootMetadata.withTwoKeys(
-                1, Instant.now().plus(Duration.ofDays(365)), NAME, rootKey.publicKey(), releaseKey.publicKey());
-        return SignedDocument.sign(root.toSigned(), List.of(rootKey)).toBytes();
+        return repository.file("1.root.json");
+    }
+
+    /** The fleet's repository, for wrong metadata. What is published there gets into the bucket by {@link #upload}. */
+    TestRepository repository() {
+        return repository;
+    }
+
+    /** Brings all metadata into the bucket. */
+    void upload() {
+        repository.files().forEach((name, document) -> put(new ObjectKey("metadata/" + name), document));
     }
 
     /** A program's archive. */
@@ -69,28 +73,28 @@ final class TestFleet {
     }
 
     /** What a release is made of; the methods change one thing each. */
-    record Draft(
-            long version, String configuration, Program program, Instant expires, FleetName fleet, SigningKey key) {
+    record Draft(long version, String configuration, Program program, Instant issued, Instant expires, SigningKey key) {
         Draft expiring(Instant when) {
-            return new Draft(version, configuration, program, when, fleet, key);
-        }
-
-        Draft of(FleetName other) {
-            return new Draft(version, configuration, program, expires, other, key);
+            return new Draft(version, configuration, program, issued, when, key);
         }
 
         Draft signedBy(SigningKey other) {
-            return new Draft(version, configuration, program, expires, fleet, other);
+            return new Draft(version, configuration, program, issued, expires, other);
         }
 
         Draft with(Program otherProgram) {
-            return new Draft(version, configuration, otherProgram, expires, fleet, key);
+            return new Draft(version, configuration, otherProgram, issued, expires, key);
         }
     }
 
     Draft draft(long version, String configuration) {
         return new Draft(
-                version, configuration, program(""), Instant.now().plus(Duration.ofDays(30)), NAME, releaseKey);
+                version,
+                configuration,
+                program(""),
+                Instant.now(),
+                Instant.now().plus(Duration.ofDays(300)),
+                repository.keys(Role.TARGETS).getFirst());
     }
 
     void publish(long version, String configuration) {
@@ -101,13 +105,19 @@ final class TestFleet {
         byte[] configuration = draft.configuration().getBytes(StandardCharsets.UTF_8);
         put(configurationKey(draft), configuration);
         put(programKey(draft), draft.program().archive());
-        var targets = new TreeMap<TargetPath, TargetFile>();
-        targets.put(CONFIGURATION, TargetFile.of(configuration));
-        targets.put(TargetPath.mirrorProgram(), TargetFile.of(draft.program().archive()));
-        var release = new ReleaseMetadata(draft.version(), draft.expires(), draft.fleet(), targets);
-        put(
-                BucketLayout.release(),
-                SignedDocument.sign(release.toSigned(), List.of(draft.key())).toBytes());
+        var targets = new TreeMap<String, TargetFile>();
+        targets.put(CONFIGURATION.value(), TargetFile.of(configuration));
+        targets.put(
+                TargetPath.mirrorProgram().value(),
+                TargetFile.of(draft.program().archive()));
+        repository.at(draft.issued());
+        repository.offer(targets);
+        repository.version(Role.TARGETS, draft.version() - 1);
+        repository.lifetime(Role.TARGETS, Duration.between(draft.issued(), draft.expires()));
+        repository.publishTargets(signed -> signed, List.of(draft.key()));
+        repository.publishSnapshot();
+        repository.publishTimestamp();
+        upload();
     }
 
     static ObjectKey configurationKey(Draft draft) {

@@ -92,6 +92,7 @@ final class TestNode implements AutoCloseable {
                 configuration(),
                 state(),
                 bucket,
+                Duration.ZERO,
                 new NodeReport.Agent("test", ProcessHandle.current().pid()),
                 clock,
                 System::nanoTime,

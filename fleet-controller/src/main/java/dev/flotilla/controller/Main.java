@@ -3,7 +3,9 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.InitCommand;
+import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.PublishCommand;
+import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.local.LocalCommand;
 import dev.flotilla.controller.local.LocalStatusSources;
@@ -34,8 +36,10 @@ public final class Main {
         Path programs = Path.of(System.getProperty("flotilla.home", ".")).resolve("programs");
         return FlotillaCommand.with(List.of(
                 new LocalCommand(clock),
-                new InitCommand(clock, new SecureRandom()),
+                new InitCommand(new SecureRandom()),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
+                new KeysCommand(clock, new SecureRandom()),
+                new SignCommand(),
                 new StatusCommand(
                         clock,
                         credentials,

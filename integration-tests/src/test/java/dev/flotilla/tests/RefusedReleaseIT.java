@@ -3,10 +3,10 @@ package dev.flotilla.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.flotilla.agent.trust.ReleaseMetadata;
 import dev.flotilla.agent.trust.SigningKey;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ class RefusedReleaseIT {
     private static Fleet fleet;
     private static FleetBucket bucket;
 
-    private ReleaseMetadata current;
+    private TargetsMetadata current;
     private long mirror;
 
     @BeforeAll
@@ -73,8 +73,7 @@ class RefusedReleaseIT {
 
     @Test
     void anOlderVersionIsRefused() {
-        bucket.publish(
-                new ReleaseMetadata(current.version() - 1, current.expires(), current.fleet(), current.targets()));
+        bucket.publish(bucket.of(current.version() - 1, current.targets()));
         assertRefused("older");
     }
 

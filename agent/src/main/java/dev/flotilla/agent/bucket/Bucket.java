@@ -13,7 +13,7 @@ public interface Bucket extends AutoCloseable {
      * Reads a small object into memory.
      *
      * @param known the version that the caller has: {@link Lookup.NotModified} where it is still that one
-     * @param limit an object that is larger is a failure, found out without reading all of it
+     * @param limit an object that is larger is {@link Lookup.TooLarge}, found out without reading all of it
      */
     Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit);
 
@@ -23,7 +23,7 @@ public interface Bucket extends AutoCloseable {
     /**
      * Reads an object into a new file, which its caller verifies. After anything but {@link Download.Done} no file is left.
      *
-     * @param limit an object that is larger is a failure, and no byte beyond the limit is written
+     * @param limit an object that is larger is {@link Download.TooLarge}, and no byte beyond the limit is written
      */
     Download download(ObjectKey key, Path newFile, ByteSize limit);
 
@@ -63,6 +63,9 @@ public interface Bucket extends AutoCloseable {
         /** There is no such object, or it may not be known whether there is: S3 answers 403 for both. */
         record Absent(String reason) implements Lookup {}
 
+        /** There is more than was to be read. */
+        record TooLarge(String reason) implements Lookup {}
+
         /** It could not be found out; {@code reason} says what was tried and what came of it. */
         record Failed(String reason) implements Lookup {}
     }
@@ -81,6 +84,9 @@ public interface Bucket extends AutoCloseable {
         record Done(ByteSize size) implements Download {}
 
         record Absent(String reason) implements Download {}
+
+        /** There is more than was to be read. */
+        record TooLarge(String reason) implements Download {}
 
         record Failed(String reason) implements Download {}
     }

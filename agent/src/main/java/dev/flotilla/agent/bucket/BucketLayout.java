@@ -1,5 +1,6 @@
 package dev.flotilla.agent.bucket;
 
+import dev.flotilla.agent.trust.MetadataFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
@@ -9,19 +10,17 @@ import dev.flotilla.vocabulary.Sha256;
 public final class BucketLayout {
     private BucketLayout() {}
 
-    /** The root metadata that is valid now. */
-    public static ObjectKey root() {
-        return new ObjectKey("metadata/root.json");
+    /**
+     * Metadata of The Update Framework. All but the timestamp, the pointer that the others hang on, carry their version in
+     * their name and are written once.
+     */
+    public static ObjectKey metadata(MetadataFile file) {
+        return new ObjectKey("metadata/" + file.name());
     }
 
-    /** The pointer: the signed release that is valid now. The only object that is ever overwritten, and only by condition. */
-    public static ObjectKey release() {
-        return new ObjectKey("metadata/targets.json");
-    }
-
-    /** The copy of one signed release, which stays. */
-    public static ObjectKey release(long version) {
-        return new ObjectKey("metadata/" + version + ".targets.json");
+    /** The pointer. The only metadata that are ever overwritten, and only by condition. */
+    public static ObjectKey timestamp() {
+        return metadata(MetadataFile.timestamp());
     }
 
     /** A file that releases offer, under its digest (TUF 1.0, section 6.2, consistent snapshots). */

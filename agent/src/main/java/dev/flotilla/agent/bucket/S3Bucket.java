@@ -85,7 +85,7 @@ public final class S3Bucket implements Bucket {
             byte[] content = object.readNBytes(most + 1);
             if (content.length > most) {
                 object.abort();
-                return new Lookup.Failed(tooLarge(key, limit));
+                return new Lookup.TooLarge(tooLarge(key, limit));
             }
             return new Lookup.Found(content, new ETag(object.response().eTag()));
         } catch (AwsServiceException refused) {
@@ -125,7 +125,7 @@ public final class S3Bucket implements Bucket {
             long written = copied(object, file, limit.bytes());
             if (written > limit.bytes()) {
                 object.abort();
-                return new Download.Failed(tooLarge(key, limit));
+                return new Download.TooLarge(tooLarge(key, limit));
             }
             done = true;
             return new Download.Done(new ByteSize(written));

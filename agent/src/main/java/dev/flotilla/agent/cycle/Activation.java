@@ -94,7 +94,7 @@ final class Activation {
         if (current.isPresent()) {
             Mark mark = current.get().mark();
             LOG.warn("nothing is remembered, but release {} is in use: going on with it", mark.version());
-            memory.update(state -> state.withTrusted(mark).committed(mark, clock.instant()));
+            memory.update(state -> state.committed(mark, clock.instant()));
         }
     }
 

@@ -2,14 +2,15 @@ package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
-import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.agent.mirror.MirrorCheck;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.trust.Mark;
+import dev.flotilla.agent.trust.TrustedMetadata;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -32,19 +33,21 @@ public final class Cycle {
     private final InstantSource clock;
     private final Step.Journal journal;
     private volatile Optional<String> trouble = Optional.empty();
+    private Optional<String> warning = Optional.empty();
 
     public Cycle(
             AgentConfiguration configuration,
             StateFolder folder,
             Memory memory,
             Bucket bucket,
+            Duration grace,
             MirrorKeeper keeper,
             InstantSource clock,
             Step.Journal journal) {
         this.configuration = configuration;
         this.folder = folder;
         this.memory = memory;
-        this.planner = new Planner(configuration, bucket, clock);
+        this.planner = new Planner(configuration, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.activation = new Activation(configuration.limits(), folder, memory, keeper, clock, journal);
         this.check = new MirrorCheck(configuration.mirror().timeOuts().check());
@@ -55,6 +58,11 @@ public final class Cycle {
     /** What keeps the last cycle from knowing or doing what it should, where something does; it may pass by itself. */
     public Optional<String> trouble() {
         return trouble;
+    }
+
+    /** The metadata that the node goes by; absent until it has looked at the bucket. */
+    Optional<TrustedMetadata> trusted() {
+        return planner.trusted();
     }
 
     /** Brings the node back to what it did when the agent ended, without looking at the bucket. */
@@ -76,9 +84,17 @@ public final class Cycle {
                 activation.resume();
             }
             trouble(carryOut(planner.plan(memory.state())));
+            warn(trusted().flatMap(metadata -> metadata.warning(clock.instant())));
         } catch (IOException disk) {
             trouble(Optional.of("the cycle was broken off: " + disk.getMessage()));
         }
+    }
+
+    private void warn(Optional<String> next) {
+        if (!next.equals(warning)) {
+            next.ifPresent(text -> LOG.warn("{}", text));
+        }
+        warning = next;
     }
 
     /** Logs what changes, and only that. */
@@ -96,13 +112,12 @@ public final class Cycle {
             case Plan.Wait wait -> Optional.of(wait.problem());
             case Plan.Refuse refuse -> {
                 Optional<AgentState.Settled> settled = refuse.settled();
-                memory.update(state ->
-                        refuse.trusted().map(state::withTrusted).orElse(state).withSettled(settled));
+                memory.update(state -> state.withSettled(settled));
                 yield settled.isPresent() ? Optional.empty() : Optional.of(refuse.problem());
             }
             case Plan.Confirm confirm -> {
-                memory.update(state -> state.withTrusted(confirm.release().mark())
-                        .withSettled(Optional.of(confirm.release().settled())));
+                memory.update(
+                        state -> state.withSettled(Optional.of(confirm.release().settled())));
                 yield Optional.empty();
             }
             case Plan.Apply apply -> apply(apply);
@@ -111,9 +126,7 @@ public final class Cycle {
 
     private Optional<String> apply(Plan.Apply plan) throws IOException, InterruptedException {
         Mark mark = plan.release().mark();
-        Disk.replace(folder.trustedRelease(), plan.document().content());
-        memory.update(
-                state -> state.withTrusted(mark).withSettled(Optional.empty()).begun(mark, clock.instant()));
+        memory.update(state -> state.withSettled(Optional.empty()).begun(mark, clock.instant()));
         journal.reached(Step.TRUSTED, mark.version());
         return switch (staging.stage(plan)) {
             case Staging.Outcome.Unavailable away ->

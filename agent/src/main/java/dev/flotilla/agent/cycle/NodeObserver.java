@@ -6,6 +6,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Attempt;
 import dev.flotilla.agent.state.AgentState.Stage;
+import dev.flotilla.agent.trust.TrustedMetadata;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -51,7 +52,7 @@ public final class NodeObserver {
                 .filter(attempt -> attempt.stage() == Stage.REVERTED)
                 .flatMap(attempt -> state.refusal(attempt.mark()))
                 .ifPresent(problems::add);
-        Planner.settledProblem(state, now).ifPresent(problems::add);
+        state.settled().flatMap(AgentState.Settled::problem).ifPresent(problems::add);
         cycle.trouble().ifPresent(problems::add);
         if (problems.isEmpty() && state.inUse().isEmpty()) {
             problems.add("no release is in use yet");
@@ -65,7 +66,13 @@ public final class NodeObserver {
                 release(state),
                 mirror.flatMap(MirrorKeeper.View::mirror),
                 problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
-                problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+                problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)),
+                cycle.trusted().map(metadata -> trust(metadata, now)));
+    }
+
+    private static NodeReport.Trust trust(TrustedMetadata metadata, Instant now) {
+        return new NodeReport.Trust(
+                metadata.root().version(), metadata.timestamp().version(), metadata.expires(), metadata.warning(now));
     }
 
     private static Optional<NodeReport.Release> release(AgentState state) {

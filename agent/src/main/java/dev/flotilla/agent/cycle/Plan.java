@@ -4,7 +4,6 @@ import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.state.AgentState.Settled;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TargetFile;
-import dev.flotilla.vocabulary.Sha256;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -19,21 +18,22 @@ public sealed interface Plan {
     /**
      * Nothing, for what the bucket holds is refused.
      *
-     * @param settled what to remember, so that the same object is not judged again; absent where time may change the
-     *     judgement
+     * @param settled what to remember, so that the same object is not judged again; absent where time or other objects may
+     *     change the judgement
      */
-    record Refuse(Optional<Mark> trusted, Optional<Settled> settled, String problem) implements Plan {}
+    record Refuse(Optional<Settled> settled, String problem) implements Plan {}
 
     /** The bucket holds the release that is in use already. */
     record Confirm(Release release) implements Plan {}
 
     /** Go for the release. */
-    record Apply(Release release, TargetFile configuration, TargetFile program, Document document) implements Plan {}
+    record Apply(Release release, TargetFile configuration, TargetFile program) implements Plan {}
 
     /**
      * A trusted release in the bucket.
      *
-     * @param expires when it, or the root that speaks for it, ends
+     * @param expires when the first of the metadata that speak for it ends
+     * @param etag the timestamp that leads to it
      */
     record Release(Mark mark, Instant expires, ETag etag) {
         long version() {
@@ -41,38 +41,11 @@ public sealed interface Plan {
         }
 
         Settled settled() {
-            return new Settled(etag, Optional.of(expires), Optional.empty());
+            return new Settled(etag, Optional.empty());
         }
 
         Settled settledWith(String problem) {
-            return new Settled(etag, Optional.empty(), Optional.of(problem));
-        }
-    }
-
-    /** The signed document as it came. Equal to another one with the same bytes. */
-    final class Document {
-        private final byte[] content;
-
-        Document(byte[] content) {
-            this.content = content.clone();
-        }
-
-        byte[] content() {
-            return content.clone();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Document document && digest().equals(document.digest());
-        }
-
-        @Override
-        public int hashCode() {
-            return digest().hashCode();
-        }
-
-        private Sha256 digest() {
-            return Sha256.of(content);
+            return new Settled(etag, Optional.of(problem));
         }
     }
 

@@ -1,97 +1,118 @@
 package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Committed;
 import dev.flotilla.agent.state.AgentState.Settled;
 import dev.flotilla.agent.trust.Mark;
+import dev.flotilla.agent.trust.MetadataStore;
+import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.agent.trust.Refusal;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.agent.trust.TrustedRoot;
-import dev.flotilla.agent.trust.TrustedRoot.TrustedRelease;
-import dev.flotilla.agent.trust.Verification;
+import dev.flotilla.agent.trust.TrustLimits;
+import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.agent.trust.UpdateTime;
+import dev.flotilla.agent.trust.Updater;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** Looks at the bucket and judges what it offers. Changes nothing, neither on disk nor in the bucket. */
+/**
+ * Looks at the bucket and judges what it offers. Changes nothing but the trusted metadata in its store. For one thread;
+ * {@link #trusted} may be asked from any.
+ */
 public final class Planner {
     private final AgentConfiguration configuration;
-    private final Bucket bucket;
+    private final Updater updater;
+    private final Duration grace;
     private final InstantSource clock;
+    private volatile Optional<TrustedMetadata> trusted = Optional.empty();
 
-    public Planner(AgentConfiguration configuration, Bucket bucket, InstantSource clock) {
+    /**
+     * Nothing is read yet.
+     *
+     * @param grace how long after their end metadata are still taken by a node that has never had a release
+     */
+    public Planner(
+            AgentConfiguration configuration, Bucket bucket, MetadataStore store, Duration grace, InstantSource clock) {
         this.configuration = configuration;
-        this.bucket = bucket;
+        this.updater = Updater.ofFleet(
+                configuration.fleet(),
+                configuration.bucket().name(),
+                new BucketMetadata(bucket),
+                store,
+                TrustLimits.USUAL);
+        this.grace = grace;
         this.clock = clock;
     }
 
-    /** What to do about what the bucket holds now. One small conditional request where nothing is new. */
-    public Plan plan(AgentState state) {
-        Instant now = clock.instant();
-        Optional<ETag> known = state.settled().map(Settled::etag);
-        return switch (bucket.get(BucketLayout.release(), known, TrustedRoot.LARGEST_RELEASE)) {
-            case Bucket.Lookup.Found found -> judged(found, state, now);
-            case Bucket.Lookup.NotModified ignored -> new Plan.Keep(settledProblem(state, now));
-            case Bucket.Lookup.Absent absent -> new Plan.Wait("there is no release to be had: " + absent.reason());
-            case Bucket.Lookup.Failed failed -> new Plan.Wait("could not look for a release: " + failed.reason());
-        };
+    /** The metadata that were trusted last; absent until some were. */
+    Optional<TrustedMetadata> trusted() {
+        return trusted;
     }
 
-    /** What is wrong with what was dealt with before: why it was refused, or that its time has run out since. */
-    static Optional<String> settledProblem(AgentState state, Instant now) {
-        return state.settled()
-                .flatMap(
-                        settled -> settled.problem()
-                                .or(
-                                        () -> settled.expires()
-                                                .filter(expires -> !expires.isAfter(now))
-                                                .map(
-                                                        expires -> "the release in use expired at " + expires
-                                                                + ": it goes on, but a release has to be published before a new node can start")));
-    }
-
-    private Plan judged(Bucket.Lookup.Found found, AgentState state, Instant now) {
-        TrustedRoot root;
-        switch (root()) {
-            case Verification.Trusted<TrustedRoot> trusted -> root = trusted.value();
-            case Verification.Refused<TrustedRoot> refused -> {
-                return new Plan.Wait(
-                        "releases can't be judged by " + configuration.trustRoot() + ": " + refused.text());
-            }
+    /**
+     * What to do about what the bucket holds now. Two small requests where nothing is new. {@link IOException} where the
+     * store fails.
+     */
+    public Plan plan(AgentState state) throws IOException {
+        byte[] root;
+        try (InputStream file = Files.newInputStream(configuration.trustRoot())) {
+            root = file.readNBytes(Math.toIntExact(TrustLimits.USUAL.root().bytes()) + 1);
+        } catch (NoSuchFileException missing) {
+            return unusableRoot("there is no such file");
+        } catch (IOException unreadable) {
+            return unusableRoot("it can't be read: " + unreadable.getMessage());
         }
-        return switch (root.release(found.content(), state.trusted(), now)) {
-            case Verification.Refused<TrustedRelease> refused -> refuse(refused, found.etag());
-            case Verification.Trusted<TrustedRelease> trusted -> {
-                Instant expires = trusted.value().metadata().expires();
-                Instant rootExpires = root.metadata().expires();
-                var release = new Plan.Release(
-                        trusted.value().mark(), expires.isBefore(rootExpires) ? expires : rootExpires, found.etag());
-                yield chosen(trusted.value(), release, new Plan.Document(found.content()), state);
+        Optional<Refreshed.Refused> unusable = updater.begin(root);
+        if (unusable.isPresent()) {
+            return unusableRoot(unusable.get().text());
+        }
+        Optional<String> known = state.settled().map(Settled::etag).map(ETag::value);
+        var time = new UpdateTime(clock.instant(), state.committed().isEmpty() ? grace : Duration.ZERO);
+        return switch (updater.refresh(known, time)) {
+            case Refreshed.Current current -> {
+                trusted = Optional.of(current.metadata());
+                yield chosen(current, state);
             }
+            case Refreshed.Refused refused -> refuse(refused);
+            case Refreshed.Unavailable unavailable ->
+                new Plan.Wait("could not look for a release: " + unavailable.reason());
         };
     }
 
-    private static Plan refuse(Verification.Refused<TrustedRelease> refused, ETag etag) {
-        String problem = "a release is refused: " + refused.text();
-        // An expiry may be the fault of this node's clock, which somebody may set right.
-        Optional<Settled> settled = refused.reason() == Refusal.EXPIRED
-                ? Optional.empty()
-                : Optional.of(new Settled(etag, Optional.empty(), Optional.of(problem)));
-        return new Plan.Refuse(Optional.empty(), settled, problem);
+    private Plan unusableRoot(String why) {
+        return new Plan.Wait("releases can't be judged by " + configuration.trustRoot() + ": " + why);
     }
 
-    private Plan chosen(TrustedRelease trusted, Plan.Release release, Plan.Document document, AgentState state) {
-        Mark mark = release.mark();
+    private static Plan refuse(Refreshed.Refused refused) {
+        String problem = "a release is refused: " + refused.text()
+                + (refused.reason() == Refusal.EXPIRED
+                        ? ". What is in use goes on, but nothing new is taken up, and no new node can start, until"
+                                + " somebody runs flotilla publish --renew"
+                        : "");
+        return new Plan.Refuse(refused.tag().map(tag -> new Settled(new ETag(tag), Optional.of(problem))), problem);
+    }
+
+    private Plan chosen(Refreshed.Current current, AgentState state) {
+        var etag = new ETag(current.tag().orElseThrow());
+        Optional<Settled> settled =
+                state.settled().filter(before -> before.etag().equals(etag));
+        if (settled.isPresent()) {
+            return new Plan.Keep(settled.get().problem());
+        }
+        TrustedMetadata metadata = current.metadata();
+        Mark mark = metadata.release();
+        var release = new Plan.Release(mark, metadata.expires(), etag);
         if (state.committed().map(Committed::mark).equals(Optional.of(mark))) {
             return new Plan.Confirm(release);
         }
@@ -99,9 +120,22 @@ public final class Planner {
         if (refusedBefore.isPresent()) {
             return refuse(release, refusedBefore.get());
         }
+        if (state.inUse().filter(used -> used.version() == mark.version()).isPresent()) {
+            return refuse(
+                    release,
+                    refusal(
+                            mark,
+                            Refusal.SAME_VERSION_OTHER_CONTENT.words()
+                                    + ": a release of that number is in use. Publish one of a higher number"));
+        }
+        return fitting(metadata, release);
+    }
+
+    private Plan fitting(TrustedMetadata metadata, Plan.Release release) {
+        Mark mark = release.mark();
         var configurationPath = TargetPath.mirrorConfiguration(configuration.region(), configuration.node());
-        Optional<TargetFile> mirrorConfiguration = trusted.metadata().target(configurationPath);
-        Optional<TargetFile> program = trusted.metadata().target(TargetPath.mirrorProgram());
+        Optional<TargetFile> mirrorConfiguration = metadata.targets().target(configurationPath);
+        Optional<TargetFile> program = metadata.targets().target(TargetPath.mirrorProgram());
         if (mirrorConfiguration.isEmpty() || program.isEmpty()) {
             return refuse(
                     release,
@@ -114,7 +148,7 @@ public final class Planner {
                 .or(() -> tooLarge(
                         "program", program.get(), configuration.limits().program()))
                 .map(reason -> refuse(release, refusal(mark, reason)))
-                .orElseGet(() -> new Plan.Apply(release, mirrorConfiguration.get(), program.get(), document));
+                .orElseGet(() -> new Plan.Apply(release, mirrorConfiguration.get(), program.get()));
     }
 
     private static Optional<String> tooLarge(String what, TargetFile file, ByteSize limit) {
@@ -124,21 +158,10 @@ public final class Planner {
     }
 
     private static Plan refuse(Plan.Release release, String problem) {
-        return new Plan.Refuse(Optional.of(release.mark()), Optional.of(release.settledWith(problem)), problem);
+        return new Plan.Refuse(Optional.of(release.settledWith(problem)), problem);
     }
 
     static String refusal(Mark mark, String reason) {
         return "release " + mark.version() + " refused: " + reason;
-    }
-
-    private Verification<TrustedRoot> root() {
-        try (InputStream file = Files.newInputStream(configuration.trustRoot())) {
-            int most = Math.toIntExact(TrustedRoot.LARGEST_ROOT.bytes()) + 1;
-            return TrustedRoot.of(file.readNBytes(most), configuration.fleet());
-        } catch (NoSuchFileException missing) {
-            return new Verification.Refused<>(Refusal.MALFORMED, "there is no such file");
-        } catch (IOException unreadable) {
-            return new Verification.Refused<>(Refusal.MALFORMED, "it can't be read: " + unreadable.getMessage());
-        }
     }
 }

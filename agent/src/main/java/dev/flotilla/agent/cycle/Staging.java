@@ -98,6 +98,7 @@ final class Staging {
         var key = BucketLayout.target(TargetPath.mirrorProgram(), program.sha256());
         return switch (bucket.download(key, archive, program.length())) {
             case Bucket.Download.Absent absent -> Optional.of(new Outcome.Unavailable(absent.reason()));
+            case Bucket.Download.TooLarge tooLarge -> Optional.of(new Outcome.Damaged(tooLarge.reason()));
             case Bucket.Download.Failed failed -> Optional.of(new Outcome.Unavailable(failed.reason()));
             case Bucket.Download.Done done -> {
                 Sha256 digest = digest(archive);
@@ -115,6 +116,7 @@ final class Staging {
                 TargetPath.mirrorConfiguration(configuration.region(), configuration.node()), file.sha256());
         return switch (bucket.get(key, Optional.empty(), file.length())) {
             case Bucket.Lookup.Absent absent -> new Outcome.Unavailable(absent.reason());
+            case Bucket.Lookup.TooLarge tooLarge -> new Outcome.Damaged(tooLarge.reason());
             case Bucket.Lookup.Failed failed -> new Outcome.Unavailable(failed.reason());
             case Bucket.Lookup.NotModified ignored -> new Outcome.Unavailable("nothing came for " + key);
             case Bucket.Lookup.Found found -> {

@@ -21,6 +21,7 @@ import java.util.Optional;
  *
  * @param release the newest release that the node went for and how far it came; absent while there was none
  * @param mirror the mirror process; absent while none runs
+ * @param trust what the node goes by; absent until it has looked at the bucket
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
 public record NodeReport(
@@ -32,7 +33,8 @@ public record NodeReport(
         Optional<Release> release,
         Optional<Mirror> mirror,
         Condition condition,
-        Optional<String> problem) {
+        Optional<String> problem,
+        Optional<Trust> trust) {
     /** A report is some hundred bytes; a long problem makes it a few thousand. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
@@ -78,6 +80,21 @@ public record NodeReport(
         }
     }
 
+    /**
+     * The signed metadata that the node goes by.
+     *
+     * @param root the version of the root
+     * @param timestamp the version of the timestamp
+     * @param expires when the first of them ends
+     * @param warning what ends soon, where something does. No fault of the node's, which stays healthy
+     */
+    public record Trust(long root, long timestamp, Instant expires, Optional<String> warning) {
+        public Trust {
+            expires = expires.truncatedTo(ChronoUnit.MILLIS);
+            warning = warning.map(NodeReport::shortened);
+        }
+    }
+
     /** Whether the node is as its release wants it. */
     public enum Condition {
         HEALTHY,
@@ -115,7 +132,8 @@ public record NodeReport(
                     release(report.object("release")),
                     report.optionalObject("mirror").map(NodeReport::mirror),
                     report.parsed("condition", text -> word(Condition.class, text)),
-                    report.optionalText("problem"));
+                    report.optionalText("problem"),
+                    report.optionalObject("trust").map(NodeReport::trust));
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {
@@ -139,6 +157,11 @@ public record NodeReport(
                 mirror.instant("since"),
                 mirror.whole("restarts"),
                 mirror.whole("release"));
+    }
+
+    private static Trust trust(JsonObject trust) {
+        return new Trust(
+                trust.whole("root"), trust.whole("timestamp"), trust.instant("expires"), trust.optionalText("warning"));
     }
 
     private static <E extends Enum<E>> E word(Class<E> kind, String text) {
@@ -167,7 +190,16 @@ public record NodeReport(
                 .with("release", release.map(NodeReport::json).orElseGet(() -> JsonObject.EMPTY.with("state", "none")))
                 .with("mirror", mirror, NodeReport::json)
                 .with("condition", word(condition))
-                .with("problem", problem, Json.Text::new);
+                .with("problem", problem, Json.Text::new)
+                .with("trust", trust, NodeReport::json);
+    }
+
+    private static JsonObject json(Trust trust) {
+        return JsonObject.EMPTY
+                .with("root", trust.root())
+                .with("timestamp", trust.timestamp())
+                .with("expires", trust.expires())
+                .with("warning", trust.warning(), Json.Text::new);
     }
 
     private static JsonObject json(Release release) {

@@ -18,31 +18,25 @@ import java.util.Optional;
  * What an agent remembers from one run to the next. It is the truth that the {@code current} link and the mirror process
  * are brought in line with. Immutable.
  *
- * @param trusted the newest release that was ever trusted: nothing older is accepted
  * @param settled the object in the bucket that needs no second look
  * @param committed the release that proved itself last: what runs, unless an attempt is activated
  * @param attempt the release that the node goes for, or went for last and came back from
  * @param refusals releases that are not tried again, the oldest first
  */
 public record AgentState(
-        Optional<Mark> trusted,
-        Optional<Settled> settled,
-        Optional<Committed> committed,
-        Optional<Attempt> attempt,
-        List<Refused> refusals) {
+        Optional<Settled> settled, Optional<Committed> committed, Optional<Attempt> attempt, List<Refused> refusals) {
     private static final long FORMAT = 1;
 
     /** What an agent knows that has never run. */
     public static final AgentState FRESH =
-            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 
     /**
-     * An object that was dealt with.
+     * A timestamp that was dealt with.
      *
-     * @param expires when a release that was accepted ends; absent for one that was not
-     * @param problem why it was refused, where it was
+     * @param problem why it, or the release that it leads to, was refused, where it was
      */
-    public record Settled(ETag etag, Optional<Instant> expires, Optional<String> problem) {}
+    public record Settled(ETag etag, Optional<String> problem) {}
 
     /** A release that proved itself. */
     public record Committed(Mark mark, Instant since) {
@@ -89,12 +83,8 @@ public record AgentState(
         refusals = List.copyOf(refusals);
     }
 
-    public AgentState withTrusted(Mark mark) {
-        return new AgentState(Optional.of(mark), settled, committed, attempt, refusals);
-    }
-
     public AgentState withSettled(Optional<Settled> object) {
-        return new AgentState(trusted, object, committed, attempt, refusals);
+        return new AgentState(object, committed, attempt, refusals);
     }
 
     /** Begins with a release, or takes it up once more, which is no further try. */
@@ -117,12 +107,12 @@ public record AgentState(
     }
 
     public AgentState committed(Mark mark, Instant now) {
-        return new AgentState(trusted, settled, Optional.of(new Committed(mark, now)), Optional.empty(), refusals);
+        return new AgentState(settled, Optional.of(new Committed(mark, now)), Optional.empty(), refusals);
     }
 
     /** Forgets a committed release whose files are gone, so that it can be staged again. */
     public AgentState withoutCommitted() {
-        return new AgentState(trusted, Optional.empty(), Optional.empty(), attempt, refusals);
+        return new AgentState(Optional.empty(), Optional.empty(), attempt, refusals);
     }
 
     /** Remembers not to try a release again, and at most {@code most} of them. */
@@ -131,15 +121,15 @@ public record AgentState(
         longer.removeIf(refused -> refused.mark().equals(mark));
         longer.add(new Refused(mark, reason, now));
         List<Refused> latest = longer.subList(Math.max(0, longer.size() - most), longer.size());
-        return new AgentState(trusted, settled, committed, attempt, latest);
+        return new AgentState(settled, committed, attempt, latest);
     }
 
     public AgentState withoutAttempt() {
-        return new AgentState(trusted, settled, committed, Optional.empty(), refusals);
+        return new AgentState(settled, committed, Optional.empty(), refusals);
     }
 
     private AgentState withAttempt(Attempt next) {
-        return new AgentState(trusted, settled, committed, Optional.of(next), refusals);
+        return new AgentState(settled, committed, Optional.of(next), refusals);
     }
 
     /** Why a release is not tried again, where it isn't. */
@@ -164,7 +154,6 @@ public record AgentState(
         }
         return JsonObject.EMPTY
                 .with("format", FORMAT)
-                .with("trusted", trusted, AgentState::json)
                 .with("settled", settled, AgentState::json)
                 .with("committed", committed, done -> json(done.mark()).with("since", done.since()))
                 .with("attempt", attempt, AgentState::json)
@@ -178,10 +167,7 @@ public record AgentState(
     }
 
     private static JsonObject json(Settled settled) {
-        return JsonObject.EMPTY
-                .with("etag", settled.etag().value())
-                .with("expires", settled.expires(), time -> new Json.Text(time.toString()))
-                .with("problem", settled.problem(), Json.Text::new);
+        return JsonObject.EMPTY.with("etag", settled.etag().value()).with("problem", settled.problem(), Json.Text::new);
     }
 
     private static JsonObject json(Attempt attempt) {
@@ -203,7 +189,6 @@ public record AgentState(
             refusals.add(new Refused(mark(refused), refused.text("reason"), refused.instant("at")));
         }
         return new AgentState(
-                state.optionalObject("trusted").map(AgentState::mark),
                 state.optionalObject("settled").map(AgentState::settled),
                 state.optionalObject("committed").map(done -> new Committed(mark(done), done.instant("since"))),
                 state.optionalObject("attempt").map(AgentState::attempt),
@@ -215,8 +200,7 @@ public record AgentState(
     }
 
     private static Settled settled(JsonObject written) {
-        return new Settled(
-                written.parsed("etag", ETag::new), written.optionalInstant("expires"), written.optionalText("problem"));
+        return new Settled(written.parsed("etag", ETag::new), written.optionalText("problem"));
     }
 
     private static Attempt attempt(JsonObject written) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * agent.lock               held by the agent that works here; names its process
- * trust/targets.json       the release metadata trusted last
+ * trust/‹role›.json        the metadata trusted last, as they came; trust/installed-root is what trust began with
  * artifacts/‹sha256›/      unpacked programs, by the digest of their archive
  * releases/‹version›/      mirror.conf, mirror → ../../artifacts/‹sha256›, release.json
  * current → releases/‹version›
@@ -45,8 +45,9 @@ public record StateFolder(Path path) {
         return path.resolve("state.json");
     }
 
-    public Path trustedRelease() {
-        return trust().resolve("targets.json");
+    /** Where trusted metadata are kept. */
+    public MetadataFolder metadata() {
+        return new MetadataFolder(trust());
     }
 
     public Path mirror() {
@@ -105,10 +106,12 @@ public record StateFolder(Path path) {
 
     /** Removes what writers left behind who were killed. Only while nobody writes. */
     public void removeUnfinished() throws IOException {
-        try (Stream<Path> entries = Files.list(path)) {
-            for (Path entry : entries.toList()) {
-                if (name(entry).startsWith(Disk.PARTIAL)) {
-                    Disk.remove(entry);
+        for (Path folder : List.of(path, trust())) {
+            try (Stream<Path> entries = Files.list(folder)) {
+                for (Path entry : entries.toList()) {
+                    if (name(entry).startsWith(Disk.PARTIAL)) {
+                        Disk.remove(entry);
+                    }
                 }
             }
         }

@@ -32,7 +32,7 @@ public final class StateStore {
         } catch (MalformedJsonException damaged) {
             throw new IOException("the agent's memory in " + folder.state() + " is damaged (" + damaged.getMessage()
                     + "). Restore it, or move it away: the agent then begins anew, and no longer knows which releases"
-                    + " are too old");
+                    + " it has refused");
         }
     }
 

@@ -48,13 +48,13 @@ public record PublicKey(String type, String scheme, String material) {
     }
 
     /** Reads a key object of metadata. Fields that it does not know don't matter. */
-    static PublicKey parse(JsonObject key) {
+    public static PublicKey parse(JsonObject key) {
         return new PublicKey(
                 key.text("keytype"), key.text("scheme"), key.object("keyval").text("public"));
     }
 
     /** The key object of metadata. */
-    JsonObject toJson() {
+    public JsonObject toJson() {
         return JsonObject.EMPTY
                 .with("keytype", type)
                 .with("scheme", scheme)

@@ -18,8 +18,4 @@ final class RefusedException extends Exception {
     Refreshed.Refused outcome(Optional<String> tag) {
         return new Refreshed.Refused(reason, detail, tag);
     }
-
-    <T> Verification<T> verification() {
-        return new Verification.Refused<>(reason, detail);
-    }
 }

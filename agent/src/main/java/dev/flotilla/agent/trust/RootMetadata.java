@@ -33,25 +33,8 @@ public record RootMetadata(
         }
     }
 
-    /** One key for the root and one for everything else, each enough by itself. */
-    public static RootMetadata withTwoKeys(
-            long version, Instant expires, dev.flotilla.vocabulary.FleetName fleet, PublicKey root, PublicKey online) {
-        KeyRing onlineRing = KeyRing.of(online);
-        return new RootMetadata(
-                version,
-                expires,
-                Optional.empty(),
-                true,
-                Map.of(
-                        Role.ROOT, KeyRing.of(root),
-                        Role.TIMESTAMP, onlineRing,
-                        Role.SNAPSHOT, onlineRing,
-                        Role.TARGETS, onlineRing),
-                Optional.of(new Binding(fleet, "fleet", Optional.empty())));
-    }
-
     /** Reads the signed part; {@link MalformedJsonException} where it is of another shape. */
-    static RootMetadata parse(JsonObject signed) {
+    public static RootMetadata parse(JsonObject signed) {
         Fields fields = Fields.parse(Role.ROOT.metadataName(), signed);
         Map<KeyId, PublicKey> keys = KeyRing.parseKeys(signed.object("keys"));
         Map<Role, KeyRing> roles = new EnumMap<>(Role.class);

@@ -87,8 +87,18 @@ public record SignedDocument(List<Entry> signatures, JsonObject signed) {
                 JsonObject.EMPTY.with("signatures", new Json.Sequence(entries)).with("signed", signed));
     }
 
+    /** This document with the signatures of {@code keys}, too; one that a key has made before is made anew. */
+    public SignedDocument signedAlsoBy(Collection<SigningKey> keys) {
+        SignedDocument theirs = sign(signed, keys);
+        List<Entry> all = new ArrayList<>(signatures);
+        all.removeIf(entry ->
+                theirs.signatures().stream().anyMatch(other -> other.keyId().equals(entry.keyId())));
+        all.addAll(theirs.signatures());
+        return new SignedDocument(all, signed);
+    }
+
     /** How many different keys of {@code keys} have signed this content. */
-    int signers(KeyRing keys) {
+    public int signers(KeyRing keys) {
         byte[] message = CanonicalJson.bytes(signed);
         Set<PublicKey> signers = new HashSet<>();
         for (Entry entry : signatures) {

@@ -45,7 +45,7 @@ public record TargetsMetadata(
     }
 
     /** Reads the signed part; {@link MalformedJsonException} where it is of another shape. */
-    static TargetsMetadata parse(JsonObject signed) {
+    public static TargetsMetadata parse(JsonObject signed) {
         Fields fields = Fields.parse(TYPE, signed);
         SortedMap<String, TargetFile> targets = new TreeMap<>();
         signed.object("targets").objects().forEach((path, file) -> targets.put(path, TargetFile.parse(file)));

@@ -72,8 +72,8 @@ abstract class BucketContract {
         assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.Found.class);
         assertThat(bucket().download(KEY, folder.resolve("right"), LIMIT)).isEqualTo(new Download.Done(LIMIT));
         written("x".repeat(1025), Condition.none());
-        assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.Failed.class);
-        assertThat(bucket().download(KEY, folder.resolve("large"), LIMIT)).isInstanceOf(Download.Failed.class);
+        assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.TooLarge.class);
+        assertThat(bucket().download(KEY, folder.resolve("large"), LIMIT)).isInstanceOf(Download.TooLarge.class);
         assertThat(folder.resolve("large")).doesNotExist();
     }
 

@@ -85,7 +85,7 @@ public final class MemoryBucket implements Bucket {
         }
         reads.add(key);
         return content.length > limit.bytes()
-                ? new Lookup.Failed(key + " is larger than " + limit)
+                ? new Lookup.TooLarge(key + " is larger than " + limit)
                 : new Lookup.Found(content.clone(), etag(content));
     }
 
@@ -104,6 +104,7 @@ public final class MemoryBucket implements Bucket {
     public Download download(ObjectKey key, Path newFile, ByteSize limit) {
         return switch (get(key, Optional.empty(), limit)) {
             case Lookup.Absent absent -> new Download.Absent(absent.reason());
+            case Lookup.TooLarge tooLarge -> new Download.TooLarge(tooLarge.reason());
             case Lookup.Failed failed -> new Download.Failed(failed.reason());
             case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
             case Lookup.Found found -> {

@@ -21,7 +21,7 @@ class UsualCredentialsTest {
     void noCredentialsAreOneClearLineInWhatTheBucketSays() {
         var nowhere = S3Server.location(URI.create("http://127.0.0.1:9"));
         try (Bucket bucket = S3Bucket.open(nowhere, new UsualCredentials(none))) {
-            assertThat(bucket.get(BucketLayout.release(), Optional.empty(), new ByteSize(1)))
+            assertThat(bucket.get(BucketLayout.timestamp(), Optional.empty(), new ByteSize(1)))
                     .isInstanceOfSatisfying(
                             Bucket.Lookup.Failed.class,
                             failed -> assertThat(failed.reason())

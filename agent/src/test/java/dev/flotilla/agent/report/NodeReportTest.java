@@ -25,7 +25,8 @@ class NodeReportTest {
                 Optional.of(new NodeReport.Release(4, NodeReport.State.REVERTED, NOW)),
                 Optional.of(new NodeReport.Mirror(456, true, NOW, 2, 3)),
                 problem.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
-                problem);
+                problem,
+                Optional.of(new NodeReport.Trust(2, 17, NOW, problem.map(text -> "timestamp 17 ends"))));
     }
 
     @Test
@@ -46,7 +47,8 @@ class NodeReportTest {
                 Optional.empty(),
                 Optional.empty(),
                 NodeReport.Condition.DEGRADED,
-                Optional.of("no release"));
+                Optional.of("no release"),
+                Optional.empty());
         assertThat(new String(fresh.toBytes(), StandardCharsets.UTF_8)).contains("\"state\": \"none\"");
         assertThat(NodeReport.parse(fresh.toBytes())).isEqualTo(fresh);
     }

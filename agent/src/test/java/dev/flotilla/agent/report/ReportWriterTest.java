@@ -40,6 +40,7 @@ class ReportWriterTest {
                 Optional.empty(),
                 Optional.of(new NodeReport.Mirror(456, true, BEGIN, restarts, 3)),
                 NodeReport.Condition.HEALTHY,
+                Optional.empty(),
                 Optional.empty());
     }
 

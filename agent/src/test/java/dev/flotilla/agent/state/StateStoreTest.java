@@ -26,9 +26,7 @@ class StateStoreTest {
         var store = new StateStore(new StateFolder(path));
         assertThat(store.load()).isEqualTo(AgentState.FRESH);
         AgentState state = AgentState.FRESH
-                .withTrusted(mark(4))
-                .withSettled(Optional.of(
-                        new AgentState.Settled(new ETag("\"abc\""), Optional.of(NOW), Optional.of("it hurts"))))
+                .withSettled(Optional.of(new AgentState.Settled(new ETag("\"abc\""), Optional.of("it hurts"))))
                 .committed(mark(3), NOW)
                 .begun(mark(4), NOW)
                 .triedAgain()

@@ -223,7 +223,7 @@ class AttackTest {
 
     @Test
     void targetsOfAnotherReleaseAreRefused() throws IOException {
-        repository.targets.put("programs/a", target("a"));
+        repository.offer(new TreeMap<>(Map.of("programs/a", target("a"))));
         repository.publishAll();
         repository.put("2.targets.json", repository.file("1.targets.json"));
         refused(Refusal.WRONG_DIGEST);
@@ -454,7 +454,7 @@ class AttackTest {
 
     @Test
     void whatIsMissingLeavesTheReleaseBeforeAndIsFetchedWhenItIsThere() throws IOException {
-        repository.targets.put("programs/a", target("a"));
+        repository.offer(new TreeMap<>(Map.of("programs/a", target("a"))));
         repository.publishAll();
         byte[] targets = repository.file("2.targets.json");
         repository.remove("2.targets.json");

@@ -62,7 +62,7 @@ class DelegationTest {
     @Test
     void theReleaseItselfComesBeforeAnyRoleThatItDelegatesTo() throws IOException {
         repository.delegations = List.of(role("a", false, "*"));
-        repository.targets = files("file");
+        repository.offer(files("file"));
         repository.publishDelegated("a", 1, files(), List.of(), key);
         assertThat(find("file")).isInstanceOf(Updater.Finding.Found.class);
         assertThat(repository.takeRequests()).isEmpty();

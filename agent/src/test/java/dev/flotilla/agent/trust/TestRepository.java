@@ -40,7 +40,7 @@ public final class TestRepository implements MetadataSource {
     private Optional<Binding> binding = Optional.of(new Binding(FLEET, BUCKET, Optional.empty()));
     private Instant now;
 
-    SortedMap<String, TargetFile> targets = new TreeMap<>();
+    private SortedMap<String, TargetFile> targets = new TreeMap<>();
     List<Delegation> delegations = List.of();
     final SortedMap<String, MetaFile> meta = new TreeMap<>();
 
@@ -56,15 +56,15 @@ public final class TestRepository implements MetadataSource {
         return Objects.requireNonNull(offices.get(role));
     }
 
-    long version(Role role) {
+    public long version(Role role) {
         return office(role).version;
     }
 
-    void version(Role role, long version) {
+    public void version(Role role, long version) {
         office(role).version = version;
     }
 
-    void lifetime(Role role, Duration lifetime) {
+    public void lifetime(Role role, Duration lifetime) {
         office(role).lifetime = lifetime;
     }
 
@@ -80,11 +80,11 @@ public final class TestRepository implements MetadataSource {
         return SigningKey.generate(new SecureRandom());
     }
 
-    void at(Instant time) {
+    public void at(Instant time) {
         now = time;
     }
 
-    List<SigningKey> keys(Role role) {
+    public List<SigningKey> keys(Role role) {
         return office(role).keys;
     }
 
@@ -92,12 +92,17 @@ public final class TestRepository implements MetadataSource {
         office(role).threshold = threshold;
     }
 
-    void bind(Optional<Binding> other) {
+    public void bind(Optional<Binding> other) {
         binding = other;
     }
 
+    /** What the next targets metadata offer. */
+    public void offer(SortedMap<String, TargetFile> files) {
+        targets = files;
+    }
+
     /** Replaces the keys of a role; the next root says so. */
-    void rotate(Role role, int count) {
+    public void rotate(Role role, int count) {
         List<SigningKey> fresh = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             fresh.add(key());
@@ -139,7 +144,7 @@ public final class TestRepository implements MetadataSource {
     }
 
     /** Publishes changed targets metadata, signed by whomever, which the next snapshot leads to. */
-    byte[] publishTargets(UnaryOperator<JsonObject> change, List<SigningKey> signers) {
+    public byte[] publishTargets(UnaryOperator<JsonObject> change, List<SigningKey> signers) {
         long version = next(Role.TARGETS);
         var metadata = new TargetsMetadata(version, expires(Role.TARGETS), Optional.of(now), targets, delegations);
         byte[] document = put(version + ".targets.json", signed(change.apply(metadata.toSigned()), signers));
@@ -156,7 +161,7 @@ public final class TestRepository implements MetadataSource {
         meta.put(role + ".json", MetaFile.of(version, document));
     }
 
-    byte[] publishSnapshot() {
+    public byte[] publishSnapshot() {
         return publishSnapshot(UnaryOperator.identity(), keys(Role.SNAPSHOT));
     }
 
@@ -166,11 +171,11 @@ public final class TestRepository implements MetadataSource {
         return put(version + ".snapshot.json", signed(change.apply(metadata.toSigned()), signers));
     }
 
-    byte[] publishTimestamp() {
+    public byte[] publishTimestamp() {
         return publishTimestamp(UnaryOperator.identity(), keys(Role.TIMESTAMP));
     }
 
-    byte[] publishTimestamp(UnaryOperator<JsonObject> change, List<SigningKey> signers) {
+    public byte[] publishTimestamp(UnaryOperator<JsonObject> change, List<SigningKey> signers) {
         long snapshot = version(Role.SNAPSHOT);
         return publishTimestamp(MetaFile.of(snapshot, file(snapshot + ".snapshot.json")), change, signers);
     }
@@ -206,7 +211,7 @@ public final class TestRepository implements MetadataSource {
         return files;
     }
 
-    byte[] file(String name) {
+    public byte[] file(String name) {
         byte[] document = files.get(name);
         if (document == null) {
             throw new AssertionError("there is no " + name + " among " + files.keySet());

@@ -13,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,8 +35,9 @@ import picocli.CommandLine.Spec;
         header = "Begins a fleet: writes a fleet.conf with comments, and keys.",
         description = {
             "",
-            "Writes FOLDER/fleet.conf, in which you fill in bucket, names and addresses, and FOLDER/trust with the two keys"
-                    + " that sign for the fleet (readable for you only) and root.json, which every node is given.",
+            "Writes FOLDER/fleet.conf, in which you fill in bucket, names and addresses, and FOLDER/trust with the keys"
+                    + " that sign for the fleet (readable for you only). The first publication makes root.json of them, which"
+                    + " every node is given.",
             "Nothing is ever overwritten.",
             ""
         },
@@ -50,7 +50,6 @@ public final class InitCommand implements Callable<Integer> {
     private static final String TRUST = "trust";
     private static final FleetName USUAL_NAME = new FleetName("my-fleet");
 
-    private final Clock clock;
     private final SecureRandom random;
 
     @Spec
@@ -71,8 +70,7 @@ public final class InitCommand implements Callable<Integer> {
                     + " Default: the folder's name, where it is such a name, or else my-fleet.")
     private @Nullable String name;
 
-    public InitCommand(Clock clock, SecureRandom random) {
-        this.clock = clock;
+    public InitCommand(SecureRandom random) {
         this.random = random;
     }
 
@@ -82,12 +80,13 @@ public final class InitCommand implements Callable<Integer> {
         Path file = folder.resolve(TEMPLATE).normalize();
         Path trustFolder = folder.resolve(TRUST).normalize();
         var trust = new TrustFolder(trustFolder);
-        refuseToOverwrite(file, trust);
         try {
+            refuseToOverwrite(file, trust);
             Files.createDirectories(folder);
+            if (!trust.isFresh()) {
+                trust.create(random);
+            }
             Files.writeString(file, template(fleet), StandardOpenOption.CREATE_NEW);
-            trust.create(fleet, clock.instant(), random);
-            Files.writeString(trustFolder.resolve(".gitignore"), "*.key\n", StandardOpenOption.CREATE_NEW);
         } catch (IOException failed) {
             throw new CommandFailure(
                     "can't write to " + folder.toAbsolutePath().normalize() + ": " + reason(failed), failed);
@@ -95,14 +94,16 @@ public final class InitCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("The fleet " + fleet + " has a configuration and keys:");
         out.println("  " + file + "  what you want; fill in what is marked with (*)");
-        out.println("  " + trustFolder.resolve(TrustFolder.ROOT_KEY)
-                + "  makes new keys; keep it offline, it isn't needed to publish");
-        out.println("  " + trustFolder.resolve(TrustFolder.TARGETS_KEY) + "  signs releases; keep it secret");
-        out.println("  " + trust.root() + "  what nodes judge releases by; every node is given it");
+        out.println("  " + trust.key("root") + "  says who may sign; keep it offline, it isn't needed to publish");
+        out.println("  " + trust.key("targets") + "  signs releases; may be kept offline, too");
+        out.println("  " + trust.key("snapshot") + ", " + trust.key("timestamp")
+                + "  sign that a release is the newest; stay with whoever publishes");
+        out.println("  " + trust.key("wheels") + "  signs the index of prebuilt wheels");
         out.println();
         out.println("Next:");
         out.println("  1. edit " + file);
         out.println("  2. flotilla publish --config " + file);
+        out.println("     makes the first root of the keys, for the bucket and the names in fleet.conf");
         out.println("  3. start an agent on every node, with " + trust.root() + " as its trust-root");
         out.println("  4. flotilla status --config " + file);
         out.println("To see a fleet work first: flotilla local");
@@ -126,10 +127,13 @@ public final class InitCommand implements Callable<Integer> {
         }
     }
 
-    private static void refuseToOverwrite(Path file, TrustFolder trust) {
+    private static void refuseToOverwrite(Path file, TrustFolder trust) throws IOException {
         List<Path> present = new ArrayList<>(trust.present());
         if (Files.exists(file)) {
             present.addFirst(file);
+        } else if (trust.isFresh()) {
+            // An earlier run was ended between the keys and the file.
+            return;
         }
         if (!present.isEmpty()) {
             throw new CommandFailure("nothing is overwritten, and "

@@ -32,7 +32,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         header = "Publishes what fleet.conf says as a signed release, which nodes take up by themselves.",
         description = {
             "",
-            "Uploads what isn't in the bucket yet, signs a release that is one version newer, and points to it. A bucket"
+            "Uploads what isn't in the bucket yet, signs a release that is one version newer (The Update Framework 1.0), and points to it. A bucket"
                     + " that says the same already gets nothing. Two controllers can't overwrite each other: the slower one is told.",
             ""
         },
@@ -42,6 +42,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "  flotilla publish                       what ./fleet.conf says",
             "  flotilla publish -C acme/fleet.conf",
             "  flotilla publish --renew               sign again, to expire later (a cron job)",
+            "  flotilla publish --keys /media/usb     with keys that are kept offline",
             "  flotilla publish --json | jq .version",
             ""
         },
@@ -49,9 +50,12 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         exitCodeList = {
             "0:the bucket has what fleet.conf says, published now or before",
             "1:not published; the message says why and what to do",
-            "2:wrong usage"
+            "2:wrong usage",
+            "3:not published yet: it lacks signatures of keys that aren't here"
         })
 public final class PublishCommand implements Callable<Integer> {
+    static final int SIGNATURES_LACK = 3;
+
     private final Clock clock;
     private final Supplier<AwsCredentialsProvider> credentials;
     private final Path programs;
@@ -63,8 +67,16 @@ public final class PublishCommand implements Callable<Integer> {
     @Mixin
     private FleetFile file = new FleetFile();
 
-    @Option(names = "--renew", description = "Sign a new release also where nothing has changed.")
+    @Option(
+            names = "--renew",
+            description =
+                    "Sign also where nothing has changed, so that what is published expires later: made for a cron job."
+                            + " Needs the snapshot and timestamp keys alone; the release itself is signed again when a third of its"
+                            + " life is left and its key is here.")
     private boolean renew;
+
+    @Mixin
+    private KeyFolders keys = new KeyFolders();
 
     @Option(names = "--json", description = "Say what came of it as one JSON object.")
     private boolean json;
@@ -95,10 +107,11 @@ public final class PublishCommand implements Callable<Integer> {
         }
         Path program = fleet.program().orElseGet(() -> programs.resolve("flotilla-mirror.tar.gz"));
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
-            var publisher = new Publisher(fleet, bucket, program, clock, actor, progress);
+            var publisher = new Publisher(fleet, bucket, program, keys.folders(), clock, actor, progress);
             return switch (publisher.publish(renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED)) {
                 case Publishing.Published published -> published(published, out);
                 case Publishing.Unchanged unchanged -> unchanged(unchanged, out);
+                case Publishing.Unsigned unsigned -> unsigned(unsigned, out);
                 case Publishing.Refused refused -> throw new CommandFailure("not published: " + refused.reason());
                 case Publishing.Overtaken overtaken -> throw new CommandFailure("not published: " + overtaken.reason());
                 case Publishing.Failed failed -> throw new CommandFailure("not published: " + failed.reason());
@@ -117,6 +130,21 @@ public final class PublishCommand implements Callable<Integer> {
                 + published.expires() + ".");
         out.println("Nodes take it up by themselves. To watch them: flotilla status");
         return 0;
+    }
+
+    private int unsigned(Publishing.Unsigned unsigned, PrintWriter out) {
+        if (json) {
+            out.println(JsonWriter.text(JsonObject.EMPTY
+                    .with("result", "unsigned")
+                    .with("file", unsigned.file().toString())
+                    .with("lacking", unsigned.lacking())));
+            return SIGNATURES_LACK;
+        }
+        out.println("Not published yet: " + unsigned.file() + " lacks signatures: " + unsigned.lacking() + ".");
+        out.println("Carry it to where the keys are, run there: flotilla sign --key KEY "
+                + unsigned.file().getFileName());
+        out.println("Put it back, then run flotilla publish again; what fleet.conf says has to be the same.");
+        return SIGNATURES_LACK;
     }
 
     private int unchanged(Publishing.Unchanged unchanged, PrintWriter out) {

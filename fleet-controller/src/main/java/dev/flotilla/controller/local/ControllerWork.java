@@ -64,10 +64,10 @@ final class ControllerWork implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         var trust = new TrustFolder(fleet.trust().folder());
         if (trust.present().isEmpty()) {
-            trust.create(fleet.name(), clock.instant(), new SecureRandom());
+            trust.create(new SecureRandom());
             narration.step("trust: new keys in " + fleet.trust().folder());
         }
-        var publisher = new Publisher(fleet, bucket, program, clock, "flotilla local", line -> {});
+        var publisher = new Publisher(fleet, bucket, program, List.of(), clock, "flotilla local", line -> {});
         // Signed anew at every start: a fleet that is used now and then must not find its release expired.
         return switch (publisher.publish(Publisher.Signing.ALWAYS)) {
             case Publishing.Published published -> {
@@ -75,6 +75,8 @@ final class ControllerWork implements AutoCloseable {
                 yield published.version();
             }
             case Publishing.Unchanged unchanged -> unchanged.version();
+            case Publishing.Unsigned unsigned ->
+                throw notPublished(unsigned.file() + " lacks signatures: " + unsigned.lacking());
             case Publishing.Refused refused -> throw notPublished(refused.reason());
             case Publishing.Overtaken overtaken -> throw notPublished(overtaken.reason());
             case Publishing.Failed failed -> throw notPublished(failed.reason());

@@ -1,54 +1,43 @@
 package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.Bucket.Condition;
 import dev.flotilla.agent.bucket.Bucket.Lookup;
-import dev.flotilla.agent.bucket.Bucket.Presence;
-import dev.flotilla.agent.bucket.Bucket.Writing;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ETag;
-import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.trust.ReleaseMetadata;
-import dev.flotilla.agent.trust.SignedDocument;
-import dev.flotilla.agent.trust.TargetFile;
-import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.agent.trust.TrustedRoot;
-import dev.flotilla.agent.trust.TrustedRoot.TrustedRelease;
-import dev.flotilla.agent.trust.Verification;
+import dev.flotilla.agent.trust.Refreshed;
+import dev.flotilla.agent.trust.Role;
+import dev.flotilla.agent.trust.TrustLimits;
+import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Publishes a fleet's configuration as a signed release. Files go first, under their digests; then the release's own copy;
- * last the pointer, by conditional write, so that the bucket holds a whole release at any time, whoever else publishes and
- * wherever this is killed. For one thread.
+ * Publishes a fleet's configuration as a signed release. Files go first, under their digests; then metadata under their
+ * versions; last the timestamp, by conditional write, so that the bucket leads to a whole release at any time, whoever else
+ * publishes and wherever this is killed. For one thread.
  */
 public final class Publisher {
-    /** Numbers that killed or beaten publications have left a copy under. */
-    private static final int MOST_TAKEN_VERSIONS = 100;
-
     private final FleetConfiguration fleet;
     private final Bucket bucket;
     private final Path program;
+    private final List<Path> keys;
     private final Clock clock;
     private final Consumer<String> progress;
     private final AuditLog audit;
+    private final TrustFolder folder;
 
-    /** When to sign a new release. */
+    /** When to sign. */
     public enum Signing {
-        /** Only where something differs from the one in the bucket. */
+        /** Only where something differs from what is in the bucket. */
         WHEN_CHANGED,
         /** Also where nothing does, so that it expires later. */
         ALWAYS
@@ -58,6 +47,7 @@ public final class Publisher {
      * Nothing is read yet.
      *
      * @param program the archive of the mirror that nodes run
+     * @param keys folders with private keys beside the fleet's trust folder
      * @param actor who publishes, for the audit trail
      * @param progress gets a line for each step
      */
@@ -65,210 +55,143 @@ public final class Publisher {
             FleetConfiguration fleet,
             Bucket bucket,
             Path program,
+            List<Path> keys,
             Clock clock,
             String actor,
             Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
         this.program = program;
+        this.keys = List.copyOf(keys);
         this.clock = clock;
         this.progress = progress;
         this.audit = new AuditLog(fleet.name(), bucket, clock, actor);
+        this.folder = new TrustFolder(fleet.trust().folder());
     }
 
     public Publishing publish(Signing signing) throws IOException {
-        Instant now = clock.instant();
-        switch (new TrustFolder(fleet.trust().folder()).open(fleet.name(), now)) {
-            case TrustFolder.Opening.Refused refused -> {
-                return new Publishing.Refused(refused.reason());
-            }
-            case TrustFolder.Opening.Opened trust -> {
-                ReleaseFiles files;
-                try {
-                    files = ReleaseFiles.of(fleet, program);
-                } catch (NoSuchFileException missing) {
-                    return new Publishing.Refused("there is no mirror program " + program
-                            + ": build the archive, or name another with 'program' in " + fleet.file());
+        try {
+            ReleaseFiles files = ReleaseFiles.of(fleet, program);
+            List<Root> chain = folder.chain();
+            if (chain.isEmpty()) {
+                switch (new Roots(fleet, keys, clock).first()) {
+                    case RootChange.Made made -> progress.accept("the fleet's first root is " + made.file());
+                    case RootChange.Staged staged -> {
+                        return new Publishing.Unsigned(staged.file(), staged.lacking());
+                    }
+                    case RootChange.Refused refused -> {
+                        return new Publishing.Refused(refused.reason());
+                    }
                 }
-                Optional<Publishing> hindrance = new BucketOwnership(fleet.name(), bucket, progress).claim(trust);
-                return hindrance.isPresent() ? hindrance.get() : publish(signing, trust, files, now);
+                chain = folder.chain();
             }
+            return publish(signing, chain, files);
+        } catch (NoSuchFileException missing) {
+            return new Publishing.Refused("there is no mirror program " + program
+                    + ": build the archive, or name another with 'program' in " + fleet.file());
+        } catch (IllegalArgumentException unusable) {
+            return new Publishing.Refused(String.valueOf(unusable.getMessage()));
         }
     }
 
-    private Publishing publish(Signing signing, TrustFolder.Opening.Opened trust, ReleaseFiles files, Instant now) {
-        Current current;
-        switch (bucket.get(BucketLayout.release(), Optional.empty(), TrustedRoot.LARGEST_RELEASE)) {
-            case Lookup.Absent ignored -> current = new Current(Optional.empty(), Optional.empty());
-            case Lookup.Failed failed -> {
-                return new Publishing.Failed(failed.reason());
-            }
-            case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
-            case Lookup.Found found -> {
-                // Whether it has expired is of no interest here: it gets a successor.
-                switch (trust.root().release(found.content(), Optional.empty(), Instant.EPOCH)) {
-                    case Verification.Refused<TrustedRelease> refused -> {
-                        return new Publishing.Refused("the release in bucket " + fleet.bucket()
-                                + " can't be trusted, and is left as it is: " + refused.text());
-                    }
-                    case Verification.Trusted<TrustedRelease> trusted ->
-                        current = new Current(Optional.of(trusted.value()), Optional.of(found.etag()));
-                }
-            }
+    private Publishing publish(Signing signing, List<Root> chain, ReleaseFiles files) throws IOException {
+        Instant now = clock.instant();
+        Root root = chain.getLast();
+        Optional<String> other = TrustFolder.difference(root.metadata(), Roots.binding(fleet));
+        if (other.isPresent()) {
+            return new Publishing.Refused(other.get() + ". Set fleet.conf right; or, if it is to be so from now on, run"
+                    + " flotilla keys renew, which makes a root for it");
         }
-        Optional<Publishing> hindrance = upload(files);
+        if (!now.isBefore(root.metadata().expires())) {
+            return new Publishing.Refused(
+                    folder.root() + " has expired on " + root.metadata().expires()
+                            + ": nodes take up nothing that it vouches for. Run flotilla keys renew");
+        }
+        var ownership = new BucketOwnership(fleet.name(), bucket, progress);
+        int roots;
+        switch (ownership.claim(chain)) {
+            case BucketOwnership.Claim.Hindered hindered -> {
+                return hindered.why();
+            }
+            case BucketOwnership.Claim.Ours ours -> roots = ours.roots();
+        }
+        Optional<Publishing> hindrance = new Uploads(bucket, progress).bring(files);
         if (hindrance.isPresent()) {
             return hindrance.get();
         }
-        List<String> changes = differences(current.targets(), files.targets());
-        if (changes.isEmpty()
-                && signing == Signing.WHEN_CHANGED
-                && current.release().isPresent()) {
-            ReleaseMetadata same = current.release().get().metadata();
-            return new Publishing.Unchanged(same.version(), same.expires());
-        }
-        return sign(trust, files, current, changes, now);
-    }
-
-    /** Brings all files into the bucket that aren't there. */
-    private Optional<Publishing> upload(ReleaseFiles files) {
-        int there = 0;
-        for (Map.Entry<TargetPath, ReleaseFiles.Source> entry : files.sources().entrySet()) {
-            TargetFile file = entry.getValue().file();
-            ObjectKey key = BucketLayout.target(entry.getKey(), file.sha256());
-            switch (bucket.look(key)) {
-                case Presence.Failed failed -> {
-                    return Optional.of(new Publishing.Failed(failed.reason()));
-                }
-                case Presence.There present when present.size().equals(file.length()) -> there++;
-                case Presence.There ignored -> {
-                    // A torn upload of a store that has no atomic ones.
-                    Optional<Publishing> failure = put(key, entry.getValue());
-                    if (failure.isPresent()) {
-                        return failure;
-                    }
-                }
-                case Presence.Absent ignored -> {
-                    Optional<Publishing> failure = put(key, entry.getValue());
-                    if (failure.isPresent()) {
-                        return failure;
-                    }
-                }
-            }
-        }
-        progress.accept(there + " of " + files.sources().size() + " files were in the bucket already");
-        return Optional.empty();
-    }
-
-    private Optional<Publishing> put(ObjectKey key, ReleaseFiles.Source source) {
-        progress.accept("uploading " + key + " (" + source.file().length() + ")");
-        Writing writing = switch (source) {
-            case ReleaseFiles.Source.Text text -> bucket.put(key, text.content(), Condition.none());
-            case ReleaseFiles.Source.OnDisk onDisk -> bucket.upload(key, onDisk.path(), Condition.none());
-        };
-        return switch (writing) {
-            case Writing.Written ignored -> Optional.empty();
-            case Writing.Conflict conflict -> Optional.of(new Publishing.Failed(conflict.reason()));
-            case Writing.Failed failed -> Optional.of(new Publishing.Failed(failed.reason()));
+        var signer = new ReleaseSigner(fleet.trust(), folder, root.metadata(), Signers.in(keyFolders()), now);
+        return switch (current(chain, roots)) {
+            case Before.Unusable unusable -> unusable.why();
+            case Before.Known known ->
+                new Publication(
+                                fleet,
+                                bucket,
+                                new Publication.Chain(chain, roots, ownership),
+                                signer,
+                                new Publication.Before(known.metadata(), known.timestamp()),
+                                now,
+                                audit,
+                                progress)
+                        .publish(signing, files.targets());
         };
     }
 
-    private Publishing sign(
-            TrustFolder.Opening.Opened trust, ReleaseFiles files, Current current, List<String> changes, Instant now) {
-        long first =
-                current.release().map(release -> release.metadata().version()).orElse(0L) + 1;
-        for (long version = first; version < first + MOST_TAKEN_VERSIONS; version++) {
-            var release =
-                    new ReleaseMetadata(version, now.plus(fleet.trust().lifetime()), fleet.name(), files.targets());
-            byte[] document = SignedDocument.sign(release.toSigned(), List.of(trust.targets()))
-                    .toBytes();
-            if (trust.root().release(document, current.release().map(TrustedRelease::mark), now)
-                    instanceof Verification.Refused<TrustedRelease> refused) {
-                return new Publishing.Refused("nodes would not take this release: " + refused.text());
-            }
-            switch (bucket.put(BucketLayout.release(version), document, Condition.ifAbsent())) {
-                case Writing.Failed failed -> {
-                    return new Publishing.Failed(failed.reason());
-                }
-                // A publication that was killed before it set the pointer, or one that is under way: its number is
-                // gone.
-                case Writing.Conflict ignored ->
-                    progress.accept("release " + version + " was begun before: next number");
-                case Writing.Written ignored -> {
-                    return point(document, release, current, changes);
-                }
-            }
-        }
-        return new Publishing.Failed("the numbers " + first + " to " + (first + MOST_TAKEN_VERSIONS - 1)
-                + " are all taken by releases that were begun and never finished");
+    private List<Path> keyFolders() {
+        List<Path> folders = new ArrayList<>(keys);
+        folders.addFirst(folder.path());
+        return folders;
     }
 
-    private Publishing point(byte[] document, ReleaseMetadata release, Current current, List<String> changes) {
-        Condition condition = current.etag().map(Condition::ifMatch).orElseGet(Condition::ifAbsent);
-        return switch (bucket.put(BucketLayout.release(), document, condition)) {
-            case Writing.Written ignored -> published(release, changes);
-            case Writing.Conflict conflict ->
-                pointer()
-                        .map(content -> overtaken(content, release.version()))
-                        .orElseGet(() -> new Publishing.Failed(conflict.reason()));
-            // A write that was answered by an error may have happened all the same.
-            case Writing.Failed failed ->
-                pointer()
-                        .filter(content -> Arrays.equals(content, document))
-                        .map(ignored -> published(release, changes))
-                        .orElseGet(() -> new Publishing.Failed(failed.reason()));
+    /** What the bucket leads to before this publication. */
+    private sealed interface Before {
+        /**
+         * It is known.
+         *
+         * @param metadata absent where there are none, or where they are a thief's
+         */
+        record Known(Optional<TrustedMetadata> metadata, Optional<ETag> timestamp) implements Before {}
+
+        record Unusable(Publishing why) implements Before {}
+    }
+
+    /** Judged by the newest root that the bucket has, as nodes judge it. */
+    private Before current(List<Root> chain, int roots) throws IOException {
+        Optional<ETag> etag;
+        switch (bucket.get(BucketLayout.timestamp(), Optional.empty(), TrustLimits.USUAL.timestamp())) {
+            case Lookup.Absent ignored -> {
+                return new Before.Known(Optional.empty(), Optional.empty());
+            }
+            case Lookup.Failed failed -> {
+                return new Before.Unusable(new Publishing.Failed(failed.reason()));
+            }
+            case Lookup.TooLarge tooLarge -> {
+                return new Before.Unusable(new Publishing.Refused(tooLarge.reason()));
+            }
+            case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
+            case Lookup.Found found -> etag = Optional.of(found.etag());
+        }
+        Root judge = chain.get(roots - 1);
+        return switch (new PublishedMetadata(fleet, bucket).ofAnyAge(judge.bytes())) {
+            case Refreshed.Current now ->
+                new Before.Known(Optional.of(now.metadata()), now.tag().map(ETag::new));
+            case Refreshed.Unavailable away -> new Before.Unusable(new Publishing.Failed(away.reason()));
+            case Refreshed.Refused refused
+            when isRecovery(judge, chain.getLast()) -> {
+                progress.accept("what the bucket leads to can't be trusted (" + refused.text() + "), and the root has"
+                        + " replaced the timestamp's and the snapshot's keys: beginning anew");
+                yield new Before.Known(Optional.empty(), etag);
+            }
+            case Refreshed.Refused refused ->
+                new Before.Unusable(new Publishing.Refused("the release in bucket " + fleet.bucket()
+                        + " can't be trusted, and is left as it is: " + refused.text()
+                        + ". If a key was stolen: flotilla keys rotate timestamp snapshot targets, then publish"));
         };
     }
 
-    private Publishing published(ReleaseMetadata release, List<String> changes) {
-        audit.write("publish", release.version(), changes).ifPresent(progress);
-        return new Publishing.Published(release.version(), release.expires(), changes);
-    }
-
-    private Publishing overtaken(byte[] content, long version) {
-        audit.write("publish, overtaken", version, List.of()).ifPresent(progress);
-        String theirs =
-                released(content).map(number -> "published release " + number).orElse("is publishing");
-        return new Publishing.Overtaken("another controller " + theirs + " while this one was at work, and nothing of"
-                + " that was overwritten. Look at what it published, then publish again.");
-    }
-
-    private static Optional<Long> released(byte[] content) {
-        try {
-            return SignedDocument.parse(content, TrustedRoot.LARGEST_RELEASE)
-                    .signed()
-                    .optionalWhole("version");
-        } catch (IllegalArgumentException malformed) {
-            return Optional.empty();
-        }
-    }
-
-    private Optional<byte[]> pointer() {
-        return bucket.get(BucketLayout.release(), Optional.empty(), TrustedRoot.LARGEST_RELEASE)
-                        instanceof Lookup.Found found
-                ? Optional.of(found.content())
-                : Optional.empty();
-    }
-
-    private static List<String> differences(
-            SortedMap<TargetPath, TargetFile> before, SortedMap<TargetPath, TargetFile> after) {
-        List<String> differences = new ArrayList<>();
-        after.forEach((path, file) -> {
-            TargetFile old = before.get(path);
-            if (old == null) {
-                differences.add("+ " + path);
-            } else if (!old.equals(file)) {
-                differences.add("~ " + path);
-            }
-        });
-        before.keySet().stream().filter(path -> !after.containsKey(path)).forEach(path -> differences.add("- " + path));
-        return differences;
-    }
-
-    /** The release in the bucket, with the version of the pointer's content; empty where there is none yet. */
-    private record Current(Optional<TrustedRelease> release, Optional<ETag> etag) {
-        SortedMap<TargetPath, TargetFile> targets() {
-            return release.map(trusted -> trusted.metadata().targets()).orElseGet(TreeMap::new);
-        }
+    /** Nodes forget versions when these keys are replaced (TUF 1.0, section 5.3.11), so that new ones may begin low. */
+    private static boolean isRecovery(Root judge, Root newest) {
+        return List.of(Role.TIMESTAMP, Role.SNAPSHOT).stream()
+                .noneMatch(role -> newest.metadata().keys(role).keys().keySet().stream()
+                        .anyMatch(judge.metadata().keys(role).keys()::containsKey));
     }
 }

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.publish;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,6 +20,13 @@ public sealed interface Publishing {
 
     /** The release in the bucket says the same already. */
     record Unchanged(long version, Instant expires) implements Publishing {}
+
+    /**
+     * The release is ready but for signatures that can't be made here: those of a key that is kept offline.
+     *
+     * @param file what has to be signed
+     */
+    record Unsigned(Path file, String lacking) implements Publishing {}
 
     /** Nothing was published, on purpose; the reason says what to do. */
     record Refused(String reason) implements Publishing {}

@@ -57,9 +57,9 @@ final class ReleaseFiles {
         return sources;
     }
 
-    SortedMap<TargetPath, TargetFile> targets() {
-        SortedMap<TargetPath, TargetFile> targets = new TreeMap<>();
-        sources.forEach((path, source) -> targets.put(path, source.file()));
+    SortedMap<String, TargetFile> targets() {
+        SortedMap<String, TargetFile> targets = new TreeMap<>();
+        sources.forEach((path, source) -> targets.put(path.value(), source.file()));
         return targets;
     }
 

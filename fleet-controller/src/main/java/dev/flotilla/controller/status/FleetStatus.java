@@ -3,9 +3,7 @@ package dev.flotilla.controller.status;
 import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.report.NodeReport;
-import dev.flotilla.agent.trust.TrustedRoot;
-import dev.flotilla.agent.trust.TrustedRoot.TrustedRelease;
-import dev.flotilla.agent.trust.Verification;
+import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Zone;
 import dev.flotilla.controller.dns.Zone.HealthState;
@@ -14,6 +12,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.fleet.Region;
+import dev.flotilla.controller.publish.PublishedMetadata;
 import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.controller.status.FleetView.NameView;
 import dev.flotilla.controller.status.FleetView.NodeView;
@@ -103,31 +102,19 @@ public final class FleetStatus {
     }
 
     private ReleaseView release(Instant now) throws IOException {
-        return switch (sources.bucket().get(BucketLayout.release(), Optional.empty(), TrustedRoot.LARGEST_RELEASE)) {
-            case Lookup.Absent ignored -> new ReleaseView.Unknown("nothing is published yet: run flotilla publish");
-            case Lookup.Failed failed -> new ReleaseView.Unknown(failed.reason());
-            case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
-            case Lookup.Found found -> judged(found.content(), now);
-        };
-    }
-
-    private ReleaseView judged(byte[] document, Instant now) throws IOException {
-        Path rootFile = new TrustFolder(fleet.trust().folder()).root();
-        if (!Files.exists(rootFile)) {
-            return new ReleaseView.Unknown("there is no " + rootFile + " to judge the published release by");
+        Path root = new TrustFolder(fleet.trust().folder()).root();
+        if (!Files.exists(root)) {
+            return new ReleaseView.Unknown(
+                    "nothing is published yet from here, for there is no " + root + ": run flotilla publish");
         }
-        return switch (TrustedRoot.of(Files.readAllBytes(rootFile), fleet.name())) {
-            case Verification.Refused<TrustedRoot> refused ->
-                new ReleaseView.Unknown(rootFile + " can't be used: " + refused.text());
-            case Verification.Trusted<TrustedRoot> root ->
-                switch (root.value().release(document, Optional.empty(), now)) {
-                    case Verification.Refused<TrustedRelease> refused ->
-                        new ReleaseView.Unknown("the release in the bucket: " + refused.text());
-                    case Verification.Trusted<TrustedRelease> release ->
-                        new ReleaseView.Published(
-                                release.value().metadata().version(),
-                                release.value().metadata().expires());
-                };
+        return switch (new PublishedMetadata(fleet, sources.bucket()).at(Files.readAllBytes(root), now)) {
+            case Refreshed.Current current ->
+                new ReleaseView.Published(
+                        current.metadata().targets().version(),
+                        current.metadata().expires(),
+                        current.metadata().warning(now));
+            case Refreshed.Refused refused -> new ReleaseView.Unknown("the release in the bucket: " + refused.text());
+            case Refreshed.Unavailable unavailable -> new ReleaseView.Unknown(unavailable.reason());
         };
     }
 
@@ -135,6 +122,7 @@ public final class FleetStatus {
         var key = BucketLayout.report(node.region(), node.node());
         return switch (sources.bucket().get(key, Optional.empty(), NodeReport.LARGEST)) {
             case Lookup.Absent ignored -> new ReportView.Silent("has never reported: is its agent running?");
+            case Lookup.TooLarge tooLarge -> new ReportView.Silent(tooLarge.reason());
             case Lookup.Failed failed -> new ReportView.Silent(failed.reason());
             case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
             case Lookup.Found found -> read(found.content(), node);

@@ -35,7 +35,12 @@ public record FleetView(
 
     /** The release that the bucket points to. */
     public sealed interface ReleaseView {
-        record Published(long version, Instant expires) implements ReleaseView {}
+        /**
+         * It is trusted.
+         *
+         * @param warning what ends soon, where something does
+         */
+        record Published(long version, Instant expires, Optional<String> warning) implements ReleaseView {}
 
         /** There is none yet, or it isn't trusted, or the bucket can't be asked. */
         record Unknown(String reason) implements ReleaseView {}

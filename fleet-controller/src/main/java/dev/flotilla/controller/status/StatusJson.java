@@ -65,7 +65,10 @@ public final class StatusJson {
     private static JsonObject release(ReleaseView release) {
         return switch (release) {
             case ReleaseView.Published published ->
-                JsonObject.EMPTY.with("version", published.version()).with("expires", published.expires());
+                JsonObject.EMPTY
+                        .with("version", published.version())
+                        .with("expires", published.expires())
+                        .with("warning", published.warning(), Json.Text::new);
             case ReleaseView.Unknown unknown -> JsonObject.EMPTY.with("problem", unknown.reason());
         };
     }

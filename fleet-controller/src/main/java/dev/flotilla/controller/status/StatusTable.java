@@ -81,7 +81,8 @@ public final class StatusTable {
         return switch (view.release()) {
             case ReleaseView.Published published ->
                 "release " + published.version() + ", which holds for "
-                        + Ages.text(Duration.between(view.asked(), published.expires()));
+                        + Ages.text(Duration.between(view.asked(), published.expires()))
+                        + published.warning().map(text -> "; " + text).orElse("");
             case ReleaseView.Unknown ignored -> "release unknown";
         };
     }

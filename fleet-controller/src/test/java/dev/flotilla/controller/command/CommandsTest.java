@@ -44,7 +44,9 @@ class CommandsTest {
         var credentials =
                 StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey()));
         CommandLine line = FlotillaCommand.with(List.of(
-                new InitCommand(Clock.systemUTC(), new SecureRandom()),
+                new InitCommand(new SecureRandom()),
+                new KeysCommand(Clock.systemUTC(), new SecureRandom()),
+                new SignCommand(),
                 new PublishCommand(Clock.systemUTC(), () -> credentials, folder, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
@@ -112,8 +114,19 @@ class CommandsTest {
                 .contains(path("acme/trust/root.key"));
         assertThat(contents()).usingElementComparator(Arrays::compare).containsExactlyElementsOf(before);
         Files.delete(folder.resolve("acme/fleet.conf"));
+        Files.delete(folder.resolve("acme/trust/timestamp.key"));
         assertThat(run("init", path("acme"))).isEqualTo(1);
         assertThat(folder.resolve("acme/fleet.conf")).doesNotExist();
+    }
+
+    @Test
+    void initThatWasEndedBetweenKeysAndFileIsFinishedByTheNext() throws IOException {
+        run("init", path("acme"));
+        byte[] key = Files.readAllBytes(folder.resolve("acme/trust/root.key"));
+        Files.delete(folder.resolve("acme/fleet.conf"));
+        assertThat(run("init", path("acme"))).isZero();
+        assertThat(folder.resolve("acme/fleet.conf")).exists();
+        assertThat(Files.readAllBytes(folder.resolve("acme/trust/root.key"))).isEqualTo(key);
     }
 
     private List<byte[]> contents() throws IOException {
@@ -197,7 +210,7 @@ class CommandsTest {
     void everyVerbTeachesItself() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
-        for (String verb : List.of("init", "publish", "status")) {
+        for (String verb : List.of("init", "publish", "keys", "sign", "status")) {
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
             assertThat(out.toString().lines())
@@ -232,7 +245,75 @@ class CommandsTest {
             assertThat(out.toString()).contains("Nothing has changed: release 1 says the same");
             assertThat(run("publish", "-C", file.toString(), "--renew", "--json"))
                     .isZero();
-            assertThat(out.toString()).contains("\"result\": \"published\"").contains("\"version\": 2");
+            assertThat(out.toString()).contains("\"result\": \"published\"").contains("\"version\": 1");
+        }
+    }
+
+    @Test
+    void keysAreListedChangedAndSignedWithAndPublishingSaysWhatLacks() throws IOException {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
+            run("init", path("acme"));
+            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
+                            flotilla.fleet {
+                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                              regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                            }
+                            """.formatted(bucket.endpoint()))
+                    .toString();
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            assertThat(run("keys", "-C", file)).isZero();
+            assertThat(out.toString()).contains("There is no root yet");
+            assertThat(run("keys", "-C", file, "renew")).isEqualTo(1);
+            assertThat(err.toString()).contains("the first publication makes one");
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(run("keys", "-C", file)).isZero();
+            assertThat(out.toString())
+                    .contains("Root 1 for fleet acme, bucket acme")
+                    .contains("timestamp: 1 of 1 key")
+                    .contains("acme/trust/root.key");
+
+            assertThat(run("keys", "-C", file, "rotate", "timestamp", "snapshot"))
+                    .isZero();
+            assertThat(out.toString()).contains("Root 2 is made").contains("flotilla publish");
+            Files.delete(folder.resolve("acme/trust/timestamp.key"));
+            Files.delete(folder.resolve("acme/trust/snapshot.key"));
+            assertThat(run("publish", "-C", file)).isZero();
+
+            assertThat(run("keys", "generate", "root-anna", "--out", path("anna")))
+                    .isZero();
+            assertThat(run("keys", "generate", "root-anna", "--out", path("anna")))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("no key is overwritten");
+            String anna = path("anna/root-anna");
+            assertThat(run("keys", "-C", file, "edit", "root", "--add", anna + ".pub", "--threshold", "3"))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("would need 3 keys and have only 2");
+            assertThat(run("keys", "-C", file, "--json", "edit", "root", "--add", anna + ".pub", "--threshold", "2"))
+                    .isEqualTo(3);
+            assertThat(out.toString()).contains("\"result\": \"unsigned\"").contains("3.root.json");
+            String staged = path("acme/trust/staged/3.root.json");
+            assertThat(run("sign", "--show", staged)).isZero();
+            assertThat(out.toString()).contains("root 3 for fleet acme").contains("root      2 of ");
+            assertThat(run("sign", staged)).isEqualTo(1);
+            assertThat(err.toString()).contains("--key FILE");
+            assertThat(run("sign", "--key", anna + ".key", staged)).isZero();
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(run("keys", "-C", file, "--json")).isZero();
+            assertThat(out.toString()).contains("\"root\": 3").contains("\"threshold\": 2");
+            assertThat(run("keys", "-C", file, "renew")).isEqualTo(3);
+            Files.delete(folder.resolve("acme/trust/staged/4.root.json"));
+            assertThat(run("keys", "-C", file, "--keys", path("anna"), "renew")).isZero();
+            assertThat(run("keys", "-C", file, "rotate", "pilot")).isEqualTo(2);
+
+            Path targets = Files.move(folder.resolve("acme/trust/targets.key"), folder.resolve("targets.key"));
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "another program");
+            assertThat(run("publish", "-C", file)).isEqualTo(3);
+            assertThat(out.toString()).contains("Not published yet:").contains("flotilla sign --key KEY");
+            assertThat(run("sign", "--key", targets.toString(), path("acme/trust/staged/2.targets.json")))
+                    .isZero();
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(out.toString()).contains("Release 2 is published");
         }
     }
 
@@ -255,7 +336,7 @@ class CommandsTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "flotilla: not published: could not read metadata/root.json in bucket acme at http://127.0.0.1:")
+                        "flotilla: not published: could not write metadata/1.root.json in bucket acme at http://127.0.0.1:")
                 .endsWith("Connection refused");
     }
 }

@@ -3,15 +3,13 @@ package dev.flotilla.controller.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.S3Bucket;
-import dev.flotilla.agent.trust.TrustedRoot;
+import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.controller.local.bucket.BucketOptions;
 import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.settings.Loading;
-import dev.flotilla.vocabulary.FleetName;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -22,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -56,7 +53,7 @@ class PublishToS3Test {
         var credentials =
                 StaticCredentialsProvider.create(AwsBasicCredentials.create(key.accessKeyId(), key.secretAccessKey()));
         Path program = Files.writeString(folder.resolve("program"), "a program");
-        new TrustFolder(folder.resolve("trust")).create(new FleetName("acme"), Instant.now(), new SecureRandom());
+        new TrustFolder(folder.resolve("trust")).create(new SecureRandom());
         var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, key));
                 var bucket = S3Bucket.open(fleet(server, 1).bucket(), credentials);
@@ -83,15 +80,13 @@ class PublishToS3Test {
                 }
             }
             assertThat(winners).isNotEmpty();
-            var pointer = (Bucket.Lookup.Found)
-                    bucket.get(BucketLayout.release(), Optional.empty(), TrustedRoot.LARGEST_RELEASE);
             long last = winners.stream()
                     .mapToLong(Publishing.Published::version)
                     .max()
                     .orElseThrow();
-            var copy = (Bucket.Lookup.Found)
-                    bucket.get(BucketLayout.release(last), Optional.empty(), TrustedRoot.LARGEST_RELEASE);
-            assertThat(pointer.content()).isEqualTo(copy.content());
+            var published = (Refreshed.Current) new PublishedMetadata(fleet(server, 1), bucket)
+                    .at(Files.readAllBytes(folder.resolve("trust/root.json")), Instant.now());
+            assertThat(published.metadata().targets().version()).isEqualTo(last);
             assertThat(winners.stream().map(Publishing.Published::version).distinct())
                     .hasSameSizeAs(winners);
         }
@@ -99,6 +94,12 @@ class PublishToS3Test {
 
     private static Publisher publisher(FleetConfiguration fleet, Bucket bucket, Path program) {
         return new Publisher(
-                fleet, bucket, program, Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)), "test", line -> {});
+                fleet,
+                bucket,
+                program,
+                List.of(),
+                Clock.tick(Clock.systemUTC(), Duration.ofMillis(1)),
+                "test",
+                line -> {});
     }
 }

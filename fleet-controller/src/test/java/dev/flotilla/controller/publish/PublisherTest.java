@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.trust.Refusal;
+import dev.flotilla.agent.trust.Binding;
+import dev.flotilla.agent.trust.PublicKey;
+import dev.flotilla.agent.trust.Refreshed;
+import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.agent.trust.TrustedRoot;
-import dev.flotilla.agent.trust.TrustedRoot.TrustedRelease;
-import dev.flotilla.agent.trust.Verification;
+import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.FleetName;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,7 +49,7 @@ class PublisherTest {
 
     @BeforeEach
     void keysAndProgram() throws IOException {
-        new TrustFolder(folder.resolve("trust")).create(new FleetName("acme"), NOW, new SecureRandom());
+        new TrustFolder(folder.resolve("trust")).create(new SecureRandom());
         program = Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
     }
 
@@ -67,18 +69,20 @@ class PublisherTest {
     }
 
     private Publisher publisher(FleetConfiguration fleet, Instant now) {
-        return new Publisher(fleet, bucket, program, Clock.fixed(now, ZoneOffset.UTC), "ann@desk", progress::add);
+        return new Publisher(
+                fleet, bucket, program, List.of(), Clock.fixed(now, ZoneOffset.UTC), "ann@desk", progress::add);
     }
 
     private Publishing publish(String regions) throws IOException {
         return publisher(fleet("acme", "trust", regions), NOW).publish(Publisher.Signing.WHEN_CHANGED);
     }
 
-    private TrustedRoot root() throws IOException {
-        return switch (TrustedRoot.of(Files.readAllBytes(folder.resolve("trust/root.json")), new FleetName("acme"))) {
-            case Verification.Trusted<TrustedRoot> trusted -> trusted.value();
-            case Verification.Refused<TrustedRoot> refused -> throw new AssertionError(refused.text());
-        };
+    /** What a node trusts that begins with this fleet's root. */
+    private TrustedMetadata trusted(Instant now) throws IOException {
+        Refreshed refreshed = new PublishedMetadata(fleet("acme", "trust", TWO_NODES), bucket)
+                .at(Files.readAllBytes(folder.resolve("trust/root.json")), now);
+        assertThat(refreshed).isInstanceOf(Refreshed.Current.class);
+        return ((Refreshed.Current) refreshed).metadata();
     }
 
     @Test
@@ -91,33 +95,40 @@ class PublisherTest {
                                 "+ configuration/east/east-1/mirror.conf",
                                 "+ configuration/west/west-1/mirror.conf",
                                 "+ programs/flotilla-mirror.tar.gz")));
-        var release = (Verification.Trusted<TrustedRelease>)
-                root().release(bucket.content("metadata/targets.json"), Optional.empty(), NOW);
-        var metadata = release.value().metadata();
-        assertThat(metadata.version()).isEqualTo(1);
-        var programFile = metadata.target(TargetPath.mirrorProgram()).orElseThrow();
+        TrustedMetadata trusted = trusted(NOW);
+        assertThat(trusted.targets().version()).isEqualTo(1);
+        var programFile = trusted.targets().target(TargetPath.mirrorProgram()).orElseThrow();
         assertThat(bucket.content(BucketLayout.target(TargetPath.mirrorProgram(), programFile.sha256())
                         .value()))
                 .asString(StandardCharsets.UTF_8)
                 .isEqualTo("a program");
-        metadata.targets()
-                .forEach((path, file) -> assertThat(Sha256.of(bucket.content(
-                                BucketLayout.target(path, file.sha256()).value())))
+        trusted.targets()
+                .targets()
+                .forEach((path, file) -> assertThat(
+                                Sha256.of(bucket.content(BucketLayout.target(new TargetPath(path), file.sha256())
+                                        .value())))
                         .isEqualTo(file.sha256()));
-        assertThat(bucket.content("metadata/1.targets.json")).isEqualTo(bucket.content("metadata/targets.json"));
-        assertThat(bucket.content("metadata/root.json"))
+        assertThat(bucket.content("metadata/1.root.json"))
                 .isEqualTo(Files.readAllBytes(folder.resolve("trust/root.json")));
+        assertThat(trusted.targets().delegations())
+                .singleElement()
+                .satisfies(role -> assertThat(role.name()).isEqualTo("wheels"));
+        assertThat(trusted.root().binding())
+                .contains(new Binding(new FleetName("acme"), "acme-mirrors", Optional.empty()));
     }
 
     @Test
     void thePointerIsWrittenAfterEverythingThatItLeadsTo() throws IOException {
         publish(TWO_NODES);
         List<String> writes = bucket.takeWrites();
-        assertThat(writes).hasSize(7).element(0).isEqualTo("metadata/root.json");
+        assertThat(writes).hasSize(8).element(0).isEqualTo("metadata/1.root.json");
         assertThat(writes.subList(1, 4)).allMatch(key -> key.startsWith("targets/"));
-        assertThat(writes.subList(4, 7))
+        assertThat(writes.subList(4, 8))
                 .containsExactly(
-                        "metadata/1.targets.json", "metadata/targets.json", "audit/20260601T120000.000Z-ann_desk.json");
+                        "metadata/1.targets.json",
+                        "metadata/1.snapshot.json",
+                        "metadata/timestamp.json",
+                        "audit/20260601T120000.000Z-ann_desk.json");
     }
 
     @Test
@@ -150,10 +161,135 @@ class PublisherTest {
     void renewingSignsTheSameAgainForLonger() throws IOException {
         publish(TWO_NODES);
         Instant later = NOW.plus(Duration.ofDays(40));
+        bucket.takeWrites();
         assertThat(publisher(fleet("acme", "trust", TWO_NODES), later).publish(Publisher.Signing.ALWAYS))
-                .isEqualTo(new Publishing.Published(2, later.plus(Duration.ofDays(30)), List.of()));
-        assertThat(root().release(bucket.content("metadata/targets.json"), Optional.empty(), later))
-                .isInstanceOf(Verification.Trusted.class);
+                .isEqualTo(new Publishing.Published(1, later.plus(Duration.ofDays(30)), List.of()));
+        assertThat(bucket.takeWrites())
+                .containsExactly(
+                        "metadata/2.snapshot.json",
+                        "metadata/timestamp.json",
+                        "audit/20260711T120000.000Z-ann_desk.json");
+        assertThat(trusted(later).timestamp().version()).isEqualTo(2);
+    }
+
+    @Test
+    void aReleaseThatHasAThirdOfItsLifeLeftIsSignedAgainWhereItsKeyIs() throws IOException {
+        publish(TWO_NODES);
+        Instant late = NOW.plus(Duration.ofDays(250));
+        Path away = Files.move(folder.resolve("trust/targets.key"), folder.resolve("targets.key"));
+        assertThat(publisher(fleet("acme", "trust", TWO_NODES), late).publish(Publisher.Signing.ALWAYS))
+                .isEqualTo(new Publishing.Published(1, late.plus(Duration.ofDays(30)), List.of()));
+        assertThat(progress.getLast()).contains("release 1 itself ends at").contains("with the targets key");
+        Files.move(away, folder.resolve("trust/targets.key"));
+        assertThat(publisher(fleet("acme", "trust", TWO_NODES), late).publish(Publisher.Signing.ALWAYS))
+                .isEqualTo(new Publishing.Published(2, late.plus(Duration.ofDays(30)), List.of()));
+    }
+
+    @Test
+    void aReleaseWhoseKeyIsOfflineWaitsForItsSignature() throws IOException {
+        publish(TWO_NODES);
+        Path offline = Files.createDirectory(folder.resolve("offline"));
+        for (String name : List.of("root.key", "targets.key")) {
+            Files.move(folder.resolve("trust").resolve(name), offline.resolve(name));
+        }
+        String changed = TWO_NODES.replace("192.0.2.2", "192.0.2.3");
+        byte[] pointer = bucket.content("metadata/timestamp.json");
+        var unsigned = (Publishing.Unsigned) publish(changed);
+        assertThat(unsigned.file()).isEqualTo(folder.resolve("trust/staged/2.targets.json"));
+        assertThat(publish(changed)).isEqualTo(unsigned);
+        assertThat(bucket.content("metadata/timestamp.json")).isEqualTo(pointer);
+        StagedMetadata.read(unsigned.file())
+                .signedWith(List.of(offline.resolve("targets.key")))
+                .write(unsigned.file());
+        assertThat(publish(changed))
+                .isEqualTo(new Publishing.Published(
+                        2, NOW.plus(Duration.ofDays(30)), List.of("~ configuration/west/west-1/mirror.conf")));
+        assertThat(unsigned.file()).doesNotExist();
+        assertThat(trusted(NOW).targets().version()).isEqualTo(2);
+    }
+
+    @Test
+    void aKeyThatWasReplacedSignsNoMoreAndNodesFollowTheNewRoot() throws IOException {
+        publish(TWO_NODES);
+        byte[] first = Files.readAllBytes(folder.resolve("trust/root.json"));
+        var fleet = fleet("acme", "trust", TWO_NODES);
+        var roots = new Roots(fleet, List.of(), Clock.fixed(NOW, ZoneOffset.UTC));
+        for (Role role : Role.values()) {
+            assertThat(roots.change(Map.of(role, new Roots.Change.Replace()), new SecureRandom()))
+                    .isInstanceOf(RootChange.Made.class);
+            Files.delete(folder.resolve("trust").resolve(role.metadataName() + ".key"));
+        }
+        assertThat(publish(TWO_NODES)).isInstanceOf(Publishing.Published.class);
+        var followed = (Refreshed.Current) new PublishedMetadata(fleet, bucket).at(first, NOW);
+        assertThat(followed.metadata().root().version()).isEqualTo(5);
+        assertThat(bucket.content("metadata/5.root.json"))
+                .isEqualTo(Files.readAllBytes(folder.resolve("trust/root.json")));
+    }
+
+    @Test
+    void aRootOfTwoCustodiansWaitsForTheSecondSignature() throws IOException {
+        publish(TWO_NODES);
+        var fleet = fleet("acme", "trust", TWO_NODES);
+        var roots = new Roots(fleet, List.of(), Clock.fixed(NOW, ZoneOffset.UTC));
+        var anna = new TrustFolder(folder.resolve("anna"));
+        PublicKey second = anna.generate("root-anna", new SecureRandom());
+        var change = new Roots.Change.Edit(List.of(second), List.of(), Optional.of(2));
+        var staged = (RootChange.Staged) roots.change(Map.of(Role.ROOT, change), new SecureRandom());
+        assertThat(publish(TWO_NODES)).isInstanceOf(Publishing.Unchanged.class);
+        assertThat(roots.renew())
+                .isInstanceOfSatisfying(
+                        RootChange.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("waits for signatures"));
+        StagedMetadata.read(staged.file())
+                .signedWith(List.of(anna.key("root-anna")))
+                .write(staged.file());
+        assertThat(publish(TWO_NODES)).isInstanceOf(Publishing.Published.class);
+        assertThat(trusted(NOW).root().version()).isEqualTo(2);
+        assertThat(roots.renew()).isInstanceOf(RootChange.Staged.class);
+    }
+
+    @Test
+    void aBucketThatAThiefHasFilledIsTakenBackByReplacingTheKeys() throws IOException {
+        publish(TWO_NODES);
+        byte[] first = Files.readAllBytes(folder.resolve("trust/root.json"));
+        byte[] garbage = "{}".getBytes(StandardCharsets.UTF_8);
+        bucket.objects().put(BucketLayout.timestamp(), garbage);
+        for (int version = 2; version <= 300; version++) {
+            bucket.objects().put(new ObjectKey("metadata/" + version + ".snapshot.json"), garbage);
+            bucket.objects().put(new ObjectKey("metadata/" + version + ".targets.json"), garbage);
+        }
+        assertThat(publish(TWO_NODES)).asString().contains("flotilla keys rotate timestamp snapshot targets");
+        var roots = new Roots(fleet("acme", "trust", TWO_NODES), List.of(), Clock.fixed(NOW, ZoneOffset.UTC));
+        var replace = new Roots.Change.Replace();
+        assertThat(roots.change(
+                        Map.of(Role.TIMESTAMP, replace, Role.SNAPSHOT, replace, Role.TARGETS, replace),
+                        new SecureRandom()))
+                .isInstanceOf(RootChange.Made.class);
+        for (String role : List.of("timestamp", "snapshot", "targets")) {
+            Files.delete(folder.resolve("trust").resolve(role + ".key"));
+        }
+        assertThat(publish(TWO_NODES)).isInstanceOf(Publishing.Published.class);
+        assertThat(new PublishedMetadata(fleet("acme", "trust", TWO_NODES), bucket).at(first, NOW))
+                .isInstanceOf(Refreshed.Current.class);
+    }
+
+    @Test
+    void aRootForAnotherBucketIsNotPublishedUntilARootIsMadeForThis() throws IOException {
+        publish(TWO_NODES);
+        Path file = folder.resolve("fleet.conf");
+        Files.writeString(file, Files.readString(file).replace("acme-mirrors", "acme-elsewhere"));
+        var moved = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
+        var elsewhere = new MemoryBucket();
+        var publisher = new Publisher(
+                moved, elsewhere, program, List.of(), Clock.fixed(NOW, ZoneOffset.UTC), "ann", progress::add);
+        assertThat(publisher.publish(Publisher.Signing.WHEN_CHANGED))
+                .asString()
+                .contains("bucket acme-mirrors")
+                .contains("bucket acme-elsewhere")
+                .contains("flotilla keys renew");
+        assertThat(elsewhere.objects()).isEmpty();
+        assertThat(new Roots(moved, List.of(), Clock.fixed(NOW, ZoneOffset.UTC)).renew())
+                .isInstanceOf(RootChange.Made.class);
     }
 
     @Test
@@ -178,7 +314,7 @@ class PublisherTest {
         FleetConfiguration own = fleet("acme", "trust", TWO_NODES.replace("192.0.2.2", "192.0.2.3"));
         var once = new AtomicBoolean();
         bucket.beforeWrite(key -> {
-            if (key.equals(BucketLayout.release()) && once.compareAndSet(false, true)) {
+            if (key.equals(BucketLayout.timestamp()) && once.compareAndSet(false, true)) {
                 try {
                     assertThat(publisher(other, NOW).publish(Publisher.Signing.WHEN_CHANGED))
                             .isInstanceOf(Publishing.Published.class);
@@ -190,14 +326,17 @@ class PublisherTest {
         Publishing slower = publisher(own, NOW).publish(Publisher.Signing.WHEN_CHANGED);
         assertThat(slower).isInstanceOf(Publishing.Overtaken.class);
         assertThat(((Publishing.Overtaken) slower).reason())
-                .startsWith("another controller published release 3 while this one was at work");
-        assertThat(bucket.content("metadata/targets.json")).isEqualTo(bucket.content("metadata/3.targets.json"));
+                .startsWith("another controller published timestamp 2 while this one was at work");
+        assertThat(trusted(NOW).targets().version()).isEqualTo(3);
     }
 
     @Test
     void aPublicationThatWasKilledBeforeItsPointerCostsOnlyItsNumber() throws IOException {
         publish(TWO_NODES);
-        bucket.objects().put(BucketLayout.release(2), "left by a killed publication".getBytes(StandardCharsets.UTF_8));
+        bucket.objects()
+                .put(
+                        new ObjectKey("metadata/2.targets.json"),
+                        "left by a killed publication".getBytes(StandardCharsets.UTF_8));
         assertThat(publish(TWO_NODES.replace("192.0.2.2", "192.0.2.3")))
                 .isEqualTo(new Publishing.Published(
                         3, NOW.plus(Duration.ofDays(30)), List.of("~ configuration/west/west-1/mirror.conf")));
@@ -211,6 +350,7 @@ class PublisherTest {
                 fleet("acme", "trust", TWO_NODES.replace("192.0.2.2", "192.0.2.3")),
                 lossy,
                 program,
+                List.of(),
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 "ann",
                 progress::add);
@@ -221,11 +361,11 @@ class PublisherTest {
     void aBucketOfAnotherFleetIsRefusedAndStaysAsItIs() throws IOException {
         publish(TWO_NODES);
         bucket.takeWrites();
-        new TrustFolder(folder.resolve("other")).create(new FleetName("other"), NOW, new SecureRandom());
+        new TrustFolder(folder.resolve("other")).create(new SecureRandom());
         assertThat(publisher(fleet("other", "other", TWO_NODES), NOW).publish(Publisher.Signing.WHEN_CHANGED))
                 .isEqualTo(new Publishing.Refused("the bucket belongs to the fleet acme, and this is the fleet other."
                         + " Give this fleet a bucket of its own"));
-        new TrustFolder(folder.resolve("namesake")).create(new FleetName("acme"), NOW, new SecureRandom());
+        new TrustFolder(folder.resolve("namesake")).create(new SecureRandom());
         Publishing namesake =
                 publisher(fleet("acme", "namesake", TWO_NODES), NOW).publish(Publisher.Signing.WHEN_CHANGED);
         assertThat(namesake).isInstanceOf(Publishing.Refused.class);
@@ -236,31 +376,32 @@ class PublisherTest {
     @Test
     void aReleaseInTheBucketThatWasTamperedWithIsNotBuiltUpon() throws IOException {
         publish(TWO_NODES);
-        byte[] tampered = new String(bucket.content("metadata/targets.json"), StandardCharsets.UTF_8)
-                .replace("\"version\": 1", "\"version\": 7")
+        byte[] tampered = new String(bucket.content("metadata/timestamp.json"), StandardCharsets.UTF_8)
+                .replaceFirst("\"version\": 1", "\"version\": 7")
                 .getBytes(StandardCharsets.UTF_8);
-        assertThat(tampered).isNotEqualTo(bucket.content("metadata/targets.json"));
-        var verified = root().release(tampered, Optional.empty(), NOW);
-        assertThat(((Verification.Refused<TrustedRelease>) verified).reason()).isEqualTo(Refusal.WRONG_SIGNATURE);
-        bucket.objects().put(BucketLayout.release(), tampered);
+        assertThat(tampered).isNotEqualTo(bucket.content("metadata/timestamp.json"));
+        bucket.objects().put(BucketLayout.timestamp(), tampered);
         Publishing refused = publish(TWO_NODES.replace("192.0.2.2", "192.0.2.3"));
         assertThat(((Publishing.Refused) refused).reason())
                 .contains("can't be trusted")
                 .contains("wrong signature");
-        assertThat(bucket.content("metadata/targets.json")).isEqualTo(tampered);
+        assertThat(bucket.content("metadata/timestamp.json")).isEqualTo(tampered);
     }
 
     @Test
     void missingAndForeignKeysAreNamed() throws IOException {
         assertThat(publisher(fleet("acme", "nowhere", TWO_NODES), NOW).publish(Publisher.Signing.WHEN_CHANGED))
                 .asString()
-                .contains("there is no " + folder.resolve("nowhere/root.json"))
+                .contains("there is no " + folder.resolve("nowhere/root.pub"))
                 .contains("flotilla init");
-        new TrustFolder(folder.resolve("other")).create(new FleetName("acme"), NOW, new SecureRandom());
-        Files.delete(folder.resolve("trust/targets.key"));
-        Files.copy(folder.resolve("other/targets.key"), folder.resolve("trust/targets.key"));
-        assertThat(publish(TWO_NODES)).asString().contains("is not the key that");
-        assertThat(bucket.objects()).isEmpty();
+        publish(TWO_NODES);
+        bucket.takeWrites();
+        new TrustFolder(folder.resolve("other")).create(new SecureRandom());
+        Files.delete(folder.resolve("trust/snapshot.key"));
+        Files.copy(folder.resolve("other/snapshot.key"), folder.resolve("trust/snapshot.key"));
+        assertThat(publish(TWO_NODES.replace("192.0.2.2", "192.0.2.3")))
+                .asString()
+                .contains("has 0 of the 1 keys that have to sign snapshot metadata");
     }
 
     @Test

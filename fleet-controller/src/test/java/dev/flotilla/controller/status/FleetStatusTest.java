@@ -21,7 +21,6 @@ import dev.flotilla.controller.local.route53.Route53StandIn;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.settings.Loading;
-import dev.flotilla.vocabulary.FleetName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -57,6 +56,7 @@ class FleetStatusTest {
 
     private LocalBucket bucketServer;
     private Route53StandIn route53;
+    private int releases;
     private HttpServer east;
     private FleetConfiguration fleet;
 
@@ -93,7 +93,7 @@ class FleetStatusTest {
                 """.formatted(
                 bucketServer.endpoint(), route53.endpoint(), east.getAddress().getPort()));
         fleet = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
-        new TrustFolder(folder.resolve("trust")).create(new FleetName("acme"), Instant.now(), new SecureRandom());
+        new TrustFolder(folder.resolve("trust")).create(new SecureRandom());
     }
 
     @AfterEach
@@ -110,9 +110,9 @@ class FleetStatusTest {
     }
 
     private void publish() throws IOException {
-        Path program = Files.writeString(folder.resolve("program"), "a program");
+        Path program = Files.writeString(folder.resolve("program"), "program " + releases++);
         try (var bucket = S3Bucket.open(fleet.bucket(), CREDENTIALS)) {
-            new Publisher(fleet, bucket, program, Clock.systemUTC(), "test", line -> {})
+            new Publisher(fleet, bucket, program, List.of(), Clock.systemUTC(), "test", line -> {})
                     .publish(Publisher.Signing.ALWAYS);
         }
     }
@@ -127,7 +127,8 @@ class FleetStatusTest {
                 Optional.of(new NodeReport.Release(release, NodeReport.State.COMMITTED, written)),
                 Optional.of(new NodeReport.Mirror(4343, true, written, 2, 1)),
                 problem.isPresent() ? NodeReport.Condition.DEGRADED : NodeReport.Condition.HEALTHY,
-                problem);
+                problem,
+                Optional.empty());
         try (var bucket = S3Bucket.open(fleet.bucket(), CREDENTIALS)) {
             bucket.put(BucketLayout.report(node.id().region(), node.id().node()), report.toBytes(), Condition.none());
         }
@@ -156,7 +157,8 @@ class FleetStatusTest {
         assertThat(view.isHealthy()).isFalse();
         assertThat(StatusProblems.of(view))
                 .contains(
-                        "release: nothing is published yet: run flotilla publish",
+                        "release: nothing is published yet from here, for there is no "
+                                + folder.resolve("trust/root.json") + ": run flotilla publish",
                         "east/east-1: has never reported: is its agent running?",
                         "west/west-1: its mirror: nothing answers at 127.0.97.2:"
                                 + east.getAddress().getPort(),

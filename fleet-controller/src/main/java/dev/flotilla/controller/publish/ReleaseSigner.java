@@ -1,0 +1,145 @@
+package dev.flotilla.controller.publish;
+
+import dev.flotilla.agent.trust.Delegation;
+import dev.flotilla.agent.trust.KeyId;
+import dev.flotilla.agent.trust.KeyRing;
+import dev.flotilla.agent.trust.MetaFile;
+import dev.flotilla.agent.trust.Metadata;
+import dev.flotilla.agent.trust.MetadataFile;
+import dev.flotilla.agent.trust.PublicKey;
+import dev.flotilla.agent.trust.Role;
+import dev.flotilla.agent.trust.RootMetadata;
+import dev.flotilla.agent.trust.SignedDocument;
+import dev.flotilla.agent.trust.SnapshotMetadata;
+import dev.flotilla.agent.trust.TargetFile;
+import dev.flotilla.agent.trust.TargetsMetadata;
+import dev.flotilla.agent.trust.TimestampMetadata;
+import dev.flotilla.agent.trust.TrustLimits;
+import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.controller.fleet.TrustSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Makes the metadata of a release and signs them with the keys at hand. */
+final class ReleaseSigner {
+    private final TrustSettings settings;
+    private final TrustFolder folder;
+    private final RootMetadata root;
+    private final Signers signers;
+    private final Instant now;
+
+    ReleaseSigner(TrustSettings settings, TrustFolder folder, RootMetadata root, Signers signers, Instant now) {
+        this.settings = settings;
+        this.folder = folder;
+        this.root = root;
+        this.signers = signers;
+        this.now = now;
+    }
+
+    /** Metadata with their document. */
+    record Made<M extends Metadata>(M metadata, SignedDocument document) {
+        byte[] bytes() {
+            return document.toBytes();
+        }
+
+        MetaFile asMetaFile() {
+            return MetaFile.of(metadata.version(), bytes());
+        }
+    }
+
+    /** Why the metadata of a role can't be signed here, where they can't. */
+    Optional<String> unable(Role role) {
+        KeyRing ring = root.keys(role);
+        return signers.meet(ring)
+                ? Optional.empty()
+                : Optional.of(folder + " has " + signers.of(ring).size() + " of the " + ring.threshold() + " keys that"
+                        + " have to sign " + role.metadataName()
+                        + " metadata: name the folder where they are with --keys");
+    }
+
+    /** The roles that releases leave some paths to: the one for wheels, where it has keys. */
+    List<Delegation> delegations(Optional<TrustedMetadata> current) throws IOException {
+        Map<KeyId, PublicKey> ring = new HashMap<>();
+        folder.publicKeys(Delegation.WHEELS).forEach(key -> ring.put(key.id(), key));
+        return ring.isEmpty()
+                ? current.map(metadata -> metadata.targets().delegations()).orElse(List.of())
+                : List.of(Delegation.wheels(new KeyRing(ring, 1)));
+    }
+
+    /** Whether a release that says what it should has to be signed once more: for other keys, or because it ends soon. */
+    boolean hasToBeRenewed(TrustedMetadata current, SignedDocument document) {
+        return TrustFolder.lacking(document, root.keys(Role.TARGETS), "").isPresent() || endsSoon(current.targets());
+    }
+
+    boolean endsSoon(TargetsMetadata targets) {
+        Duration life = targets.issued()
+                .map(issued -> Duration.between(issued, targets.expires()))
+                .orElse(settings.targetsLifetime());
+        return !now.isBefore(targets.expires().minus(life.dividedBy(3)));
+    }
+
+    Made<TargetsMetadata> targets(long version, SortedMap<String, TargetFile> files, List<Delegation> delegations) {
+        var metadata = new TargetsMetadata(
+                version, now.plus(settings.targetsLifetime()), Optional.of(now), files, delegations);
+        return new Made<>(metadata, SignedDocument.sign(metadata.toSigned(), signers.of(root.keys(Role.TARGETS))));
+    }
+
+    /** A staged release that says the same and has all its signatures by now. */
+    Optional<Made<TargetsMetadata>> staged(long from, SortedMap<String, TargetFile> files, List<Delegation> delegations)
+            throws IOException {
+        for (Path file : folder.staged()) {
+            SignedDocument document;
+            TargetsMetadata metadata;
+            try {
+                document = SignedDocument.parse(Files.readAllBytes(file), TrustLimits.USUAL.targets());
+                metadata = TargetsMetadata.parse(document.signed());
+            } catch (IllegalArgumentException other) {
+                continue;
+            }
+            if (metadata.version() >= from
+                    && metadata.expires().isAfter(now)
+                    && metadata.targets().equals(files)
+                    && metadata.delegations().equals(delegations)) {
+                return Optional.of(new Made<>(metadata, document.signedAlsoBy(signers.of(root.keys(Role.TARGETS)))));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Which signatures a release lacks. */
+    Optional<String> lacking(Made<TargetsMetadata> targets) {
+        return TrustFolder.lacking(targets.document(), root.keys(Role.TARGETS), "the fleet's targets keys");
+    }
+
+    Path stage(Made<TargetsMetadata> targets) throws IOException {
+        var file = MetadataFile.of(Role.TARGETS, targets.metadata().version());
+        folder.stage(file, targets.document());
+        return folder.staged(file);
+    }
+
+    void unstage(Made<TargetsMetadata> targets) throws IOException {
+        Files.deleteIfExists(
+                folder.staged(MetadataFile.of(Role.TARGETS, targets.metadata().version())));
+    }
+
+    Made<SnapshotMetadata> snapshot(long version, SortedMap<String, MetaFile> before, MetaFile targets) {
+        SortedMap<String, MetaFile> meta = new TreeMap<>(before);
+        meta.put(Role.TARGETS.metadataName() + ".json", targets);
+        var metadata = new SnapshotMetadata(version, now.plus(settings.lifetime()), Optional.of(now), meta);
+        return new Made<>(metadata, SignedDocument.sign(metadata.toSigned(), signers.of(root.keys(Role.SNAPSHOT))));
+    }
+
+    Made<TimestampMetadata> timestamp(long version, MetaFile snapshot) {
+        var metadata = new TimestampMetadata(version, now.plus(settings.lifetime()), Optional.of(now), snapshot);
+        return new Made<>(metadata, SignedDocument.sign(metadata.toSigned(), signers.of(root.keys(Role.TIMESTAMP))));
+    }
+}
