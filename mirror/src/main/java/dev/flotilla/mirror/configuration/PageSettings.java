@@ -34,10 +34,12 @@ import java.time.Duration;
  * @param rootListMemory how many bytes of prepared root list are held beside them. 96 MiB: the public one has some 40 MiB
  *     in each form, and compressed a fifth of that
  * @param absentEntries how many absent or failed names are remembered. 20,000: invented names can't fill the memory
- * @param catalogueFiles how many files' descriptions are held parsed, for finding where a file comes from. 20,000: some
- *     kilobyte of heap each
+ * @param catalogueFiles how many files' descriptions are held parsed, for finding where a file comes from. 20,000: some 850 bytes
+ *     of heap each
  * @param concurrentFetches how many pages are asked for upstream at once. 16: each may take several times its size in heap
  *     when it arrives
+ * @param arrivalMemory how many bytes the bodies of pages above 2 MiB may take on the heap together while they come; others
+ *     wait until there is room. 48 MiB: several of the largest that are usual. A page that alone is larger comes alone
  * @param waitingFetches how many more may wait for that; beyond it clients are told to come again. 2,000
  * @param waitersPerFetch how many clients may wait for one fetch, or for one view to be prepared. 5,000
  * @param viewMemory how many bytes of pages prepared in views are held beside the others; as much again may be on its way to
@@ -68,6 +70,7 @@ public record PageSettings(
         int absentEntries,
         int catalogueFiles,
         int concurrentFetches,
+        ByteSize arrivalMemory,
         int waitingFetches,
         int waitersPerFetch,
         ByteSize viewMemory,
@@ -107,6 +110,7 @@ public record PageSettings(
         var absentEntries = settings.integer("absent-entries", 20_000, 1, 10_000_000);
         var catalogueFiles = settings.integer("catalogue-files", 20_000, 1, 10_000_000);
         var concurrentFetches = settings.integer("concurrent-fetches", 16, 1, 1_000);
+        var arrivalMemory = settings.size("arrival-memory", ByteSize.ofMiB(48), ByteSize.ofMiB(1));
         var waitingFetches = settings.integer("waiting-fetches", 2_000, 0, 1_000_000);
         var waitersPerFetch = settings.integer("waiters-per-fetch", 5_000, 1, 1_000_000);
         var viewMemory = settings.size("view-memory", ByteSize.ofMiB(16), ByteSize.ofKiB(64));
@@ -133,6 +137,7 @@ public record PageSettings(
                 absentEntries.get(),
                 catalogueFiles.get(),
                 concurrentFetches.get(),
+                arrivalMemory.get(),
                 waitingFetches.get(),
                 waitersPerFetch.get(),
                 viewMemory.get(),

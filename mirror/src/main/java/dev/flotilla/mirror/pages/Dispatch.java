@@ -9,6 +9,7 @@ import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
+import dev.flotilla.mirror.upstream.Room;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.ProjectName;
@@ -55,6 +56,7 @@ final class Dispatch {
     private final PageSource source;
     private final WorkerExecutor workers;
     private final Turns turns;
+    private final ArrivingPages arriving;
     private final Cache<PageKey, Setback> setbacks;
     private final ConcurrentMap<Leg, Flight> flights = new ConcurrentHashMap<>();
     private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
@@ -85,6 +87,7 @@ final class Dispatch {
         this.workers = workers;
         freshness = new Freshness(settings);
         turns = new Turns(settings.concurrentFetches(), settings.waitingFetches());
+        arriving = new ArrivingPages(settings.arrivalMemory());
         setbacks = Caffeine.newBuilder()
                 .maximumSize(settings.absentEntries())
                 .executor(Runnable::run)
@@ -294,12 +297,14 @@ final class Dispatch {
     }
 
     private void fetch(PageKey key, Flight flight, Optional<Held> held) {
-        asked(key, held.flatMap(Held::conditions))
+        var room = arriving.open();
+        asked(key, held.flatMap(Held::conditions), room)
                 .compose(fetch -> closing
                         ? Future.succeededFuture(STOPPING)
                         : workers.executeBlocking(
                                 () -> keeping.absorb(key, held, fetch, flight.wanted(), flight.since()), false))
                 .onComplete(absorbed -> {
+                    room.close();
                     if (absorbed.failed()) {
                         bug(key, absorbed.cause());
                     }
@@ -314,15 +319,15 @@ final class Dispatch {
     }
 
     /** What the source says; what it throws is a failure like any other, or the turn would never end. */
-    private Future<PageFetch> asked(PageKey key, Optional<Conditions> conditions) {
+    private Future<PageFetch> asked(PageKey key, Optional<Conditions> conditions, Room room) {
         if (closing) {
             return Future.succeededFuture(new PageFetch.Failed(STOPPING.reason()));
         }
         try {
             return switch (key) {
-                case PageKey.Project(ProjectName name) -> source.page(name, conditions);
-                case PageKey.Provenance(ProvenancePath path) -> provenance(path, conditions);
-                case PageKey.RootList ignored -> source.rootList(conditions);
+                case PageKey.Project(ProjectName name) -> source.page(name, conditions, room);
+                case PageKey.Provenance(ProvenancePath path) -> provenance(path, conditions, room);
+                case PageKey.RootList ignored -> source.rootList(conditions, room);
             };
         } catch (RuntimeException fault) {
             return Future.failedFuture(fault);
@@ -330,10 +335,10 @@ final class Dispatch {
     }
 
     /** Where it is, only the page of its project knows. */
-    private Future<PageFetch> provenance(ProvenancePath path, Optional<Conditions> conditions) {
+    private Future<PageFetch> provenance(ProvenancePath path, Optional<Conditions> conditions, Room room) {
         return workers.executeBlocking(() -> keeping.origin(path), false)
                 .compose(origin -> Objects.requireNonNull(origin)
-                        .map(known -> source.provenance(known, conditions))
+                        .map(known -> source.provenance(known, conditions, room))
                         .orElseGet(() -> Future.succeededFuture(new PageFetch.Failed(
                                 "the page of " + path.project() + " that named it has left the store; try again"))));
     }

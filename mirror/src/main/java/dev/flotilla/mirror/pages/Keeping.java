@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ final class Keeping {
     private final PageStore store;
     private final Preparation preparation;
     private final PurgeFence fence;
+    private final LargePages large;
     private final Cache<ProjectName, ProjectPage> models;
     private final Cache<ProjectName, Standing> standings;
     private final Cache<PageKey, Instant> regressions;
@@ -57,7 +59,8 @@ final class Keeping {
             PageMemory memory,
             PageStore store,
             Preparation preparation,
-            PurgeFence fence) {
+            PurgeFence fence,
+            LargePages large) {
         this.settings = settings;
         this.policy = policy;
         this.clock = clock;
@@ -65,6 +68,7 @@ final class Keeping {
         this.store = store;
         this.preparation = preparation;
         this.fence = fence;
+        this.large = large;
         freshness = new Freshness(settings);
         models = Caffeine.newBuilder()
                 .maximumWeight(settings.catalogueFiles())
@@ -117,6 +121,10 @@ final class Keeping {
      */
     Optional<Held> recall(PageKey key, Set<Variant> wanted, long since) {
         complete(key);
+        return large.inTurn(store.size(key), () -> recalled(key, wanted, since));
+    }
+
+    private Optional<Held> recalled(PageKey key, Set<Variant> wanted, long since) {
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
         if (held.isEmpty()) {
             return read(key).flatMap(stored -> prepared(key, stored, wanted, since));
@@ -139,17 +147,23 @@ final class Keeping {
 
     /** Prepares them; who comes while somebody does waits until it is done. In vain for a page that memory has let go of. */
     void complete(PageKey key) {
-        remainders.computeIfPresent(key, (same, remainder) -> {
-            try {
-                memory.get(key)
-                        .filter(held -> held.page().equals(remainder.page()))
-                        .filter(held -> held.page().lend())
-                        .ifPresent(held -> complete(key, held, remainder.model()));
-            } catch (RuntimeException fault) {
-                LOG.error("The page {} can't be prepared in all its representations", shown(key), fault);
-            }
-            return null;
-        });
+        var waiting = remainders.get(key);
+        if (waiting != null) {
+            // Whoever is at a page that came before may want to note one here, so the turn is first.
+            large.inTurn(waiting.page().bytes(), () -> remainders.computeIfPresent(key, this::completed));
+        }
+    }
+
+    private @Nullable Remainder completed(PageKey key, Remainder remainder) {
+        try {
+            memory.get(key)
+                    .filter(held -> held.page().equals(remainder.page()))
+                    .filter(held -> held.page().lend())
+                    .ifPresent(held -> complete(key, held, remainder.model()));
+        } catch (RuntimeException fault) {
+            LOG.error("The page {} can't be prepared in all its representations", shown(key), fault);
+        }
+        return null;
     }
 
     private void complete(PageKey key, Held partial, Preparation.Model model) {
@@ -284,7 +298,8 @@ final class Keeping {
     /** Takes in what upstream answered to a question of {@code since}; {@code known} is what was asked with. */
     Arrival absorb(PageKey key, Optional<Held> known, PageFetch fetch, Set<Variant> wanted, long since) {
         return switch (fetch) {
-            case PageFetch.Fetched fetched -> arrived(key, known, fetched, wanted, since);
+            case PageFetch.Fetched fetched ->
+                large.inTurn(fetched.body().length, () -> arrived(key, known, fetched, wanted, since));
             case PageFetch.NotModified confirmed -> confirmed(key, known, confirmed, wanted, since);
             case PageFetch.Absent ignored -> gone(key, since);
             case PageFetch.Failed(String reason, Optional<Deferral> deferral) ->
@@ -484,8 +499,13 @@ final class Keeping {
         if (known != null) {
             return Optional.of(known);
         }
-        long since = fence.now();
         var key = new PageKey.Project(name);
+        return large.inTurn(store.size(key), () -> readModel(key));
+    }
+
+    private Optional<ProjectPage> readModel(PageKey.Project key) {
+        long since = fence.now();
+        ProjectName name = key.name();
         Optional<StoredPage> stored = read(key);
         if (stored.isEmpty()) {
             return Optional.empty();
@@ -536,8 +556,13 @@ final class Keeping {
             standings.put(name, refused);
             return refused;
         }
-        long since = fence.now();
         var key = new PageKey.Project(name);
+        return large.inTurn(store.size(key), () -> readStanding(key));
+    }
+
+    private Standing readStanding(PageKey.Project key) {
+        long since = fence.now();
+        ProjectName name = key.name();
         Optional<StoredPage> stored = read(key);
         Optional<Preparation.Model> model = stored.flatMap(page -> preparation.model(name, page, clock.instant()));
         if (model.isPresent()) {
@@ -551,6 +576,10 @@ final class Keeping {
 
     /** What is known of a project, and why files of it are missing in {@code view}. */
     Explanation explain(ProjectName name, View view, Optional<String> version, Optional<Setback> setback) {
+        return large.inTurn(store.size(new PageKey.Project(name)), () -> explained(name, view, version, setback));
+    }
+
+    private Explanation explained(ProjectName name, View view, Optional<String> version, Optional<Setback> setback) {
         Instant now = clock.instant();
         Optional<Held> held = memory.get(new PageKey.Project(name));
         return new Explanation(

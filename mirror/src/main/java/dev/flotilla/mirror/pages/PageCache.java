@@ -42,6 +42,7 @@ public final class PageCache implements AutoCloseable {
     private final Keeping keeping;
     private final Dispatch dispatch;
     private final PurgeFence fence = new PurgeFence();
+    private final LargePages large = new LargePages();
     private final Turns purges;
     private final Duration refreshAge;
     private final RefreshBudget refreshes;
@@ -71,11 +72,18 @@ public final class PageCache implements AutoCloseable {
         refreshAge = settings.refreshAge();
         refreshes = new RefreshBudget(settings.refreshesPerSecond());
         keeping = new Keeping(
-                settings, policy, clock, memory, store, new Preparation(direct, pages, rootLists, policy), fence);
+                settings,
+                policy,
+                clock,
+                memory,
+                store,
+                new Preparation(direct, pages, rootLists, policy),
+                fence,
+                large);
         this.workers = workers;
         dispatch = new Dispatch(vertx, settings, clock, keeping, fence, source, workers);
         purges = new Turns(1, settings.waitingPurges());
-        views = new Views(vertx, settings, policy, clock, this::page, workers);
+        views = new Views(vertx, settings, policy, clock, this::page, workers, large);
     }
 
     /** The page in {@code view}. The list of all projects is the same in all of them. */

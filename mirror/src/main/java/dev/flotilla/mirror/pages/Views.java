@@ -40,6 +40,7 @@ final class Views {
     private final Vertx vertx;
     private final InstantSource clock;
     private final Pages pages;
+    private final LargePages large;
     private final ViewPreparation preparation;
     private final DirectMemory direct = new DirectMemory();
     private final WorkerExecutor workers;
@@ -65,7 +66,15 @@ final class Views {
     private record Basis(PageAnswer.Served page, String tag, Instant at) {}
 
     /** Views of {@code pages}. */
-    Views(Vertx vertx, PageSettings settings, Policy policy, InstantSource clock, Pages pages, WorkerExecutor workers) {
+    Views(
+            Vertx vertx,
+            PageSettings settings,
+            Policy policy,
+            InstantSource clock,
+            Pages pages,
+            WorkerExecutor workers,
+            LargePages large) {
+        this.large = large;
         this.vertx = vertx;
         this.clock = clock;
         this.pages = pages;
@@ -179,7 +188,10 @@ final class Views {
                 return Future.succeededFuture(Optional.empty());
             }
             return workers.executeBlocking(
-                            () -> Optional.of(making.apply(body.buffer().getBytes())), false)
+                            () -> large.inTurn(
+                                    body.length(),
+                                    () -> Optional.of(making.apply(body.buffer().getBytes()))),
+                            false)
                     .onComplete(done -> body.release());
         });
     }

@@ -128,6 +128,15 @@ public final class PageStore {
         }
     }
 
+    /** How many bytes the page has as it is written down; 0 where none is here. Blocks. */
+    public long size(PageKey key) {
+        try {
+            return Math.max(0, Layout.size(layout.page(key)));
+        } catch (IOException unreadable) {
+            return 0; // Whoever reads it will hear of it.
+        }
+    }
+
     /** The page, if a whole one is here. Blocks. */
     public Optional<StoredPage> read(PageKey key) throws IOException {
         entries.use(key);

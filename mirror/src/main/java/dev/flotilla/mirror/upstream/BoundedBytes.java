@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** Bytes that come in parts, up to a limit. For one thread at a time. */
@@ -38,6 +39,10 @@ final class BoundedBytes {
         return true;
     }
 
+    long size() {
+        return size;
+    }
+
     /** All of it as one array. What was gathered is let go of. */
     byte[] take() {
         var whole = new byte[Math.toIntExact(size)];
@@ -53,16 +58,16 @@ final class BoundedBytes {
     }
 
     /**
-     * Decompresses {@code compressed} (RFC 1952), giving up as soon as it has more than {@code limit} bytes. Takes time: for
-     * workers only.
+     * Decompresses {@code compressed} (RFC 1952), empty as soon as it has more than {@code limit} bytes. Takes time: for workers
+     * only.
      */
-    static byte[] gunzip(byte[] compressed, long limit) throws UpstreamFailure {
+    static Optional<byte[]> gunzip(byte[] compressed, long limit) throws UpstreamFailure {
         try (var in = new GZIPInputStream(new ByteArrayInputStream(compressed), PART)) {
             var expected = new byte[(int) Math.min(limit, expectedSize(compressed))];
             int size = in.readNBytes(expected, 0, expected.length);
             byte[] more = in.readNBytes(PART);
             if (more.length == 0) {
-                return size == expected.length ? expected : Arrays.copyOf(expected, size);
+                return Optional.of(size == expected.length ? expected : Arrays.copyOf(expected, size));
             }
             return gathered(expected, more, in, limit);
         } catch (IOException broken) {
@@ -70,24 +75,21 @@ final class BoundedBytes {
         }
     }
 
-    private static byte[] gathered(byte[] first, byte[] second, InputStream in, long limit)
-            throws IOException, UpstreamFailure {
+    private static Optional<byte[]> gathered(byte[] first, byte[] second, InputStream in, long limit)
+            throws IOException {
         var decoded = new BoundedBytes(limit);
         boolean fits = decoded.append(first);
         for (byte[] part = second; fits && part.length > 0; part = in.readNBytes(PART)) {
             fits = decoded.append(part);
         }
-        if (!fits) {
-            throw UpstreamFailure.lasting("the page has more than " + limit + " bytes when decompressed");
-        }
-        return decoded.take();
+        return fits ? Optional.of(decoded.take()) : Optional.empty();
     }
 
     /**
      * What the last four bytes say of the size (RFC 1952, section 2.3.1), as far as that many bytes can come of these: only a
      * hint, since they may lie, or be those of a last member among several.
      */
-    private static long expectedSize(byte[] compressed) {
+    static long expectedSize(byte[] compressed) {
         long said = 0;
         for (int i = 1; i <= 4 && i <= compressed.length; i++) {
             said = (said << Byte.SIZE) | (compressed[compressed.length - i] & 0xff);

@@ -6,11 +6,14 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.internal.ContextInternal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One page asked for at one upstream, with its further attempts. For one context. */
 final class PageRequest {
@@ -23,8 +26,12 @@ final class PageRequest {
     private final Trust trust;
     private final Passage passage;
     private final Trail trail;
+    private final Room room;
     private final Cancellation cancellation = new Cancellation();
     private boolean over;
+
+    /** Whether it waits for room on the heap: that is no fault of the upstream, which has begun to answer. */
+    private boolean crowded;
 
     PageRequest(
             UpstreamIndex upstream,
@@ -35,6 +42,7 @@ final class PageRequest {
             Trust trust,
             Passage passage,
             Trail trail,
+            Room room,
             Subject subject) {
         this.upstream = upstream;
         this.subject = subject;
@@ -45,6 +53,7 @@ final class PageRequest {
         this.trust = trust;
         this.passage = passage;
         this.trail = trail;
+        this.room = room;
     }
 
     /** Asks; the future never fails. */
@@ -56,8 +65,20 @@ final class PageRequest {
     /** Gives up, since it takes too long: what is open is closed, and nothing more is tried. */
     void giveUp() {
         over = true;
-        passage.failed();
+        if (crowded) {
+            passage.worked();
+        } else {
+            passage.failed();
+        }
         cancellation.cancel();
+    }
+
+    /** What to say of it where it took too long. */
+    String reasonOfGivingUp(Duration time) {
+        return crowded
+                ? "its page is a large one, and within " + time.toMillis()
+                        + " ms there was no room for it beside others (see pages.arrival-memory)"
+                : "no whole answer within " + time.toMillis() + " ms";
     }
 
     private Future<PageFetch> attempt(int number) {
@@ -136,9 +157,7 @@ final class PageRequest {
             return refuse(answer, "has an unknown content coding '" + coding + "'");
         }
         return gather(answer.response())
-                .compose(body -> gzip
-                        ? outbound.worker().executeBlocking(() -> BoundedBytes.gunzip(body, largest), false)
-                        : Future.succeededFuture(body))
+                .compose(body -> gzip ? decompressed(body) : Future.succeededFuture(body))
                 .recover(cause -> about(answer, UpstreamFailure.of(cause)))
                 .compose(body -> fetched(answer, body));
     }
@@ -179,25 +198,65 @@ final class PageRequest {
     }
 
     private Future<byte[]> gather(HttpClientResponse response) {
-        String length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String written = response.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = written != null && written.matches("[0-9]{1,18}") ? written : null;
         var tooLarge = UpstreamFailure.lasting("the page has more than " + largest + " bytes");
-        if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > largest) {
+        if (length != null && Long.parseLong(length) > largest) {
             response.request().reset();
             return Future.failedFuture(tooLarge);
         }
         Promise<byte[]> whole = Promise.promise();
         var bytes = new BoundedBytes(largest);
+        var granted = new AtomicLong(Room.USUAL_BYTES);
         var body =
                 new ResponseBody(outbound.vertx(), response, outbound.limits().idleTimeout());
         body.exceptionHandler(whole::tryFail);
         body.endHandler(end -> whole.tryComplete(bytes.take()));
         body.handler(part -> {
-            if (!bytes.append(part) && whole.tryFail(tooLarge)) {
-                body.cancel();
+            if (!bytes.append(part)) {
+                if (whole.tryFail(tooLarge)) {
+                    body.cancel();
+                }
+            } else if (bytes.size() > granted.get()) {
+                body.pause();
+                long more = granted.updateAndGet(before -> Math.min(largest, 2 * before));
+                enlarged(more).onSuccess(enough -> body.resume());
             }
         });
-        body.resume();
+        granted.set(Math.max(granted.get(), length == null ? 0 : Long.parseLong(length)));
+        enlarged(granted.get()).onSuccess(enough -> body.resume());
         return whole.future();
+    }
+
+    /** What it says of its size, it may take; where that was a lie, it is begun anew with room for as much as any may have. */
+    private Future<byte[]> decompressed(byte[] compressed) {
+        long expected = Math.min(largest, BoundedBytes.expectedSize(compressed));
+        long limit = Math.min(largest, Math.max(Room.USUAL_BYTES, expected));
+        return enlarged(compressed.length + expected)
+                .compose(granted -> gunzip(compressed, limit))
+                .compose(body -> body.isPresent() || limit == largest
+                        ? Future.succeededFuture(body)
+                        : enlarged(compressed.length + largest).compose(granted -> gunzip(compressed, largest)))
+                .compose(body -> body.map(Future::succeededFuture)
+                        .orElseGet(() -> Future.failedFuture(UpstreamFailure.lasting(
+                                "the page has more than " + largest + " bytes when decompressed"))));
+    }
+
+    private Future<Optional<byte[]>> gunzip(byte[] compressed, long limit) {
+        return outbound.worker()
+                .executeBlocking(() -> BoundedBytes.gunzip(compressed, limit), false)
+                .map(Objects::requireNonNull);
+    }
+
+    private Future<Void> enlarged(long bytes) {
+        if (bytes <= Room.USUAL_BYTES) {
+            return Future.succeededFuture();
+        }
+        crowded = true;
+        Promise<Void> promise = ((ContextInternal) outbound.vertx().getOrCreateContext()).promise();
+        room.want(bytes, promise::complete);
+        promise.future().onSuccess(granted -> crowded = false);
+        return promise.future();
     }
 
     private static Optional<Duration> lifetime(Exchange.Answer answer) {

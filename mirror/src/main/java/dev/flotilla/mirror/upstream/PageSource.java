@@ -9,15 +9,15 @@ import java.util.Optional;
  * {@link PageFetch.Failed}, within the deadline of {@link UpstreamLimits}.
  */
 public interface PageSource {
-    /** The page of {@code project}, asked for conditionally where {@code conditions} are given. */
-    Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions);
+    /** The page of {@code project}, asked for conditionally where {@code conditions} are given; its body takes {@code room}. */
+    Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions, Room room);
 
     /**
      * The provenance object that a page of {@code origin.upstream()} names at {@code origin.location()}; that upstream alone
      * is asked, and that at its own hosts alone.
      */
-    Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions);
+    Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions, Room room);
 
     /** The list of all projects. */
-    Future<PageFetch> rootList(Optional<Conditions> conditions);
+    Future<PageFetch> rootList(Optional<Conditions> conditions, Room room);
 }

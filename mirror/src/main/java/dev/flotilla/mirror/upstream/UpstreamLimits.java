@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param pageDeadline how long a project page may take in all, retries and redirects included. 12 s: a client that waits
  *     for it gives up after 15 s
  * @param rootListDeadline the same for the list of all projects. 60 s: it has tens of megabytes
- * @param largestPage the most bytes of a page, decoded. 64 MiB: the largest known have some 30 MB; it is held on the heap
+ * @param largestPage the most bytes of a page, decoded. 32 MiB: the largest known have some 30 MB; parsed, it
+ *     takes three times that of the heap
  * @param largestRootList the same for the list of all projects. 64 MiB: it has some 40 MB, and more would not fit the
  *     heap of a small node
  * @param largestProvenance the same for the provenance object of a file. 1 MiB: attestations have tens of KiB
@@ -58,7 +59,7 @@ public record UpstreamLimits(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(12),
                 Duration.ofSeconds(60),
-                ByteSize.ofMiB(64),
+                ByteSize.ofMiB(32),
                 ByteSize.ofMiB(64),
                 ByteSize.ofMiB(1),
                 32,

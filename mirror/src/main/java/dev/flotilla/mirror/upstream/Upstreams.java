@@ -80,27 +80,29 @@ public final class Upstreams implements PageSource, FileSource {
     }
 
     @Override
-    public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions) {
+    public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions, Room room) {
         return fetch(
-                index -> index.page(project), conditions, limits.largestPage().bytes(), limits.pageDeadline());
+                index -> index.page(project), conditions, limits.largestPage().bytes(), limits.pageDeadline(), room);
     }
 
     @Override
-    public Future<PageFetch> rootList(Optional<Conditions> conditions) {
-        return fetch(UpstreamIndex::index, conditions, limits.largestRootList().bytes(), limits.rootListDeadline());
+    public Future<PageFetch> rootList(Optional<Conditions> conditions, Room room) {
+        return fetch(
+                UpstreamIndex::index, conditions, limits.largestRootList().bytes(), limits.rootListDeadline(), room);
     }
 
     @Override
-    public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions) {
+    public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions, Room room) {
         return indexes.stream()
                 .filter(index -> index.name().equals(origin.upstream()))
                 .findFirst()
-                .map(index -> onContext(() -> provenance(index, origin.location(), conditions)))
+                .map(index -> onContext(() -> provenance(index, origin.location(), conditions, room)))
                 .orElseGet(() -> Future.succeededFuture(new PageFetch.Failed(
                         "the upstream " + origin.upstream() + ", whose page names it, isn't configured any more")));
     }
 
-    private Future<PageFetch> provenance(UpstreamIndex index, URI location, Optional<Conditions> conditions) {
+    private Future<PageFetch> provenance(
+            UpstreamIndex index, URI location, Optional<Conditions> conditions, Room room) {
         if (!index.allows(location)) {
             return Future.succeededFuture(new PageFetch.Failed(
                     "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
@@ -119,6 +121,7 @@ public final class Upstreams implements PageSource, FileSource {
                 trust(index),
                 passage,
                 Trail.current(),
+                room,
                 Subject.PROVENANCE);
         return within(limits.pageDeadline(), request, index);
     }
@@ -137,10 +140,21 @@ public final class Upstreams implements PageSource, FileSource {
     }
 
     private Future<PageFetch> fetch(
-            Function<UpstreamIndex, URI> location, Optional<Conditions> conditions, long largest, Duration deadline) {
+            Function<UpstreamIndex, URI> location,
+            Optional<Conditions> conditions,
+            long largest,
+            Duration deadline,
+            Room room) {
         long begun = System.nanoTime();
         var search = new Search(
-                location, conditions, largest, begun, begun + deadline.toNanos(), Trail.current(), new ArrayList<>());
+                location,
+                conditions,
+                largest,
+                begun,
+                begun + deadline.toNanos(),
+                Trail.current(),
+                room,
+                new ArrayList<>());
         return onContext(() -> fetchFrom(0, search));
     }
 
@@ -156,6 +170,7 @@ public final class Upstreams implements PageSource, FileSource {
             long begunNanos,
             long endNanos,
             Trail trail,
+            Room room,
             List<PageFetch.Failed> failures) {
         /** Nobody had it: where nobody was asked, the first who will be is what counts. */
         PageFetch.Failed failed() {
@@ -207,6 +222,7 @@ public final class Upstreams implements PageSource, FileSource {
                 trust(index),
                 passage,
                 search.trail(),
+                search.room(),
                 Subject.PAGE);
         // What is left of the time is shared by those that are left, so that one that hangs leaves some for the next.
         long share = (search.endNanos() - System.nanoTime()) / (indexes.size() - at);
@@ -224,8 +240,8 @@ public final class Upstreams implements PageSource, FileSource {
     private Future<PageFetch> within(Duration time, PageRequest request, UpstreamIndex index) {
         Promise<PageFetch> outcome = Promise.promise();
         long timer = vertx.setTimer(Math.max(1, time.toMillis()), fired -> {
-            outcome.tryComplete(new PageFetch.Failed(
-                    "upstream " + index.name() + ": no whole answer within " + time.toMillis() + " ms"));
+            outcome.tryComplete(
+                    new PageFetch.Failed("upstream " + index.name() + ": " + request.reasonOfGivingUp(time)));
             request.giveUp();
         });
         request.run().onComplete(result -> {

@@ -23,6 +23,7 @@ import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.ProvenanceOrigin;
+import dev.flotilla.mirror.upstream.Room;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
@@ -70,18 +71,18 @@ class FaultsTest {
         private final AtomicInteger asked = new AtomicInteger();
 
         @Override
-        public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions) {
+        public Future<PageFetch> page(ProjectName project, Optional<Conditions> conditions, Room room) {
             asked.incrementAndGet();
             throw new IllegalStateException("a fault of the source");
         }
 
         @Override
-        public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions) {
+        public Future<PageFetch> provenance(ProvenanceOrigin origin, Optional<Conditions> conditions, Room room) {
             throw new IllegalStateException("a fault of the source");
         }
 
         @Override
-        public Future<PageFetch> rootList(Optional<Conditions> conditions) {
+        public Future<PageFetch> rootList(Optional<Conditions> conditions, Room room) {
             throw new IllegalStateException("a fault of the source");
         }
     }

@@ -68,7 +68,8 @@ class KeepingTest {
                         new PageParser(configuration.parsing().page()),
                         new RootListParser(configuration.parsing().rootList()),
                         configuration.policy()),
-                fence);
+                fence,
+                new LargePages());
     }
 
     @AfterEach

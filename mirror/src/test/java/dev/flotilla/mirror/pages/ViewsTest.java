@@ -97,7 +97,7 @@ class ViewsTest {
                 + settings + " } }";
         return switch (MirrorConfiguration.parse(text, "test.conf")) {
             case Loading.Loaded<MirrorConfiguration> loaded ->
-                new Views(vertx, loaded.value().pages(), Policy.open(), clock, this::toWork, workers);
+                new Views(vertx, loaded.value().pages(), Policy.open(), clock, this::toWork, workers, new LargePages());
             case Loading.Refused<MirrorConfiguration> refused -> throw new IllegalArgumentException(refused.text());
         };
     }

@@ -35,12 +35,10 @@ class BoundedBytesTest {
     @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 300_000})
     void whatWasCompressedComesOutUpToTheLimit(int length) throws Exception {
         byte[] content = content(length);
-        assertThat(BoundedBytes.gunzip(gzip(content), length)).isEqualTo(content);
-        assertThat(BoundedBytes.gunzip(gzip(content), length + 1)).isEqualTo(content);
+        assertThat(BoundedBytes.gunzip(gzip(content), length)).contains(content);
+        assertThat(BoundedBytes.gunzip(gzip(content), length + 1)).contains(content);
         if (length > 0) {
-            assertThatThrownBy(() -> BoundedBytes.gunzip(gzip(content), length - 1))
-                    .isInstanceOf(UpstreamFailure.class)
-                    .hasMessageContaining("more than " + (length - 1) + " bytes");
+            assertThat(BoundedBytes.gunzip(gzip(content), length - 1)).isEmpty();
         }
     }
 
@@ -50,9 +48,8 @@ class BoundedBytesTest {
         byte[] last = content(10);
         byte[] both = Arrays.copyOf(first, first.length + last.length);
         System.arraycopy(last, 0, both, first.length, last.length);
-        assertThat(BoundedBytes.gunzip(gzip(first, last), 1 << 20)).isEqualTo(both);
-        assertThatThrownBy(() -> BoundedBytes.gunzip(gzip(first, last), first.length))
-                .isInstanceOf(UpstreamFailure.class);
+        assertThat(BoundedBytes.gunzip(gzip(first, last), 1 << 20)).contains(both);
+        assertThat(BoundedBytes.gunzip(gzip(first, last), first.length)).isEmpty();
     }
 
     @Test

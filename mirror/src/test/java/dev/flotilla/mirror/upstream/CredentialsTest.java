@@ -87,7 +87,8 @@ class CredentialsTest {
     void theIndexGetsThemForItsPagesAndFiles() throws IOException {
         try (var server = guarded()) {
             var upstreams = upstreams(index(server, credentials(false, false)));
-            assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+            assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                    .isInstanceOf(PageFetch.Fetched.class);
             var file = await(upstreams.open(server.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single()));
             assertThat(file).isInstanceOf(FileFetch.Opened.class);
             ((FileFetch.Opened) file).cancel();
@@ -98,7 +99,7 @@ class CredentialsTest {
     void aTokenIsSentAsSuch() throws IOException {
         try (var server = new ScriptedServer((request, reply) -> reply.whole(200, PAGE, JSON))) {
             var token = Credentials.bearer(new Secret("abc.DEF-123=="), false, false);
-            await(upstreams(index(server, token)).page(PROJECT, Optional.empty()));
+            await(upstreams(index(server, token)).page(PROJECT, Optional.empty(), Room.ample()));
             assertThat(server.requests().getFirst().header("authorization")).isEqualTo("Bearer abc.DEF-123==");
         }
     }
@@ -109,7 +110,8 @@ class CredentialsTest {
                 var server = new ScriptedServer(
                         (request, reply) -> reply.whole(302, new byte[0], "Location: " + other.at(request.target())))) {
             var upstreams = upstreams(index(server, credentials(false, false), other));
-            assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+            assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                    .isInstanceOf(PageFetch.Fetched.class);
             assertThat(server.requests().getFirst().header("authorization")).isEqualTo(EXPECTED);
             assertThat(other.requests().getFirst().headers()).doesNotContainKey("authorization");
             ((FileFetch.Opened) await(upstreams.open(other.at("/harbour-1.0.tar.gz"), FileSource.Attempt.single())))
@@ -158,7 +160,7 @@ class CredentialsTest {
     void noTextOfAnythingThatHoldsThemSaysThem() throws IOException {
         try (var server = new ScriptedServer((request, reply) -> reply.whole(403, new byte[0]))) {
             var index = index(server, credentials(false, false));
-            var failed = (PageFetch.Failed) await(upstreams(index).page(PROJECT, Optional.empty()));
+            var failed = (PageFetch.Failed) await(upstreams(index).page(PROJECT, Optional.empty(), Room.ample()));
             assertThat(index + " " + failed.reason())
                     .contains("[redacted]")
                     .doesNotContain("sesame")

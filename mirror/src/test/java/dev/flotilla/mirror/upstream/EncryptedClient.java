@@ -30,7 +30,7 @@ final class EncryptedClient {
                 "test",
                 "flotilla.east.east-1");
         PageFetch outcome = upstreams
-                .page(new ProjectName("harbour"), Optional.empty())
+                .page(new ProjectName("harbour"), Optional.empty(), Room.ample())
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS);

@@ -152,7 +152,7 @@ class TroubledUpstreamTest {
     }
 
     private static String upstreamOf(Upstreams upstreams) {
-        return ((PageFetch.Fetched) await(upstreams.page(PROJECT, Optional.empty()))).upstream();
+        return ((PageFetch.Fetched) await(upstreams.page(PROJECT, Optional.empty(), Room.ample()))).upstream();
     }
 
     private double open(String upstream) {
@@ -173,7 +173,8 @@ class TroubledUpstreamTest {
                 var bad = new ScriptedServer(BAD, good.port(), (request, reply) -> trouble.answer(reply))) {
             var upstreams = upstreams(UpstreamCare.defaults(), good.port(), BAD, GOOD);
             for (int i = 0; i < 20; i++) {
-                assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+                assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                        .isInstanceOf(PageFetch.Fetched.class);
             }
             assertThat(bad.connections()).isEqualTo(1);
             assertThat(good.requests()).hasSize(20);
@@ -186,7 +187,8 @@ class TroubledUpstreamTest {
         try (var good = good()) {
             var upstreams = upstreams(UpstreamCare.defaults(), good.port(), BAD, GOOD);
             for (int i = 0; i < 5; i++) {
-                assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+                assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                        .isInstanceOf(PageFetch.Fetched.class);
             }
             assertThat(meters.get("flotilla.upstream.ejections").counter().count())
                     .isEqualTo(1);
@@ -204,7 +206,7 @@ class TroubledUpstreamTest {
                 var bad = new ScriptedServer(BAD, good.port(), (request, reply) -> reply.whole(502, new byte[0]))) {
             var upstreams = upstreams(UpstreamCare.defaults(), good.port(), BAD, GOOD);
             var wave = IntStream.range(0, 60)
-                    .mapToObj(i -> upstreams.page(PROJECT, Optional.empty()))
+                    .mapToObj(i -> upstreams.page(PROJECT, Optional.empty(), Room.ample()))
                     .toList();
             for (var one : wave) {
                 assertThat(await(one)).isInstanceOf(PageFetch.Fetched.class);
@@ -225,12 +227,12 @@ class TroubledUpstreamTest {
                     }
                 })) {
             var upstreams = upstreams(UpstreamCare.defaults(), good.port(), BAD, GOOD);
-            await(upstreams.page(PROJECT, Optional.empty()));
-            await(upstreams.page(PROJECT, Optional.empty()));
+            await(upstreams.page(PROJECT, Optional.empty(), Room.ample()));
+            await(upstreams.page(PROJECT, Optional.empty(), Room.ample()));
             assertThat(back.requests()).hasSize(1);
             clock.advance(UpstreamCare.defaults().ejection());
             for (int i = 0; i < 3; i++) {
-                await(upstreams.page(PROJECT, Optional.empty()));
+                await(upstreams.page(PROJECT, Optional.empty(), Room.ample()));
             }
             assertThat(back.requests()).hasSize(4);
         }
@@ -252,7 +254,8 @@ class TroubledUpstreamTest {
                     Duration.ofSeconds(1));
             var upstreams = upstreams(care, down.port(), GOOD);
             for (int i = 0; i < 100; i++) {
-                assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
+                assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                        .isInstanceOf(PageFetch.Failed.class);
             }
             assertThat(down.requests()).hasSizeBetween(125, 130);
         }
@@ -304,10 +307,11 @@ class TroubledUpstreamTest {
                     Duration.ofMinutes(5),
                     Duration.ofSeconds(1));
             var upstreams = upstreams(care, silent);
-            assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
+            assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                    .isInstanceOf(PageFetch.Failed.class);
             int connections = silent.connections();
             for (int i = 0; i < 20; i++) {
-                assertThat(await(upstreams.page(PROJECT, Optional.empty())))
+                assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
                         .isInstanceOfSatisfying(
                                 PageFetch.Failed.class,
                                 failed -> assertThat(failed.reason()).contains("isn't asked now"));
@@ -328,11 +332,12 @@ class TroubledUpstreamTest {
             var care = UpstreamCare.defaults();
             var upstreams = upstreams(care, busy);
             for (int i = 0; i < 10; i++) {
-                assertThat(await(upstreams.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Failed.class);
+                assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
+                        .isInstanceOf(PageFetch.Failed.class);
             }
             assertThat(busy.requests()).hasSize(1);
             clock.advance(care.retryAfterLimit());
-            await(upstreams.page(PROJECT, Optional.empty()));
+            await(upstreams.page(PROJECT, Optional.empty(), Room.ample()));
             assertThat(busy.requests()).hasSize(2);
         }
     }
@@ -348,7 +353,7 @@ class TroubledUpstreamTest {
         })) {
             var upstreams = upstreams(UpstreamCare.defaults(), server);
             for (int i = 0; i < 20; i++) {
-                await(upstreams.page(new ProjectName("forbidden"), Optional.empty()));
+                await(upstreams.page(new ProjectName("forbidden"), Optional.empty(), Room.ample()));
             }
             assertThat(upstreamOf(upstreams)).isEqualTo("first");
         }

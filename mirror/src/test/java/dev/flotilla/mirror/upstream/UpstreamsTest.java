@@ -94,7 +94,7 @@ class UpstreamsTest {
         for (int i = 0; i < servers.length; i++) {
             indexes[i] = index("upstream-" + i, servers[i]);
         }
-        return await(upstreams(LIMITS, HostResolver.system(worker), indexes).page(PROJECT, conditions));
+        return await(upstreams(LIMITS, HostResolver.system(worker), indexes).page(PROJECT, conditions, Room.ample()));
     }
 
     private static UpstreamIndex index(String name, ScriptedServer server) {
@@ -151,13 +151,13 @@ class UpstreamsTest {
                     URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/simple"),
                     List.of());
             var source = upstreams(LIMITS, HostResolver.system(worker), index);
-            assertThat(await(source.page(PROJECT, Optional.empty())))
+            assertThat(await(source.page(PROJECT, Optional.empty(), Room.ample())))
                     .isInstanceOfSatisfying(
                             PageFetch.Fetched.class,
                             fetched -> assertThat(fetched.form()).isEqualTo(PageForm.HTML));
-            assertThat(await(source.page(new ProjectName("unknown"), Optional.empty())))
+            assertThat(await(source.page(new ProjectName("unknown"), Optional.empty(), Room.ample())))
                     .isInstanceOf(PageFetch.Absent.class);
-            assertThat(await(source.rootList(Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+            assertThat(await(source.rootList(Optional.empty(), Room.ample()))).isInstanceOf(PageFetch.Fetched.class);
         } finally {
             server.stop(0);
         }
@@ -209,7 +209,8 @@ class UpstreamsTest {
             port = closed.getLocalPort();
         }
         var index = UpstreamIndex.of("gone", URI.create("http://127.0.0.1:" + port + "/simple/"), List.of());
-        assertThat(await(upstreams(LIMITS, HostResolver.system(worker), index).page(PROJECT, Optional.empty())))
+        assertThat(await(upstreams(LIMITS, HostResolver.system(worker), index)
+                        .page(PROJECT, Optional.empty(), Room.ample())))
                 .isInstanceOfSatisfying(
                         PageFetch.Failed.class,
                         failed -> assertThat(failed.reason())
@@ -250,7 +251,7 @@ class UpstreamsTest {
             }
         })) {
             var outcome = await(upstreams(limits, HostResolver.system(worker), index("slow", server))
-                    .page(PROJECT, Optional.empty()));
+                    .page(PROJECT, Optional.empty(), Room.ample()));
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             PageFetch.Failed.class,
@@ -267,8 +268,10 @@ class UpstreamsTest {
             reply.whole(200, PAGE, JSON);
         })) {
             var source = upstreams(LIMITS, HostResolver.system(worker), index("one", server));
-            assertThat(await(source.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
-            assertThat(await(source.page(PROJECT, Optional.empty()))).isInstanceOf(PageFetch.Fetched.class);
+            assertThat(await(source.page(PROJECT, Optional.empty(), Room.ample())))
+                    .isInstanceOf(PageFetch.Fetched.class);
+            assertThat(await(source.page(PROJECT, Optional.empty(), Room.ample())))
+                    .isInstanceOf(PageFetch.Fetched.class);
             assertThat(server.requests()).hasSize(3);
             assertThat(server.requests().getLast().header("connection")).isEqualTo("close");
         }
@@ -419,8 +422,8 @@ class UpstreamsTest {
     @Test
     void aNameOfThePublicIndexWithAPrivateAddressIsNotConnectedTo() {
         HostResolver poisoned = host -> Future.succeededFuture(List.of(InetAddress.getLoopbackAddress()));
-        assertThat(await(
-                        upstreams(LIMITS, poisoned, UpstreamIndex.publicIndex()).page(PROJECT, Optional.empty())))
+        assertThat(await(upstreams(LIMITS, poisoned, UpstreamIndex.publicIndex())
+                        .page(PROJECT, Optional.empty(), Room.ample())))
                 .isInstanceOfSatisfying(
                         PageFetch.Failed.class,
                         failed -> assertThat(failed.reason()).contains("no public address"));
@@ -433,7 +436,7 @@ class UpstreamsTest {
                     List.of(InetAddress.ofLiteral("127.0.0.77"), InetAddress.ofLiteral("127.0.0.1")));
             var index =
                     UpstreamIndex.of("two", URI.create("http://mirror.test:" + server.port() + "/simple/"), List.of());
-            assertThat(await(upstreams(LIMITS, two, index).page(PROJECT, Optional.empty())))
+            assertThat(await(upstreams(LIMITS, two, index).page(PROJECT, Optional.empty(), Room.ample())))
                     .isInstanceOf(PageFetch.Fetched.class);
             assertThat(server.requests().getFirst().header("host")).isEqualTo("mirror.test:" + server.port());
         }
