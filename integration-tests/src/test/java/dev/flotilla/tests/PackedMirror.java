@@ -57,6 +57,17 @@ final class PackedMirror implements AutoCloseable {
         }
     }
 
+    /** The same as the end of another command, which becomes the mirror's own process. */
+    static PackedMirror startBehind(List<String> command, Path folder, URI index, String more) {
+        try {
+            configure(folder, index, more);
+            Path log = log(folder);
+            return awaited(launch(command, folder, log, List.of(), Map.of()), log);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** The same with further arguments. */
     static PackedMirror start(Path folder, URI index, String more, List<String> arguments) {
         try {
@@ -115,7 +126,14 @@ final class PackedMirror implements AutoCloseable {
 
     private static Process launch(Path folder, Path log, List<String> arguments, Map<String, String> environment)
             throws IOException {
-        var command = new ArrayList<>(List.of(
+        return launch(List.of(), folder, log, arguments, environment);
+    }
+
+    private static Process launch(
+            List<String> before, Path folder, Path log, List<String> arguments, Map<String, String> environment)
+            throws IOException {
+        var command = new ArrayList<>(before);
+        command.addAll(List.of(
                 program().toString(), "--config", folder.resolve("mirror.conf").toString()));
         command.addAll(arguments);
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -187,6 +205,10 @@ final class PackedMirror implements AutoCloseable {
 
     String log() {
         return read(log);
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** How many bytes of memory the process has of its own now. */

@@ -100,6 +100,13 @@ final class Fetch {
             fail("it has " + size.getAsLong() + " bytes, the limit is " + order.largest());
             return;
         }
+        // Known before: upstream is asked once by each who wants it, and not a first time in vain.
+        Optional<String> failure = workshop.store().failure();
+        if (failure.isPresent()) {
+            workshop.meters().failedAttempt(Cause.STORE);
+            pass("its disk has failed: " + failure.get());
+            return;
+        }
         request();
     }
 

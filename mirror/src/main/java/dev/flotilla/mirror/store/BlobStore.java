@@ -134,6 +134,11 @@ public final class BlobStore {
         }
     }
 
+    /** Why {@link #begin} takes in nothing at the moment, if it is known beforehand. Doesn't block. */
+    public Optional<String> failure() {
+        return health.failure();
+    }
+
     /** Does something that writes, unless the disk is known not to take it. */
     <T> T onDisk(DiskHealth.Writing<T> writing) throws IOException {
         return health.watch(writing);

@@ -147,6 +147,11 @@ final class DiskHealth {
         }
     }
 
+    /** Why nothing is taken in at the moment, whatever its size; one line for people. */
+    Optional<String> failure() {
+        return current() instanceof Failing(String reason, long ignored) ? Optional.of(reason) : Optional.empty();
+    }
+
     /** What is wrong, if anything is; one line for people. */
     Optional<String> trouble() {
         return switch (current()) {
