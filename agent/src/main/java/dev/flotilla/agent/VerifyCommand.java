@@ -33,7 +33,6 @@ final class VerifyCommand implements Callable<Integer> {
             Plan plan = new Planner(settings, bucket, trust, expired.grace(), InstantSource.system()).plan(state);
             System.out.println(plan.text());
             return switch (plan) {
-                case Plan.Keep keep -> keep.problem().isEmpty() ? 0 : 1;
                 case Plan.Confirm ignored -> 0;
                 case Plan.Apply ignored -> 0;
                 case Plan.Wait ignored -> 1;

@@ -87,12 +87,16 @@ final class TestNode implements AutoCloseable {
     }
 
     Agent agent(Bucket bucket, InstantSource clock, Step.Journal journal) throws IOException {
+        return agent(bucket, clock, Duration.ZERO, journal);
+    }
+
+    Agent agent(Bucket bucket, InstantSource clock, Duration grace, Step.Journal journal) throws IOException {
         state().create();
         return new Agent(
                 configuration(),
                 state(),
                 bucket,
-                Duration.ZERO,
+                grace,
                 new NodeReport.Agent("test", ProcessHandle.current().pid()),
                 clock,
                 System::nanoTime,

@@ -108,7 +108,6 @@ public final class Cycle {
 
     private Optional<String> carryOut(Plan plan) throws IOException, InterruptedException {
         return switch (plan) {
-            case Plan.Keep ignored -> Optional.empty();
             case Plan.Wait wait -> Optional.of(wait.problem());
             case Plan.Refuse refuse -> {
                 Optional<AgentState.Settled> settled = refuse.settled();

@@ -9,9 +9,6 @@ import java.util.Optional;
 
 /** What a cycle is about to do. Finding it out changes nothing, so that it can be shown instead of done. */
 public sealed interface Plan {
-    /** Nothing: the bucket holds what was dealt with before. */
-    record Keep(Optional<String> problem) implements Plan {}
-
     /** Nothing for now: it could not be found out what the bucket holds, or it can't be judged. */
     record Wait(String problem) implements Plan {}
 
@@ -52,7 +49,6 @@ public sealed interface Plan {
     /** The plan in words for people. */
     default String text() {
         return switch (this) {
-            case Keep keep -> keep.problem().orElse("nothing to do: the bucket holds what is in use already");
             case Wait wait -> "nothing to do for now: " + wait.problem();
             case Refuse refuse -> refuse.problem();
             case Confirm confirm ->

@@ -100,16 +100,12 @@ public final class Planner {
                         ? ". What is in use goes on, but nothing new is taken up, and no new node can start, until"
                                 + " somebody runs flotilla publish --renew"
                         : "");
-        return new Plan.Refuse(refused.tag().map(tag -> new Settled(new ETag(tag), Optional.of(problem))), problem);
+        // Not settled: another root, another clock or another object may make it right.
+        return new Plan.Refuse(Optional.empty(), problem);
     }
 
     private Plan chosen(Refreshed.Current current, AgentState state) {
         var etag = new ETag(current.tag().orElseThrow());
-        Optional<Settled> settled =
-                state.settled().filter(before -> before.etag().equals(etag));
-        if (settled.isPresent()) {
-            return new Plan.Keep(settled.get().problem());
-        }
         TrustedMetadata metadata = current.metadata();
         Mark mark = metadata.release();
         var release = new Plan.Release(mark, metadata.expires(), etag);

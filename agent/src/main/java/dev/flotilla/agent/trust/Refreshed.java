@@ -15,10 +15,8 @@ public sealed interface Refreshed {
      * A check failed. What was trusted before stays so.
      *
      * @param detail what was compared with what, for people
-     * @param tag the version of the timestamp's object where the fault is in it, so that it need not be judged again;
-     *     absent where time or other objects may change the judgement
      */
-    record Refused(Refusal reason, String detail, Optional<String> tag) implements Refreshed {
+    record Refused(Refusal reason, String detail) implements Refreshed {
         /** The reason and its detail in one line. */
         public String text() {
             return reason.words() + ": " + detail;

@@ -1,7 +1,5 @@
 package dev.flotilla.agent.trust;
 
-import java.util.Optional;
-
 /** Carries a refusal from the check that failed to the facade that makes an outcome of it. Never leaves this package. */
 final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
@@ -15,7 +13,7 @@ final class RefusedException extends Exception {
         this.detail = detail;
     }
 
-    Refreshed.Refused outcome(Optional<String> tag) {
-        return new Refreshed.Refused(reason, detail, tag);
+    Refreshed.Refused outcome() {
+        return new Refreshed.Refused(reason, detail);
     }
 }

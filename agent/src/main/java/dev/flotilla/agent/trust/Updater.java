@@ -61,7 +61,7 @@ public final class Updater {
         try {
             Judge.root(installed, limits.root(), expected);
         } catch (RefusedException refused) {
-            return Optional.of(refused.outcome(Optional.empty()));
+            return Optional.of(refused.outcome());
         }
         store.write(ROOT, installed);
         store.writeInstalledRoot(installed);
@@ -71,7 +71,7 @@ public final class Updater {
     /**
      * Brings everything up to date. Without news that is two requests, of which one finds nothing and the other nothing new.
      *
-     * @param known the version of the timestamp's object that was dealt with before
+     * @param known the version of the object that the trusted timestamp was, where that is known
      */
     public Refreshed refresh(Optional<String> known, UpdateTime time) throws IOException {
         try {
@@ -82,7 +82,7 @@ public final class Updater {
             Optional<String> asked = root.version() == before.version() ? known : Optional.empty();
             return new Pass(root, time).refresh(asked);
         } catch (RefusedException refused) {
-            return refused.outcome(Optional.empty());
+            return refused.outcome();
         } catch (Away away) {
             return new Refreshed.Unavailable(String.valueOf(away.getMessage()));
         }
@@ -121,7 +121,7 @@ public final class Updater {
         try {
             return new Search(metadata, path, limits.roles(), new Pass(metadata.root(), time)::delegated).result();
         } catch (RefusedException refused) {
-            return new Finding.Refused(refused.outcome(Optional.empty()));
+            return new Finding.Refused(refused.outcome());
         } catch (Away away) {
             return new Finding.Unavailable(String.valueOf(away.getMessage()));
         }
@@ -162,12 +162,7 @@ public final class Updater {
         }
 
         Refreshed refresh(Optional<String> known) throws RefusedException, Away, IOException {
-            TimestampMetadata timestamp;
-            try {
-                timestamp = timestamp(known);
-            } catch (RefusedException refused) {
-                return refused.outcome(tag);
-            }
+            TimestampMetadata timestamp = timestamp(known);
             SnapshotMetadata snapshot = below(
                     SNAPSHOT,
                     root.keys(Role.SNAPSHOT),
@@ -204,7 +199,7 @@ public final class Updater {
             }
             TimestampMetadata same = before.orElseThrow();
             String what = "timestamp " + same.version();
-            alive(what, same);
+            Judge.alive(what, same, time);
             Judge.clockIsNotBehind(same, time, limits);
             return same;
         }
@@ -221,7 +216,7 @@ public final class Updater {
                 }
                 Judge.newer(timestamp, before.get());
             }
-            alive("timestamp " + timestamp.version(), timestamp);
+            Judge.alive("timestamp " + timestamp.version(), timestamp, time);
             Judge.clockIsNotBehind(timestamp, time, limits);
             return Optional.of(timestamp);
         }
@@ -252,7 +247,7 @@ public final class Updater {
             String what = role + " " + promise.version();
             Optional<M> before = kept(role, keys, limit, parse);
             if (before.isPresent() && before.get().version() == promise.version() && isPromised(role, promise)) {
-                alive(what, before.get());
+                Judge.alive(what, before.get(), time);
                 return before.get();
             }
             var file = new MetadataFile(
@@ -271,7 +266,7 @@ public final class Updater {
             if (before.isPresent()) {
                 succession.judge(next, before.get());
             }
-            alive(what, next);
+            Judge.alive(what, next, time);
             store.write(role, document);
             return next;
         }
@@ -298,16 +293,6 @@ public final class Updater {
                 return Optional.of(Judge.content(role, envelope, parse));
             } catch (RefusedException nothing) {
                 return Optional.empty();
-            }
-        }
-
-        /** Whether it is over depends on the clock, which may be set right: no reason to pass the object over. */
-        private void alive(String what, Metadata metadata) throws RefusedException {
-            try {
-                Judge.alive(what, metadata, time);
-            } catch (RefusedException expired) {
-                tag = Optional.empty();
-                throw expired;
             }
         }
     }

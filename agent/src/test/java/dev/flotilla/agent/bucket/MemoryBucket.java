@@ -21,6 +21,7 @@ public final class MemoryBucket implements Bucket {
     private final Map<ObjectKey, byte[]> objects = new ConcurrentSkipListMap<>();
     private final List<ObjectKey> reads = new ArrayList<>();
     private final List<String> writes = new ArrayList<>();
+    private final List<String> questions = new ArrayList<>();
     private volatile Consumer<ObjectKey> beforeWrite = key -> {};
     private volatile boolean away;
 
@@ -49,6 +50,13 @@ public final class MemoryBucket implements Bucket {
         return taken;
     }
 
+    /** The keys that were asked for since the last call, in their order. */
+    public synchronized List<String> takeQuestions() {
+        var taken = List.copyOf(questions);
+        questions.clear();
+        return taken;
+    }
+
     /** Everything in it, in the order of the keys; changes to it change the bucket. */
     public Map<ObjectKey, byte[]> objects() {
         return objects;
@@ -73,6 +81,7 @@ public final class MemoryBucket implements Bucket {
 
     @Override
     public synchronized Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
+        questions.add(key.value());
         byte[] content = objects.get(key);
         if (away) {
             return new Lookup.Failed("the bucket is away");

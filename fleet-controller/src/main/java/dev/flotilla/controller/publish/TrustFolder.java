@@ -16,7 +16,6 @@ import dev.flotilla.agent.trust.SigningKey;
 import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folder with a fleet's trust. Nobody else builds a path in it. Whatever is written is whole or not there, so that it is
@@ -101,10 +101,10 @@ public final class TrustFolder {
      * The first root is made of them when something is published, for the fleet, bucket and zone that there are then.
      */
     public void create(SecureRandom random) throws IOException {
-        if (!present().isEmpty()) {
-            throw new FileAlreadyExistsException(present().getFirst().toString());
-        }
         Path home = folder.toAbsolutePath().normalize();
+        if (Files.exists(home) && !isEmpty(home)) {
+            throw new FileAlreadyExistsException(home.toString());
+        }
         Path parent = Optional.ofNullable(home.getParent()).orElse(home);
         Files.createDirectories(parent);
         Path partial = Files.createTempDirectory(parent, Disk.PARTIAL);
@@ -116,10 +116,14 @@ public final class TrustFolder {
             Files.writeString(partial.resolve(".gitignore"), "*.key\n");
             Disk.sync(partial);
             Disk.move(partial, home);
-        } catch (DirectoryNotEmptyException occupied) {
-            throw new FileAlreadyExistsException(home.toString());
         } finally {
             Disk.remove(partial);
+        }
+    }
+
+    private static boolean isEmpty(Path home) throws IOException {
+        try (Stream<Path> entries = Files.list(home)) {
+            return entries.findAny().isEmpty();
         }
     }
 
