@@ -14,6 +14,7 @@ import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,11 +23,19 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a cycle does with right and wrong releases, with real mirror processes. */
 class ReleaseTest {
@@ -370,12 +379,110 @@ class ReleaseTest {
         committed(3, "three");
     }
 
+    /** Clients that ask one after another until they are told to stop. */
+    private final class Clients implements AutoCloseable {
+        private final Set<String> answers = ConcurrentHashMap.newKeySet();
+        private final Queue<IOException> failures = new ConcurrentLinkedQueue<>();
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        private volatile boolean over;
+
+        Clients() {
+            for (int client = 0; client < 3; client++) {
+                threads.execute(() -> {
+                    while (!over) {
+                        try {
+                            answers.add(node.ask("/name"));
+                        } catch (IOException failed) {
+                            failures.add(failed);
+                        }
+                    }
+                });
+            }
+        }
+
+        /** Ends them. */
+        void allWereAnswered() {
+            over = true;
+            threads.close();
+            assertThat(failures).isEmpty();
+        }
+
+        @Override
+        public void close() {
+            over = true;
+            threads.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"never-ready", "hangs", "dies"})
+    void aReleaseThatNeverGetsReadyNeverTouchesTheMirrorThatServes(String mode) throws Exception {
+        committed(1, "one");
+        long serving = node.mirror();
+        try (var clients = new Clients()) {
+            fleet.publish(2, node.mirror("two", mode));
+            NodeReport report = agent.once();
+            assertThat(report.problem().orElseThrow()).contains("release 2 reverted");
+            assertThat(report.mirror().orElseThrow().pid()).isEqualTo(serving);
+            assertThat(report.mirror().orElseThrow().ready()).isTrue();
+            clients.allWereAnswered();
+            assertThat(clients.answers).contains("one");
+        }
+        assertThat(node.mirror()).isEqualTo(serving);
+        assertThat(node.serves("one")).isTrue();
+    }
+
+    @Test
+    void aMirrorThatIsReplacedLeavesInItsOwnTimeAndIsNotTakenForOneThatServes() throws Exception {
+        Path last = node.state().path().resolveSibling("last-client-has-left");
+        String lingers = node.mirror("one", "lingers\nuntil = " + last);
+        fleet.publish(fleet.draft(1, lingers).with(TestFleet.program("first")));
+        assertThat(agent.once().problem()).isEmpty();
+        long first = node.mirror();
+        try (var clients = new Clients()) {
+            committed(2, "two");
+            clients.allWereAnswered();
+        }
+        assertThat(node.mirrors()).hasSize(2).contains(first);
+        agent = node.agent(bucket);
+        assertThat(agent.once().mirror().orElseThrow().release()).isEqualTo(2);
+        fleet.publish(fleet.draft(3, lingers).with(TestFleet.program("first")));
+        NodeReport report = agent.once();
+        assertThat(report.problem()).isEmpty();
+        assertThat(report.mirror().orElseThrow().pid()).isNotEqualTo(first);
+        assertThat(node.serves("one")).isTrue();
+        assertThat(TestNode.isAlive(first)).isTrue();
+        committed(4, "four");
+        assertThat(programs()).as("the program of those that are leaving stays").isEqualTo(2);
+        Files.createFile(last);
+        assertThat(node.mirror()).isNotEqualTo(first);
+        agent.once();
+        assertThat(programs()).isEqualTo(1);
+        assertThat(node.state().leavingMirrors()).doesNotExist();
+    }
+
+    private long programs() throws IOException {
+        try (Stream<Path> programs = Files.list(node.state().path().resolve("artifacts"))) {
+            return programs.count();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"too-old", "another-store"})
+    void aMirrorThatCannotRunBesideTheOneBeforeIsStartedAfterIt(String mode) throws Exception {
+        committed(1, "one");
+        fleet.publish(2, node.mirror("two", mode));
+        assertThat(agent.once().problem()).isEmpty();
+        assertThat(node.serves("two")).isTrue();
+        assertThat(node.mirror()).isPositive();
+    }
+
     @Test
     void aMirrorThatDiesAtOnceIsReplacedAndItsLastWordsAreTold() throws Exception {
         committed(1, "one");
         fleet.publish(2, node.mirror("two", "dies"));
         assertThat(agent.once().problem().orElseThrow())
-                .contains("release 2 reverted", "ended with status 3", "port 8080 is in use by another program");
+                .contains("release 2 reverted", "ended with status 1", "port 8080 is in use by another program");
         assertThat(node.serves("one")).isTrue();
     }
 
@@ -392,8 +499,15 @@ class ReleaseTest {
     void aMirrorThatDoesNotEndIsKilledAfterItsTime() throws Exception {
         fleet.publish(1, node.mirror("one", "ignores-term"));
         assertThat(agent.once().problem()).isEmpty();
+        long stubborn = node.mirror();
+        node.configure(NO_SERVER, "flotilla.agent.mirror.leave-time-out = 100ms");
+        agent = node.agent(bucket);
         committed(2, "two");
-        assertThat(node.mirrors()).hasSize(1);
+        await().until(() -> {
+            agent.once();
+            return !TestNode.isAlive(stubborn);
+        });
+        assertThat(node.serves("two")).isTrue();
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.flotilla.agent;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
@@ -48,7 +48,7 @@ final class TestNode implements AutoCloseable {
                   trust-root = root.json
                   mirror {
                     readiness = "http://127.0.0.1:%d/readyz"
-                    restart-delay = 300ms, restart-delay-limit = 3s, start-time-out = 2s, stop-time-out = 1s
+                    restart-delay = 300ms, restart-delay-limit = 3s, start-time-out = 2s, stop-time-out = 1s, leave-time-out = 10s
                     check-time-out = 5s, watch-interval = 50ms, probe-interval = 100ms
                   }
                   poll-interval = 200ms, report-interval = 2s, report-gap = 100ms
@@ -127,8 +127,9 @@ final class TestNode implements AutoCloseable {
         return processes("FLOTILLA_AGENT_STATE=" + state().path());
     }
 
+    /** The one mirror, once those before it have left. */
     long mirror() {
-        assertThat(mirrors()).hasSize(1);
+        await().atMost(patience()).until(() -> mirrors().size() == 1);
         return mirrors().getFirst();
     }
 

@@ -4,7 +4,9 @@
 import http.server
 import os
 import re
+import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -37,16 +39,112 @@ def check(path):
     sys.exit(0)
 
 
-def serve(path, until_stdin_closes):
+class HandOver:
+    """Two processes with one listening socket: the one that serves gives it away, and accepts nothing while the other one lives."""
+
+    def __init__(self, port):
+        self.prefix = f"flotilla-test-{port}-"
+        self.accepting = threading.Event()
+        self.listener = None
+        self.conversation = None
+        self.leaving = False
+        self.lock = threading.Lock()
+        self.answering = 0
+
+    def predecessor(self):
+        """Asks whoever serves now for the socket."""
+        for line in read("/proc/net/unix").splitlines():
+            name = line.split(" ")[-1]
+            if name.startswith("@" + self.prefix):
+                try:
+                    conversation = socket.socket(socket.AF_UNIX)
+                    conversation.connect("\0" + name[1:])
+                    fds = socket.recv_fds(conversation, 1, 1)[1]
+                except OSError:
+                    continue
+                if fds:
+                    self.conversation = conversation
+                    return socket.socket(fileno=fds[0])
+        return None
+
+    def serve(self, listener):
+        self.listener = listener
+        listener.setblocking(False)
+        self.accepting.set()
+        if self.conversation:
+            self.conversation.send(b"serving")
+        self.door = socket.socket(socket.AF_UNIX)
+        self.door.bind("\0" + self.prefix + str(os.getpid()))
+        self.door.listen()
+        threading.Thread(target=self.offer, daemon=True).start()
+
+    def offer(self):
+        while True:
+            visitor = self.door.accept()[0]
+            socket.send_fds(visitor, [b"x"], [self.listener.fileno()])
+            if visitor.recv(16):
+                self.accepting.clear()
+                while visitor.recv(16):
+                    pass
+                if not self.leaving:
+                    self.accepting.set()
+
+    def accepted(self):
+        while True:
+            self.accepting.wait()
+            if not select.select([self.listener], [], [], 0.02)[0]:
+                continue
+            self.count(1)
+            try:
+                accepted = self.accepting.is_set() and self.listener.accept()
+            except BlockingIOError:
+                accepted = None
+            if accepted:
+                accepted[0].setblocking(True)
+                yield accepted
+            else:
+                self.count(-1)
+
+    def count(self, more):
+        with self.lock:
+            self.answering += more
+
+    def leave(self, until=None):
+        """Ends once all have their answers, and not before a file is there. The process before serves at once."""
+        self.leaving = True
+        self.accepting.clear()
+        if self.conversation:
+            self.conversation.close()
+
+        def wait():
+            self.door.close()
+            while self.answering or (until and not os.path.exists(until)):
+                time.sleep(0.01)
+            os._exit(0)
+        threading.Thread(target=wait).start()
+
+
+def serve(path, until_stdin_closes, takes_over):
     text = read(path)
     mode = setting(text, "mode", "good")
     if mode == "dies":
         print("port 8080 is in use by another program", file=sys.stderr)
+        sys.exit(1)
+    if mode == "too-old" and takes_over:
+        print("Unknown options: '--take-over', '--on-trial'", file=sys.stderr)
+        sys.exit(2)
+    if mode == "another-store" and takes_over:
+        print("port 8080 is in use by another program", file=sys.stderr)
         sys.exit(3)
+    if mode == "hangs":
+        time.sleep(600)
+    port = int(setting(text, "port", "0"))
+    hand_over = HandOver(port)
     if mode == "ignores-term":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     else:
-        signal.signal(signal.SIGTERM, lambda number, frame: os._exit(0))
+        until = setting(text, "until", "") if mode == "lingers" else None
+        signal.signal(signal.SIGTERM, lambda number, frame: hand_over.leave(until))
 
     class Handler(http.server.BaseHTTPRequestHandler):
         unready = False
@@ -55,7 +153,7 @@ def serve(path, until_stdin_closes):
             status, body = 404, ""
             if self.path == "/readyz":
                 status = 503 if mode == "never-ready" or Handler.unready else 200
-                body = "not ready: store\n" if status == 503 else "ready east east-1\n"
+                body = "not ready: store\n" if status == 503 else f"ready east east-1\nprocess {os.getpid()}\n"
             elif self.path == "/name":
                 status, body = 200, setting(text, "name", "none")
             elif self.path == "/unready":
@@ -77,18 +175,25 @@ def serve(path, until_stdin_closes):
         allow_reuse_address = True
         daemon_threads = True
 
+        def process_request_thread(self, request, client_address):
+            super().process_request_thread(request, client_address)
+            hand_over.count(-1)
+
     if until_stdin_closes:
         def wait():
             while os.read(0, 512):
                 pass
             os._exit(0)
         threading.Thread(target=wait, daemon=True).start()
-    server = Server(("127.0.0.1", int(setting(text, "port", "0"))), Handler)
+    listener = hand_over.predecessor() if takes_over else None
+    server = Server(("127.0.0.1", port), Handler, bind_and_activate=listener is None)
+    hand_over.serve(listener or server.socket)
     print("serving", flush=True)
-    server.serve_forever()
+    for connection, address in hand_over.accepted():
+        server.process_request(connection, address)
 
 
 if sys.argv[1] == "check":
     check(sys.argv[2])
 else:
-    serve(sys.argv[sys.argv.index("--config") + 1], "--until-stdin-closes" in sys.argv)
+    serve(sys.argv[sys.argv.index("--config") + 1], "--until-stdin-closes" in sys.argv, "--take-over" in sys.argv)

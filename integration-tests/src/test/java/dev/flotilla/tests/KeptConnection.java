@@ -47,10 +47,14 @@ final class KeptConnection implements AutoCloseable {
     }
 
     KeptConnection(int port) throws IOException {
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+
+    KeptConnection(InetSocketAddress server) throws IOException {
         socket = new Socket();
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
-        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
+        socket.connect(server, PATIENCE_MILLIS);
         input = new BufferedInputStream(socket.getInputStream());
     }
 

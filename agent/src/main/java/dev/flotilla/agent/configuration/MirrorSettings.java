@@ -49,16 +49,19 @@ public record MirrorSettings(
      * @param start from its start until it is ready
      * @param stop from SIGTERM until it has ended; then it is killed. Longer than the ten seconds that a mirror gives its
      *     clients
+     * @param leave from SIGTERM until a mirror in whose place another one serves has ended; then it is killed. Longer than the
+     *     quarter of an hour that a mirror gives its last clients ({@code http.hand-over-limit})
      * @param check for judging a configuration, starting a JVM on a busy machine included
      * @param probe for answering one probe
      */
-    public record TimeOuts(Duration start, Duration stop, Duration check, Duration probe) {}
+    public record TimeOuts(Duration start, Duration stop, Duration leave, Duration check, Duration probe) {}
 
     static Setting<MirrorSettings> read(Settings settings) {
         var readiness = settings.required("readiness", MirrorSettings::address);
         var restart = restart(settings);
         var start = settings.duration("start-time-out", Duration.ofSeconds(30), SHORTEST, AN_HOUR);
         var stop = settings.duration("stop-time-out", Duration.ofSeconds(15), SHORTEST, AN_HOUR);
+        var leave = settings.duration("leave-time-out", Duration.ofMinutes(30), SHORTEST, Duration.ofDays(2));
         var check = settings.duration("check-time-out", Duration.ofSeconds(60), SHORTEST, AN_HOUR);
         var probe = settings.duration("probe-time-out", Duration.ofSeconds(2), SHORTEST, AN_HOUR);
         var watch = settings.duration("watch-interval", Duration.ofMillis(500), SHORTEST, AN_HOUR);
@@ -68,7 +71,7 @@ public record MirrorSettings(
         return settings.build(() -> new MirrorSettings(
                 readiness.get(),
                 restart.get(),
-                new TimeOuts(start.get(), stop.get(), check.get(), probe.get()),
+                new TimeOuts(start.get(), stop.get(), leave.get(), check.get(), probe.get()),
                 watch.get(),
                 probing.get(),
                 keep.get(),

@@ -173,7 +173,14 @@ final class Activation {
         }
     }
 
-    /** Removes all but the release in use and the one on its way. */
+    /** Removes what mirrors used that have left meanwhile. */
+    void pruneAfterLeaving() throws IOException {
+        if (keeper.haveSomeLeft()) {
+            prune();
+        }
+    }
+
+    /** Removes all but the release in use and the one on its way, and the programs of mirrors that are leaving. */
     void prune() throws IOException {
         AgentState state = memory.state();
         Set<Long> versions = new HashSet<>();
@@ -185,6 +192,7 @@ final class Activation {
             keep(mark, versions, programs);
         }
         state.committed().ifPresent(committed -> keep(committed.mark(), versions, programs));
+        programs.addAll(keeper.programsOfLeaving());
         folder.prune(versions, programs);
     }
 

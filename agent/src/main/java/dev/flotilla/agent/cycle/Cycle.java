@@ -83,6 +83,7 @@ public final class Cycle {
                     .isPresent()) {
                 activation.resume();
             }
+            activation.pruneAfterLeaving();
             trouble(carryOut(planner.plan(memory.state())));
             warn(trusted().flatMap(metadata -> metadata.warning(clock.instant())));
         } catch (IOException disk) {

@@ -5,12 +5,15 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
+import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,7 @@ public final class MirrorKeeper {
     private final MirrorLauncher launcher;
     private final MirrorLog log;
     private final ReadinessProbe probe;
+    private final Trial trial;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
 
@@ -69,6 +73,7 @@ public final class MirrorKeeper {
                 clock);
         this.probe = new ReadinessProbe(
                 settings.readiness(), region, node, settings.timeOuts().probe());
+        this.trial = new Trial(launcher, log, probe, settings.timeOuts(), nanoTime);
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.delay = new RestartDelay(settings.restart());
@@ -87,6 +92,7 @@ public final class MirrorKeeper {
      */
     public synchronized void keep(MirrorProgram program) throws IOException, InterruptedException {
         wanted = Optional.of(program);
+        launcher.endLate(settings.timeOuts().leave());
         if (settle(program)) {
             LOG.info("mirror of release {} goes on as process {}", program.release(), pid());
             probeIfDue();
@@ -102,30 +108,89 @@ public final class MirrorKeeper {
         for (MirrorProcess process : processes()) {
             launcher.stop(process);
         }
+        launcher.stopLeaving();
         forget();
         problem = Optional.empty();
         publish();
     }
 
     /**
-     * Ends the mirror that runs and starts this one in its place, and waits until it is ready, dead or out of time. Where
-     * the one that runs is the same, it stays.
+     * Puts this mirror in place of the one that runs, and waits until it is ready, dead or out of time. Where the one that
+     * runs is the same, it stays. Any other serves until the new one is ready, and goes on serving if it never is; only a new
+     * one that can't run beside it is started when that one has ended.
      */
     public synchronized Start replace(MirrorProgram program) throws IOException, InterruptedException {
         wanted = Optional.of(program);
         delay = new RestartDelay(settings.restart());
-        long logged = log.size();
-        if (!settle(program)) {
-            try {
-                launch(program);
-            } catch (IOException cannotStart) {
-                publish();
-                return new Start.Failed("the mirror can't be started: " + cannotStart.getMessage());
-            }
-        }
-        Start outcome = awaitReady(running.orElseThrow(), logged);
+        List<MirrorProcess> found = processes();
+        Optional<MirrorProcess> same = found.stream()
+                .filter(process -> process.program().runsTheSameAs(program))
+                .findFirst()
+                .map(process -> process.of(program));
+        List<MirrorProcess> others = found.stream()
+                .filter(process -> !process.program().runsTheSameAs(program))
+                .toList();
+        Start outcome = others.isEmpty() ? alone(program, same) : inPlaceOf(others, program, same);
         publish();
         return outcome;
+    }
+
+    private Start alone(MirrorProgram program, Optional<MirrorProcess> same) throws IOException, InterruptedException {
+        long logged = log.size();
+        try {
+            if (same.isPresent()) {
+                adopt(same.get());
+            } else {
+                launch(program);
+            }
+        } catch (IOException cannotStart) {
+            return new Start.Failed("the mirror can't be started: " + cannotStart.getMessage());
+        }
+        return awaitReady(running.orElseThrow(), logged);
+    }
+
+    private Start inPlaceOf(List<MirrorProcess> others, MirrorProgram program, Optional<MirrorProcess> same)
+            throws IOException, InterruptedException {
+        MirrorProcess serving = others.getFirst();
+        running = Optional.of(serving);
+        Trial.Outcome outcome = same.isPresent() ? trial.resume(same.get(), serving) : trial.of(program, serving);
+        return switch (outcome) {
+            case Trial.Outcome.Passed passed -> {
+                running = Optional.of(passed.next());
+                unready();
+                take(new ReadinessProbe.Answer.Ready());
+                for (MirrorProcess other : others) {
+                    LOG.info(
+                            "the mirror of release {}, process {}, may leave",
+                            other.program().release(),
+                            other.pid());
+                    launcher.dismiss(other);
+                }
+                yield new Start.Ready();
+            }
+            case Trial.Outcome.Failed failed -> new Start.Failed(failed.reason());
+            case Trial.Outcome.Impossible impossible -> {
+                LOG.warn(
+                        "release {} can't start beside the mirror that serves, which is ended first: {}",
+                        program.release(),
+                        impossible.reason());
+                for (MirrorProcess other : others) {
+                    launcher.stop(other);
+                }
+                forget();
+                yield alone(program, Optional.empty());
+            }
+        };
+    }
+
+    /** The programs of mirrors that were replaced and still answer those who are connected to them. */
+    public synchronized Set<Sha256> programsOfLeaving() {
+        return launcher.programsOfLeaving();
+    }
+
+    /** Whether some of them have ended since this was asked last, so that their files can go. */
+    public synchronized boolean haveSomeLeft() {
+        return launcher.haveSomeLeft();
     }
 
     /** Waits for a mirror that was left or started by {@link #keep} until it is ready, dead or out of time. */
@@ -143,6 +208,7 @@ public final class MirrorKeeper {
         } catch (IOException full) {
             LOG.warn("the mirror's log can't be set aside: {}", full.getMessage());
         }
+        launcher.endLate(settings.timeOuts().leave());
         if (wanted.isEmpty()) {
             return;
         }
@@ -162,7 +228,7 @@ public final class MirrorKeeper {
         Optional<MirrorProcess> same = Optional.empty();
         for (MirrorProcess process : processes()) {
             if (same.isEmpty() && process.program().runsTheSameAs(program)) {
-                same = Optional.of(new MirrorProcess(process.identity(), process.started(), program, process.child()));
+                same = Optional.of(process.of(program));
             } else {
                 LOG.info(
                         "ending the mirror of release {}, process {}",
@@ -175,14 +241,25 @@ public final class MirrorKeeper {
             forget();
             return false;
         }
-        running = same;
-        launcher.record(same.get());
+        adopt(same.get());
         return true;
     }
 
-    /** What this agent started, or else what others left. */
+    private void adopt(MirrorProcess process) throws IOException {
+        running = Optional.of(process);
+        launcher.record(process);
+    }
+
+    /** What this agent started, if it lives, and what others left. */
     private List<MirrorProcess> processes() {
-        return running.filter(launcher::isAlive).map(List::of).orElseGet(launcher::find);
+        List<MirrorProcess> all =
+                new ArrayList<>(running.filter(launcher::isAlive).stream().toList());
+        for (MirrorProcess found : launcher.find()) {
+            if (all.stream().noneMatch(known -> known.identity().equals(found.identity()))) {
+                all.add(found);
+            }
+        }
+        return all;
     }
 
     private void forget() throws IOException {
@@ -235,7 +312,7 @@ public final class MirrorKeeper {
             return;
         }
         nextProbe = now + settings.probeInterval().toNanos();
-        take(probe.ask());
+        take(probe.ask(pid()));
         if (ready && now - readyNanos >= settings.restart().reset().toNanos()) {
             delay = new RestartDelay(settings.restart());
         }
@@ -266,11 +343,9 @@ public final class MirrorKeeper {
         long deadline = nanoTime.getAsLong() + settings.timeOuts().start().toNanos();
         while (true) {
             if (!launcher.isAlive(process)) {
-                String lastLine = log.lastLine(logged);
-                String reason = process.end() + " before it was ready" + (lastLine.isEmpty() ? "" : ": " + lastLine);
-                return new Start.Failed(reason);
+                return new Start.Failed(process.endBeforeReady(log.lastLine(logged)));
             }
-            ReadinessProbe.Answer answer = probe.ask();
+            ReadinessProbe.Answer answer = probe.ask(process.pid());
             take(answer);
             if (answer instanceof ReadinessProbe.Answer.NotReady not && nanoTime.getAsLong() - deadline > 0) {
                 return new Start.Failed("the mirror was not ready within "

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,7 @@ final class MirrorLauncher {
     private final Duration stopTimeOut;
     private final InstantSource clock;
     private final LinuxProcesses processes = new LinuxProcesses();
+    private final LeavingMirrors leaving;
 
     MirrorLauncher(
             StateFolder folder,
@@ -58,14 +61,25 @@ final class MirrorLauncher {
         this.keepWithStandardInput = keepWithStandardInput;
         this.stopTimeOut = stopTimeOut;
         this.clock = clock;
+        this.leaving = new LeavingMirrors(folder.leavingMirrors(), processes);
     }
 
     MirrorProcess start(MirrorProgram program) throws IOException {
+        return start(program, List.of());
+    }
+
+    /** Starts it on trial: it takes over from the mirror that serves the same store, which waits. */
+    MirrorProcess startBeside(MirrorProgram program) throws IOException {
+        return start(program, List.of("--take-over", "--on-trial"));
+    }
+
+    private MirrorProcess start(MirrorProgram program, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "setsid",
                 program.executable().toString(),
                 "--config",
                 program.configurationFile().toString()));
+        command.addAll(arguments);
         if (keepWithStandardInput) {
             command.add("--until-stdin-closes");
         }
@@ -116,9 +130,13 @@ final class MirrorLauncher {
         Files.deleteIfExists(folder.mirror());
     }
 
-    /** The living mirrors of this state folder, whichever agent started them. More than one only where something went wrong. */
+    /**
+     * The living mirrors of this state folder that were not told to end, whichever agent started them. More than one only
+     * during a trial, or where something went wrong.
+     */
     List<MirrorProcess> find() {
         return processes.sessionLeadersWith(STATE_VARIABLE, folder.path().toString()).stream()
+                .filter(identity -> !leaving.contains(identity))
                 .flatMap(identity -> processes
                         .environment(identity.pid(), PROGRAM_VARIABLE)
                         .flatMap(text -> parsed(text))
@@ -131,19 +149,72 @@ final class MirrorLauncher {
         return processes.isAlive(process.identity());
     }
 
-    /** Asks the process to end, and makes it where it doesn't in time. Returns when it is gone. */
-    void stop(MirrorProcess process) throws IOException, InterruptedException {
-        signal(process, false);
-        if (!ended(process, stopTimeOut)) {
-            signal(process, true);
-            if (!ended(process, AFTER_KILL)) {
-                throw new IOException("the mirror (process " + process.pid() + ") can't be ended, not even by a kill");
-            }
+    /** Tells the process that it may end, in its own time: it answers those who are connected to it. */
+    void dismiss(MirrorProcess process) throws IOException {
+        if (isAlive(process)) {
+            leaving.add(process.identity(), clock.instant());
+            signal(process.identity(), false);
         }
     }
 
-    private void signal(MirrorProcess process, boolean force) {
-        if (isAlive(process)) {
+    /** Kills those that were dismissed longer ago than {@code limit}. */
+    void endLate(Duration limit) {
+        for (ProcessIdentity late : leaving.late(clock.instant(), limit)) {
+            LOG.warn(
+                    "the mirror that was replaced (process {}) didn't end within {} s and is killed",
+                    late.pid(),
+                    limit.toSeconds());
+            signal(late, true);
+        }
+    }
+
+    /** The programs of those that were dismissed and live: their files are still in use. */
+    Set<Sha256> programsOfLeaving() {
+        return leaving.living().stream()
+                .flatMap(identity -> processes.environment(identity.pid(), PROGRAM_VARIABLE).stream())
+                .flatMap(text -> parsed(text).stream())
+                .map(MirrorProgram::program)
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether some that were dismissed have ended since this was asked last. */
+    boolean haveSomeLeft() {
+        return leaving.haveSomeLeft();
+    }
+
+    /** Ends those that were dismissed, as {@link #stop} does. */
+    void stopLeaving() throws IOException, InterruptedException {
+        for (ProcessIdentity left : leaving.living()) {
+            stop(left);
+        }
+    }
+
+    /** Returns when it is gone. */
+    void kill(MirrorProcess process) throws IOException, InterruptedException {
+        kill(process.identity());
+    }
+
+    /** Asks the process to end, and makes it where it doesn't in time. Returns when it is gone. */
+    void stop(MirrorProcess process) throws IOException, InterruptedException {
+        stop(process.identity());
+    }
+
+    private void stop(ProcessIdentity process) throws IOException, InterruptedException {
+        signal(process, false);
+        if (!ended(process, stopTimeOut)) {
+            kill(process);
+        }
+    }
+
+    private void kill(ProcessIdentity process) throws IOException, InterruptedException {
+        signal(process, true);
+        if (!ended(process, AFTER_KILL)) {
+            throw new IOException("the mirror (process " + process.pid() + ") can't be ended, not even by a kill");
+        }
+    }
+
+    private void signal(ProcessIdentity process, boolean force) {
+        if (processes.isAlive(process)) {
             ProcessHandle.of(process.pid()).ifPresent(handle -> {
                 if (force) {
                     handle.destroyForcibly();
@@ -154,9 +225,9 @@ final class MirrorLauncher {
         }
     }
 
-    private boolean ended(MirrorProcess process, Duration timeOut) throws InterruptedException {
+    private boolean ended(ProcessIdentity process, Duration timeOut) throws InterruptedException {
         long deadline = System.nanoTime() + timeOut.toNanos();
-        while (isAlive(process)) {
+        while (processes.isAlive(process)) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }

@@ -9,12 +9,14 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Asks a mirror whether it can serve: status 200 and {@code ready ‹region› ‹node›}, so that another program on the same
  * port doesn't pass for this node's mirror. Thread-safe.
  */
 final class ReadinessProbe {
+    private static final String PROCESS = "process ";
     private static final int LARGEST_ANSWER_BYTES = 512;
 
     private final URI address;
@@ -34,7 +36,11 @@ final class ReadinessProbe {
         record NotReady(String reason) implements Answer {}
     }
 
-    Answer ask() {
+    /**
+     * Asks whether that very process is ready. While one mirror takes over from another, either may answer; one that doesn't say
+     * who it is, as those before 0.1 did, counts.
+     */
+    Answer ask(long process) {
         try {
             var connection = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(Math.toIntExact(timeOut.toMillis()));
@@ -43,7 +49,7 @@ final class ReadinessProbe {
             connection.setUseCaches(false);
             connection.setRequestProperty("Connection", "close");
             try {
-                return judged(connection.getResponseCode(), firstLine(connection));
+                return judged(connection.getResponseCode(), lines(connection), process);
             } finally {
                 connection.disconnect();
             }
@@ -52,7 +58,8 @@ final class ReadinessProbe {
         }
     }
 
-    private Answer judged(int status, String line) {
+    private Answer judged(int status, List<String> lines, long process) {
+        String line = lines.isEmpty() ? "" : lines.getFirst().strip();
         if (status != HttpURLConnection.HTTP_OK) {
             return new Answer.NotReady("the mirror answers " + status + " at " + address + ": " + line);
         }
@@ -60,18 +67,23 @@ final class ReadinessProbe {
             return new Answer.NotReady(
                     "something else answers at " + address + ": '" + line + "' in place of '" + expected + "'");
         }
+        if (lines.size() > 1
+                && lines.get(1).startsWith(PROCESS)
+                && !lines.get(1).equals(PROCESS + process)) {
+            return new Answer.NotReady(lines.get(1) + " answers at " + address + ", not process " + process);
+        }
         return new Answer.Ready();
     }
 
-    private static String firstLine(HttpURLConnection connection) throws IOException {
+    private static List<String> lines(HttpURLConnection connection) throws IOException {
         try (InputStream body = connection.getResponseCode() < HttpURLConnection.HTTP_BAD_REQUEST
                 ? connection.getInputStream()
                 : connection.getErrorStream()) {
             if (body == null) {
-                return "";
+                return List.of();
             }
             String text = new String(body.readNBytes(LARGEST_ANSWER_BYTES), StandardCharsets.UTF_8);
-            return text.lines().findFirst().orElse("").strip();
+            return text.lines().toList();
         }
     }
 }

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * current → releases/‹version›
  * state.json               what the agent remembers
  * mirror.json              the mirror process that the agent started
+ * leaving.json             mirrors that were replaced and still answer those who are connected to them
  * mirror.log, mirror.log.1 what the mirror prints
  * report.json              the last report
  * </pre>
@@ -52,6 +53,10 @@ public record StateFolder(Path path) {
 
     public Path mirror() {
         return path.resolve("mirror.json");
+    }
+
+    public Path leavingMirrors() {
+        return path.resolve("leaving.json");
     }
 
     public Path mirrorLog() {

@@ -33,7 +33,7 @@ class ReadinessProbeTest {
         });
         server.start();
         try {
-            return probe(server.getAddress().getPort()).ask();
+            return probe(server.getAddress().getPort()).ask(4711);
         } finally {
             server.stop(0);
         }
@@ -47,6 +47,13 @@ class ReadinessProbeTest {
     @Test
     void theNodesOwnMirrorIsReady() throws Exception {
         assertThat(answerTo(200, "ready east east-1\n")).isEqualTo(new Answer.Ready());
+    }
+
+    @Test
+    void anotherProcessThatAnswersInItsPlaceIsNotReady() throws Exception {
+        assertThat(answerTo(200, "ready east east-1\nprocess 4711\n")).isEqualTo(new Answer.Ready());
+        assertThat(reason(answerTo(200, "ready east east-1\nprocess 47\n")))
+                .contains("process 47 answers", "not process 4711");
     }
 
     @Test
@@ -64,7 +71,7 @@ class ReadinessProbeTest {
     @Test
     void aPortThatAcceptsAndSaysNothingIsNotReadyInTime() throws Exception {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            assertThat(reason(probe(silent.getLocalPort()).ask())).contains("doesn't answer");
+            assertThat(reason(probe(silent.getLocalPort()).ask(4711))).contains("doesn't answer");
         }
     }
 }
