@@ -18,25 +18,57 @@ final class BoundedBytes {
     private static final long MOST_OF_A_BYTE = 1_032;
 
     private final long limit;
+    private final int expected;
+
+    /** Filled in order; where the size was foretold, one that takes everything. */
     private final List<byte[]> parts = new ArrayList<>();
+
+    private int filled;
     private long size;
 
     BoundedBytes(long limit) {
+        this(limit, 0);
+    }
+
+    /** The same of which {@code expected} bytes will come, probably: they are gathered in one place, once the first are there. */
+    BoundedBytes(long limit, int expected) {
         this.limit = limit;
+        this.expected = expected;
     }
 
     /** Appends a part; false where that would exceed the limit, and then nothing of it is kept. */
     boolean append(Buffer part) {
-        return append(part.getBytes());
+        int length = part.length();
+        if (length > limit - size) {
+            return false;
+        }
+        if (parts.isEmpty() || parts.getLast().length - filled < length) {
+            trim();
+            parts.add(new byte[parts.isEmpty() ? Math.max(expected, length) : length]);
+        }
+        part.getBytes(parts.getLast(), filled);
+        filled += length;
+        size += length;
+        return true;
     }
 
     private boolean append(byte[] part) {
         if (part.length > limit - size) {
             return false;
         }
+        trim();
         parts.add(part);
+        filled = part.length;
         size += part.length;
         return true;
+    }
+
+    /** Makes the last part as long as what is in it. */
+    private void trim() {
+        if (!parts.isEmpty() && filled < parts.getLast().length) {
+            parts.add(Arrays.copyOf(parts.removeLast(), filled));
+        }
+        filled = 0;
     }
 
     long size() {
@@ -45,6 +77,14 @@ final class BoundedBytes {
 
     /** All of it as one array. What was gathered is let go of. */
     byte[] take() {
+        trim();
+        byte[] whole = parts.size() == 1 ? parts.getFirst() : joined();
+        parts.clear();
+        size = 0;
+        return whole;
+    }
+
+    private byte[] joined() {
         var whole = new byte[Math.toIntExact(size)];
         int at = 0;
         for (int i = 0; i < parts.size(); i++) {
@@ -52,8 +92,6 @@ final class BoundedBytes {
             System.arraycopy(part, 0, whole, at, part.length);
             at += part.length;
         }
-        parts.clear();
-        size = 0;
         return whole;
     }
 

@@ -206,7 +206,7 @@ final class PageRequest {
             return Future.failedFuture(tooLarge);
         }
         Promise<byte[]> whole = Promise.promise();
-        var bytes = new BoundedBytes(largest);
+        var bytes = length == null ? new BoundedBytes(largest) : new BoundedBytes(largest, Integer.parseInt(length));
         var granted = new AtomicLong(Room.USUAL_BYTES);
         var body =
                 new ResponseBody(outbound.vertx(), response, outbound.limits().idleTimeout());

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -29,6 +30,23 @@ class BoundedBytesTest {
             }
         }
         return bytes.toByteArray();
+    }
+
+    @Test
+    void partsBecomeOneWhateverWasForetold() {
+        byte[] content = content(10_000);
+        for (int expected : new int[] {0, 1, 9_999, 10_000, 10_001, 1 << 20}) {
+            var bytes = new BoundedBytes(10_000, expected);
+            for (int at = 0; at < content.length; at += 3_000) {
+                assertThat(bytes.append(
+                                Buffer.buffer(Arrays.copyOfRange(content, at, Math.min(content.length, at + 3_000)))))
+                        .isTrue();
+            }
+            assertThat(bytes.append(Buffer.buffer("x"))).isFalse();
+            assertThat(bytes.size()).isEqualTo(content.length);
+            assertThat(bytes.take()).as("foretold %d", expected).isEqualTo(content);
+        }
+        assertThat(new BoundedBytes(1, 1).take()).isEmpty();
     }
 
     @ParameterizedTest
