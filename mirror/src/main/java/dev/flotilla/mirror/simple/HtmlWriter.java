@@ -2,6 +2,8 @@ package dev.flotilla.mirror.simple;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -9,11 +11,21 @@ import java.util.Optional;
 final class HtmlWriter {
     private static final int PIECE = 8192;
 
-    private final OutputStream out;
+    /** By character of ASCII: 1 where {@link #escape} writes something else. */
+    private static final byte[] SPECIAL = new byte[128];
+
+    static {
+        for (char c : "&<>\"'\t\n\r".toCharArray()) {
+            SPECIAL[c] = 1;
+        }
+    }
+
+    private final Writer out;
     private final StringBuilder html = new StringBuilder(2 * PIECE);
+    private char[] piece = new char[2 * PIECE];
 
     HtmlWriter(OutputStream out) {
-        this.out = out;
+        this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     }
 
     void begin(String apiVersion, String title, Optional<ProjectStatus> status) {
@@ -40,8 +52,8 @@ final class HtmlWriter {
             case CoreMetadata.Absent ignored -> {}
             case CoreMetadata.Present present -> {
                 // the old name too: clients older than PEP 714 look for nothing else (PEP 714 allows both in HTML)
-                attribute("data-dist-info-metadata", metadata(present));
-                attribute("data-core-metadata", metadata(present));
+                metadata("data-dist-info-metadata", present.hashes().one());
+                metadata("data-core-metadata", present.hashes().one());
             }
         }
         switch (file.yanked()) {
@@ -66,6 +78,7 @@ final class HtmlWriter {
     void end() throws IOException {
         html.append("</body>\n</html>\n");
         pass();
+        out.flush();
     }
 
     private void passFull() throws IOException {
@@ -74,8 +87,14 @@ final class HtmlWriter {
         }
     }
 
+    /** By way of one array for all pieces: a page is as large again in strings. */
     private void pass() throws IOException {
-        out.write(html.toString().getBytes(StandardCharsets.UTF_8));
+        int length = html.length();
+        if (piece.length < length) {
+            piece = new char[2 * length];
+        }
+        html.getChars(0, length, piece, 0);
+        out.write(piece, 0, length);
         html.setLength(0);
     }
 
@@ -83,13 +102,24 @@ final class HtmlWriter {
     private void fragment(Digests hashes) {
         Digests carried = hashes.one();
         if (!carried.isEmpty()) {
-            html.append('#').append(carried.algorithm(0)).append('=').append(carried.hex(0));
+            html.append('#');
+            digest(carried);
         }
     }
 
-    private static String metadata(CoreMetadata.Present present) {
-        Digests carried = present.hashes().one();
-        return carried.isEmpty() ? "true" : carried.algorithm(0) + "=" + carried.hex(0);
+    private void metadata(String name, Digests carried) {
+        html.append(' ').append(name).append("=\"");
+        if (carried.isEmpty()) {
+            html.append("true");
+        } else {
+            digest(carried);
+        }
+        html.append('"');
+    }
+
+    /** Has nothing to escape in it. */
+    private void digest(Digests carried) {
+        html.append(carried.algorithm(0)).append('=').append(carried.hex(0));
     }
 
     private void meta(String name, String content) {
@@ -105,6 +135,10 @@ final class HtmlWriter {
     }
 
     private void escape(String text) {
+        if (isPlain(text)) {
+            html.append(text);
+            return;
+        }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -119,5 +153,14 @@ final class HtmlWriter {
                 default -> html.append(c);
             }
         }
+    }
+
+    private static boolean isPlain(String text) {
+        int special = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            special |= c < SPECIAL.length ? SPECIAL[c] : 0;
+        }
+        return special == 0;
     }
 }

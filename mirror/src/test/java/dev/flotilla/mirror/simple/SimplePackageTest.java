@@ -34,6 +34,7 @@ class SimplePackageTest {
             "java.io.InputStream",
             "java.io.InputStreamReader",
             "java.io.OutputStream",
+            "java.io.OutputStreamWriter",
             "java.io.Reader",
             "java.io.StringWriter",
             "java.io.UncheckedIOException",
