@@ -146,12 +146,12 @@ public final class BlobStore {
 
     /** Counts what has been written of something unfinished; less than nothing once that is over. */
     void arrived(long bytes) {
-        stock.arrived(bytes);
+        stock.room().arrived(bytes);
     }
 
     /** Takes room from the budget, evicting what has to go. */
     void reserve(long bytes) throws IOException {
-        stock.reserve(bytes);
+        stock.room().reserve(bytes);
     }
 
     /** Puts a finished temporary file in its place; the room it was promised becomes that of its blocks. */

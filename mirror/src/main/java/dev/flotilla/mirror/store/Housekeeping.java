@@ -65,7 +65,7 @@ final class Housekeeping {
         }
         try {
             if (keeper.tryToBecome()) {
-                stock.suspend();
+                stock.room().suspend();
                 pages.suspend();
                 outdated = true;
             }
@@ -77,7 +77,7 @@ final class Housekeeping {
             }
             stock.pinWatched();
             if (keeper.isHere()) {
-                stock.makeRoom(stock.budget().takeWanted());
+                stock.room().makeRoom(stock.budget().takeWanted());
                 pages.makeRoomWanted();
             } else {
                 stock.budget().refresh();
@@ -106,7 +106,7 @@ final class Housekeeping {
     /** Everything that is needed for writing is there now: takes over what the ledger says, and keeps the store if nobody does. */
     void opened() throws IOException {
         if (!ledger.isFresh()) {
-            stock.believeBudget();
+            stock.room().believeBudget();
         }
         stock.budget().refresh();
         pages.refresh();

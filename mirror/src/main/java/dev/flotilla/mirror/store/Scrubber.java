@@ -123,7 +123,7 @@ final class Scrubber {
         try {
             boolean goesOn = true;
             while (goesOn) {
-                boolean ready = keeper.isHere() && stock.isComplete();
+                boolean ready = keeper.isHere() && stock.room().isComplete();
                 long start = System.nanoTime();
                 goesOn = !ready || passed();
                 goesOn &= pace.pause(ready ? SHORTEST_PASS.minusNanos(System.nanoTime() - start) : UNREADY_PAUSE);
