@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A large store: how soon the mirror is ready after a start, when its books are whole, and what they take of the heap.
 
-    bench/large-store.py [--files 1000000] [--folder FOLDER] [--heap 512m] [--keep]
+    bench/large-store.py [--files 1000000] [--folder FOLDER] [--heap 256m] [--keep]
 
 Makes a store of small files with one path each (two inodes a file: on some file systems that takes minutes), starts the built
 mirror on it (mvn -DskipTests package) twice, once with the file system's caches dropped where root may do that, and prints for
 each start: milliseconds until /readyz says 200, seconds until all files are in the books, live heap in bytes a file
-(after a full collection, less that of a mirror with an empty store). Everything stays on loopback and in a temporary folder.
+(after a full collection, less that of a mirror with an empty store). The heap is the one that the program ships with. Everything stays on loopback and in a temporary folder.
 """
 
 import argparse
@@ -118,7 +118,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--files", type=int, default=1_000_000)
     arguments.add_argument("--folder", type=pathlib.Path)
-    arguments.add_argument("--heap", default="512m")
+    arguments.add_argument("--heap", default="256m")
     arguments.add_argument("--keep", action="store_true")
     given = arguments.parse_args()
     archives = sorted((ROOT / "mirror/target").glob("flotilla-mirror*.tar.gz"))
