@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,22 +195,40 @@ class SuccessionTest {
 
     @Test
     void aStartThatFailsBehindTheHandOverDisturbsNobody() throws Exception {
-        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        var over = new AtomicBoolean();
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var clients = Stream.generate(() -> threads.submit(() -> askUntil(over)))
+                    .limit(4)
+                    .toList();
             String more = "listen.port = 0, operations.port = " + taken.getLocalPort();
-            assertThatExceptionOfType(Mirror.StartException.class)
-                    .isThrownBy(() -> Mirror.start(
-                                    RunningMirror.configuration(upstream.index(), folder.resolve("store"), more),
-                                    clock,
-                                    "test",
-                                    by(Way.TAKE_OVER))
-                            .close())
-                    .withMessageContaining("is in use");
+            for (int start = 0; start < 5; start++) {
+                assertThatExceptionOfType(Mirror.StartException.class)
+                        .isThrownBy(() -> Mirror.start(
+                                        RunningMirror.configuration(upstream.index(), folder.resolve("store"), more),
+                                        clock,
+                                        "test",
+                                        by(Way.TAKE_OVER))
+                                .close())
+                        .withMessageContaining("is in use");
+            }
+            over.set(true);
+            for (var client : clients) {
+                assertThat(client.get()).isPositive();
+            }
         }
         assertThat(old.isHandedOver()).isFalse();
         assertThat(dismissed.getCount()).isEqualTo(1);
-        for (int request = 0; request < 20; request++) {
+    }
+
+    /** Asks on new connections; all answers are the old one's. */
+    private int askUntil(AtomicBoolean over) throws IOException {
+        int answers = 0;
+        while (!over.get() || answers == 0) {
             assertThat(asked(old)).contains("ready east old");
+            answers++;
         }
+        return answers;
     }
 
     @Test
