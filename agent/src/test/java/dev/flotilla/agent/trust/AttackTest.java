@@ -391,6 +391,22 @@ class AttackTest {
     }
 
     @Test
+    void theSnapshotIsForgottenWithTheTimestampsKeyAndKeptWhereAKeyIsOnlyAdded() throws IOException {
+        repository.version(Role.TARGETS, 1000);
+        repository.publishAll();
+        assertThat(current().targets().version()).isEqualTo(1001);
+        repository.version(Role.TARGETS, 1);
+        repository.keys(Role.TIMESTAMP, 2);
+        repository.publishRoot();
+        repository.publishAll();
+        assertThat(((Refreshed.Refused) refresh()).reason()).isEqualTo(Refusal.OLDER_VERSION);
+        repository.rotate(Role.TIMESTAMP, 1);
+        repository.publishRoot();
+        repository.publishAll();
+        assertThat(current().targets().version()).isEqualTo(3);
+    }
+
+    @Test
     void aNewRootHasToBeSignedByTheOldKeysAndByItsOwn() throws IOException {
         List<SigningKey> old = List.copyOf(repository.keys(Role.ROOT));
         repository.rotate(Role.ROOT, 2);

@@ -110,6 +110,15 @@ public final class TestRepository implements MetadataSource {
         office(role).keys = List.copyOf(fresh);
     }
 
+    /** Gives a role more keys, until it has so many; the next root says so. */
+    void keys(Role role, int count) {
+        List<SigningKey> more = new ArrayList<>(keys(role));
+        while (more.size() < count) {
+            more.add(key());
+        }
+        office(role).keys = List.copyOf(more);
+    }
+
     /** The next root, signed by its own keys and those before. */
     public byte[] publishRoot() {
         List<SigningKey> signers = new ArrayList<>(keys(Role.ROOT));
