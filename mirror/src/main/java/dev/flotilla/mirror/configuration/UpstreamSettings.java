@@ -20,13 +20,15 @@ final class UpstreamSettings {
         var index = settings.required("index", URI::create);
         // A host without a port is meant with that of the index's scheme, which is known only once everything is read.
         var fileHosts = settings.list("file-hosts", List.<String>of(), UpstreamSettings::written);
+        var files = settings.optional("files", URI::create);
         var credentials = settings.optionalSection("credentials", CredentialSettings::read);
         return settings.build(() -> UpstreamIndex.of(
                         name.get(),
                         index.get(),
                         fileHosts.get().stream()
                                 .map(host -> HostAndPort.parse(host, HostAndPort.defaultPort(index.get())))
-                                .toList())
+                                .toList(),
+                        files.get())
                 .with(credentials.get()));
     }
 

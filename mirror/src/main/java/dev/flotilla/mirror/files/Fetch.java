@@ -37,9 +37,10 @@ final class Fetch {
      * What is to be fetched.
      *
      * @param locations where it may be, at least one, best first
+     * @param substitutes where it is asked for while those fail
      * @param largest how many bytes it can have at most
      */
-    record Order(FilePath path, List<URI> locations, Expected expected, long largest) {}
+    record Order(FilePath path, List<URI> locations, List<URI> substitutes, Expected expected, long largest) {}
 
     private final Order order;
     private final Arrival arrival;
@@ -67,7 +68,8 @@ final class Fetch {
         this.workshop = workshop;
         this.context = context;
         this.size = order.expected().size();
-        this.tries = new Tries(order.locations(), workshop.limits().attempts());
+        this.tries = new Tries(
+                order.locations(), order.substitutes(), workshop.limits().attempts());
     }
 
     Arrival arrival() {

@@ -158,7 +158,9 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         }
         var expected = new Expected(offered.size(), offered.sha256().or(carried::sha256), carried.blake2b());
         long largest = workshop.limits().largestFile().bytes();
-        return arrivals().fetch(new Fetch.Order(path, List.of(offered.location()), expected, largest), patience);
+        var substitutes = workshop.source().locationsOf(path);
+        var order = new Fetch.Order(path, List.of(offered.location()), substitutes, expected, largest);
+        return arrivals().fetch(order, patience);
     }
 
     /** A file that no page names; {@code otherwise} is the answer where no upstream has it by its path either. */
@@ -169,7 +171,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         }
         long largest = workshop.limits().largestFile().bytes();
         return arrivals()
-                .fetch(new Fetch.Order(path, locations, Expected.by(path), largest), patience)
+                .fetch(new Fetch.Order(path, locations, List.of(), Expected.by(path), largest), patience)
                 .map(answer -> answer instanceof FileAnswer.Unknown ? otherwise : answer);
     }
 
@@ -196,6 +198,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         var order = new Fetch.Order(
                 path,
                 List.of(URI.create(location + FilePath.METADATA_SUFFIX)),
+                workshop.source().locationsOf(path),
                 expected,
                 workshop.limits().largestMetadata().bytes());
         return arrivals().fetch(order, patience).compose(answer -> switch (answer) {

@@ -2,10 +2,12 @@ package dev.flotilla.mirror.files;
 
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Where a download asks next, and whether it does. For one context. */
 final class Tries {
     private final List<URI> locations;
+    private final int peers;
     private final int most;
     private int location;
     private int attempt;
@@ -13,11 +15,15 @@ final class Tries {
     private boolean doubtful;
 
     /**
-     * @param locations at least one, best first
+     * @param locations at least one, best first: each may have what another one hasn't
+     * @param substitutes asked instead of those that fail, but not of those that say that there is no such file
      * @param most how often one location is asked in vain
      */
-    Tries(List<URI> locations, int most) {
-        this.locations = locations;
+    Tries(List<URI> locations, List<URI> substitutes, int most) {
+        this.locations = Stream.concat(locations.stream(), substitutes.stream())
+                .distinct()
+                .toList();
+        peers = locations.size();
         this.most = most;
     }
 
@@ -49,7 +55,7 @@ final class Tries {
             return true;
         }
         doubtful = true;
-        return elsewhere();
+        return next();
     }
 
     /** A file has begun to come: whoever says from now on that there is none contradicts that. */
@@ -59,6 +65,10 @@ final class Tries {
 
     /** It isn't here; whether to ask elsewhere. */
     boolean elsewhere() {
+        return location + 1 != peers && next();
+    }
+
+    private boolean next() {
         if (location + 1 == locations.size()) {
             return false;
         }

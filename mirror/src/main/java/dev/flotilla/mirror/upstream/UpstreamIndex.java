@@ -57,11 +57,16 @@ public record UpstreamIndex(
      * An upstream as configured: without file hosts it gets its own host and, where it is the public index, that one's
      * file host. {@link IllegalArgumentException} says what is wrong with it.
      */
-    public static UpstreamIndex of(String name, URI index, List<HostAndPort> configuredFileHosts) {
-        boolean isPublic = isPublic(index);
-        Optional<URI> files =
-                isPublic ? Optional.of(URI.create("https://" + PublicIndex.FILE_HOST + "/")) : Optional.empty();
+    public static UpstreamIndex of(
+            String name, URI index, List<HostAndPort> configuredFileHosts, Optional<URI> configuredFiles) {
+        Optional<URI> files = configuredFiles.or(() -> Optional.of(URI.create("https://" + PublicIndex.FILE_HOST + "/"))
+                .filter(host -> isPublic(index)));
         return new UpstreamIndex(name, index, configuredFileHosts, files);
+    }
+
+    /** The same of which nothing is known of where its files are but what its pages say. */
+    public static UpstreamIndex of(String name, URI index, List<HostAndPort> configuredFileHosts) {
+        return of(name, index, configuredFileHosts, Optional.empty());
     }
 
     /** The public Python package index. */
