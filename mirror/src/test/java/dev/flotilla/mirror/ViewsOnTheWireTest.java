@@ -272,6 +272,7 @@ class ViewsOnTheWireTest {
 
     @Test
     void aChangeOfThePageReachesItsViewsAtOnce() throws IOException {
+        restart("pages { patience = 20 s }");
         assertThat(filenames("/cooldown/5d")).containsExactly(OLD);
         offer("sample_one-1.1-py3-none-any.whl", "2026-01-02T00:00:00Z");
         clock.advance(Duration.ofSeconds(61));

@@ -7,17 +7,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses by gzip (RFC 1952, RFC 1951) on all processors: the content is cut into chunks of one length, each is compressed
+ * Compresses by gzip (RFC 1952, RFC 1951) with many hands: the content is cut into chunks of one length, each is compressed
  * on its own with the end of the one before it as its dictionary, and what comes out is put together in order. A page that a
  * client waits for is there sooner, for some ten bytes a chunk, and what is written meanwhile needn't be there yet. The
- * same content gives the same bytes, however it comes in and however many processors there are. For one thread.
+ * same content gives the same bytes, however it comes in and whoever compresses it. For one thread.
  */
 final class ParallelGzip extends OutputStream {
     /** Large enough that its joints cost a hundredth of a per cent, small enough that a page of 1.6 MB has twelve. */
@@ -32,18 +32,21 @@ final class ParallelGzip extends OutputStream {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
 
     private final OutputStream out;
+    private final Executor hands;
     private final int level;
     private final int strategy;
     private final CRC32 checksum = new CRC32();
-    private final Queue<ForkJoinTask<byte[]>> underWay = new ArrayDeque<>();
+    private final Queue<CompletableFuture<byte[]>> underWay = new ArrayDeque<>();
     private byte[] chunk = new byte[CHUNK_BYTES];
     private int filled;
     private @Nullable ByteBuffer window;
     private long length;
     private boolean closed;
 
-    ParallelGzip(OutputStream out, int level, int strategy) throws IOException {
+    /** Compresses chunks on {@code hands}, to {@code out}. */
+    ParallelGzip(OutputStream out, int level, int strategy, Executor hands) throws IOException {
         this.out = out;
+        this.hands = hands;
         this.level = level;
         this.strategy = strategy;
         out.write(HEADER);
@@ -104,7 +107,9 @@ final class ParallelGzip extends OutputStream {
             trailer(target, (int) checksum.getValue());
             trailer(target, (int) length);
         } finally {
-            underWay.forEach(ForkJoinTask::quietlyJoin); // They may read what their owner frees next.
+            CompletableFuture.allOf(underWay.toArray(CompletableFuture[]::new))
+                    .exceptionally(failed -> null)
+                    .join(); // They may read what their owner frees next.
         }
     }
 
@@ -129,7 +134,7 @@ final class ParallelGzip extends OutputStream {
             out.write(underWay.remove().join());
         }
         ByteBuffer dictionary = window;
-        underWay.add(ForkJoinPool.commonPool().submit(() -> compressed(content.duplicate(), dictionary, last)));
+        underWay.add(CompletableFuture.supplyAsync(() -> compressed(content.duplicate(), dictionary, last), hands));
         window = last ? null : content.slice(content.position() + CHUNK_BYTES - WINDOW_BYTES, WINDOW_BYTES);
     }
 

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Renders and compresses pages into direct memory, piece by piece and never by way of a copy on the heap. For any thread. */
@@ -25,11 +26,16 @@ final class PreparedBodies {
 
     /** A page with these representations of what {@code rendering} writes. Nothing is held where that fails. */
     PreparedPage page(Set<Variant> variants, Rendering rendering, Compression compression) {
-        return page(variants, new PreparedPage(Map.of()), rendering, compression);
+        return page(variants, new PreparedPage(Map.of()), rendering, compression, Compression.MANY_HANDS);
     }
 
-    /** The same, of a page of which some representations are there, to be compressed where they aren't. */
+    /** The same, of a page of which some representations are there, to be compressed where they aren't; without haste. */
     PreparedPage page(Set<Variant> variants, PreparedPage present, Rendering rendering, Compression compression) {
+        return page(variants, present, rendering, compression, Compression.OWN_HANDS);
+    }
+
+    private PreparedPage page(
+            Set<Variant> variants, PreparedPage present, Rendering rendering, Compression compression, Executor hands) {
         Map<Variant, PreparedBody> bodies = new LinkedHashMap<>();
         boolean whole = false;
         try {
@@ -41,7 +47,8 @@ final class PreparedBodies {
                                 variant,
                                 bodies.getOrDefault(plain, present.bodies().get(plain)),
                                 rendering,
-                                compression));
+                                compression,
+                                hands));
             }
             whole = true;
         } catch (IOException impossible) {
@@ -57,23 +64,23 @@ final class PreparedBodies {
     /** One representation. */
     PreparedBody body(Variant variant, Rendering rendering, Compression compression) {
         try {
-            return body(variant, null, rendering, compression);
+            return body(variant, null, rendering, compression, Compression.MANY_HANDS);
         } catch (IOException impossible) {
             throw new UncheckedIOException("memory can be written", impossible);
         }
     }
 
     private PreparedBody body(
-            Variant variant, @Nullable PreparedBody plain, Rendering rendering, Compression compression)
+            Variant variant, @Nullable PreparedBody plain, Rendering rendering, Compression compression, Executor hands)
             throws IOException {
         return new PreparedBody(
                 memory,
                 out -> {
                     if (plain != null) {
-                        compression.code(variant.coding(), plain.bytes(), out);
+                        compression.code(variant.coding(), plain.bytes(), out, hands);
                         return;
                     }
-                    try (var coded = compression.coded(variant.coding(), out)) {
+                    try (var coded = compression.coded(variant.coding(), out, hands)) {
                         rendering.write(variant.form(), coded);
                     }
                 },

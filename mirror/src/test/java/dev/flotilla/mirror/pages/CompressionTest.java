@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.zip.Deflater;
@@ -50,12 +51,15 @@ class CompressionTest {
         for (int length : new int[] {0, 1, 8191, 8192, 8193, 131_071, 131_072, 131_073, 262_144, 300_000, 3_000_000}) {
             byte[] text = text(length);
             for (var coding : ContentCoding.values()) {
-                byte[] atOnce = coded(compression, coding, text, length + 1);
-                byte[] inParts = coded(compression, coding, text, 3_000);
+                byte[] atOnce = coded(compression, coding, text, length + 1, Compression.OWN_HANDS);
+                byte[] inParts = coded(compression, coding, text, 3_000, Compression.MANY_HANDS);
                 assertThat(inParts).as("%s of %d bytes", coding, length).isEqualTo(atOnce);
                 var outOfMemory = new ByteArrayOutputStream();
                 compression.code(
-                        coding, ByteBuffer.allocateDirect(length).put(text).flip(), outOfMemory);
+                        coding,
+                        ByteBuffer.allocateDirect(length).put(text).flip(),
+                        outOfMemory,
+                        Compression.MANY_HANDS);
                 assertThat(outOfMemory.toByteArray())
                         .as("%s of %d bytes in direct memory", coding, length)
                         .isEqualTo(atOnce);
@@ -70,7 +74,7 @@ class CompressionTest {
     void theJointsOfGzipCostNextToNothing() throws IOException {
         byte[] text = text(3_000_000);
         var inChunks = new ByteArrayOutputStream();
-        try (var gzip = new ParallelGzip(inChunks, 4, Deflater.FILTERED)) {
+        try (var gzip = new ParallelGzip(inChunks, 4, Deflater.FILTERED, Compression.MANY_HANDS)) {
             gzip.write(text);
         }
         var atOnce = new ByteArrayOutputStream();
@@ -84,10 +88,10 @@ class CompressionTest {
         assertThat(inChunks.size()).isCloseTo(atOnce.size(), Percentage.withPercentage(0.1));
     }
 
-    private byte[] coded(Compression compression, ContentCoding coding, byte[] text, int mostAtOnce)
+    private byte[] coded(Compression compression, ContentCoding coding, byte[] text, int mostAtOnce, Executor hands)
             throws IOException {
         var bytes = new ByteArrayOutputStream();
-        try (var out = compression.coded(coding, bytes)) {
+        try (var out = compression.coded(coding, bytes, hands)) {
             for (int at = 0; at < text.length; ) {
                 int count = Math.min(
                         mostAtOnce > text.length ? mostAtOnce : random.nextInt(1, mostAtOnce), text.length - at);
