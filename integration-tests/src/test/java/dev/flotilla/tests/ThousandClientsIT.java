@@ -42,7 +42,9 @@ class ThousandClientsIT {
         byte[] content = LARGE.content();
         try (var upstream = CountingIndex.of(LARGE, SMALL);
                 var mirror = PackedMirror.start(
-                        folder, upstream.uri(), "http { write-time-out = 20 m, idle-time-out = 30 m }");
+                        folder,
+                        upstream.uri(),
+                        "http { write-time-out = 20 m, idle-time-out = 30 m, hand-over-limit = 40 m }");
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
                 warmUp(mirror, threads);
