@@ -2,8 +2,8 @@ package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
-import dev.flotilla.agent.mirror.MirrorCheck;
 import dev.flotilla.agent.mirror.MirrorKeeper;
+import dev.flotilla.agent.program.ProgramCheck;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
@@ -29,7 +29,7 @@ public final class Cycle {
     private final Planner planner;
     private final Staging staging;
     private final Activation activation;
-    private final MirrorCheck check;
+    private final ProgramCheck check;
     private final InstantSource clock;
     private final Step.Journal journal;
     private volatile Optional<String> trouble = Optional.empty();
@@ -50,7 +50,8 @@ public final class Cycle {
         this.planner = new Planner(configuration, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.activation = new Activation(configuration.limits(), folder, memory, keeper, clock, journal);
-        this.check = new MirrorCheck(configuration.mirror().timeOuts().check());
+        this.check =
+                new ProgramCheck("mirror", configuration.mirror().timeOuts().check());
         this.clock = clock;
         this.journal = journal;
     }
@@ -139,10 +140,10 @@ public final class Cycle {
 
     private Optional<String> checked(Plan.Release release, StagedRelease staged)
             throws IOException, InterruptedException {
-        return switch (check.judge(staged.mirror(folder))) {
-            case MirrorCheck.Judgement.Wrong wrong -> refused(release, wrong.reason());
-            case MirrorCheck.Judgement.Undecided undecided -> setBack(release, undecided.reason());
-            case MirrorCheck.Judgement.Right ignored -> {
+        return switch (check.judge(staged.mirror(folder).check())) {
+            case ProgramCheck.Judgement.Wrong wrong -> refused(release, wrong.reason());
+            case ProgramCheck.Judgement.Undecided undecided -> setBack(release, undecided.reason());
+            case ProgramCheck.Judgement.Right ignored -> {
                 memory.update(state -> state.reached(Stage.STAGED, clock.instant()));
                 journal.reached(Step.STAGED, release.version());
                 Optional<String> problem = activation.activate(staged);

@@ -1,6 +1,5 @@
 package dev.flotilla.agent.cycle;
 
-import dev.flotilla.agent.archive.ProgramArchive;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.configuration.AgentConfiguration;
@@ -11,25 +10,22 @@ import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Optional;
 
 /** Brings a release's files to disk by their digests. What is there already is not fetched again. */
 final class Staging {
-    private static final int BLOCK_BYTES = 64 << 10;
-
     private final AgentConfiguration configuration;
     private final StateFolder folder;
     private final Bucket bucket;
+    private final ProgramStaging programs;
     private final Step.Journal journal;
 
     Staging(AgentConfiguration configuration, StateFolder folder, Bucket bucket, Step.Journal journal) {
         this.configuration = configuration;
         this.folder = folder;
         this.bucket = bucket;
+        this.programs = new ProgramStaging(bucket, configuration.limits().archive());
         this.journal = journal;
     }
 
@@ -71,43 +67,23 @@ final class Staging {
 
     private Optional<Outcome> program(Plan.Apply plan) throws IOException {
         TargetFile program = plan.program();
-        Path home = folder.artifact(program.sha256());
-        if (Files.isDirectory(home)) {
-            return Optional.empty();
-        }
-        Path archive = folder.download(program.sha256());
-        Disk.remove(archive);
-        try {
-            Optional<Outcome> failure = downloaded(program, archive);
-            if (failure.isPresent()) {
-                return failure;
+        long version = plan.release().version();
+        var way = new ProgramStaging.Way(
+                TargetPath.mirrorProgram(),
+                program,
+                folder.download(program.sha256()),
+                folder.artifact(program.sha256()));
+        return programs.bring(way, new ProgramStaging.Progress() {
+            @Override
+            public void downloaded() {
+                journal.reached(Step.DOWNLOADED, version);
             }
-            journal.reached(Step.DOWNLOADED, plan.release().version());
-            var unpacking = new ProgramArchive(archive, configuration.limits().archive()).unpackInto(home);
-            if (unpacking instanceof ProgramArchive.Unpacking.Refused refused) {
-                return Optional.of(new Outcome.Broken("its program can't be unpacked: " + refused.reason()));
-            }
-            journal.reached(Step.UNPACKED, plan.release().version());
-            return Optional.empty();
-        } finally {
-            Disk.remove(archive);
-        }
-    }
 
-    private Optional<Outcome> downloaded(TargetFile program, Path archive) throws IOException {
-        var key = BucketLayout.target(TargetPath.mirrorProgram(), program.sha256());
-        return switch (bucket.download(key, archive, program.length())) {
-            case Bucket.Download.Absent absent -> Optional.of(new Outcome.Unavailable(absent.reason()));
-            case Bucket.Download.TooLarge tooLarge -> Optional.of(new Outcome.Damaged(tooLarge.reason()));
-            case Bucket.Download.Failed failed -> Optional.of(new Outcome.Unavailable(failed.reason()));
-            case Bucket.Download.Done done -> {
-                Sha256 digest = digest(archive);
-                yield digest.equals(program.sha256())
-                        ? Optional.empty()
-                        : Optional.of(
-                                new Outcome.Damaged("wrong digest: " + key + " (" + done.size() + ") has " + digest));
+            @Override
+            public void unpacked() {
+                journal.reached(Step.UNPACKED, version);
             }
-        };
+        });
     }
 
     private Outcome folder(Plan.Apply plan, StagedRelease release) throws IOException {
@@ -141,16 +117,5 @@ final class Staging {
         } finally {
             Disk.remove(partial);
         }
-    }
-
-    private static Sha256 digest(Path file) throws IOException {
-        MessageDigest digester = Sha256.digester();
-        byte[] block = new byte[BLOCK_BYTES];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int read = in.read(block); read >= 0; read = in.read(block)) {
-                digester.update(block, 0, read);
-            }
-        }
-        return Sha256.finish(digester);
     }
 }

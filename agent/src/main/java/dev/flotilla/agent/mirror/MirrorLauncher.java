@@ -5,10 +5,10 @@ import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.agent.program.Surroundings;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,8 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class MirrorLauncher {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorLauncher.class);
-
-    static final File NOTHING = new File("/dev/null");
 
     /** Stand in the environment of every mirror, so that one is found whose start was never written down. */
     private static final String STATE_VARIABLE = "FLOTILLA_AGENT_STATE";
@@ -87,10 +84,12 @@ final class MirrorLauncher {
         var builder = new ProcessBuilder(command)
                 .directory(folder.path().toFile())
                 .redirectInput(
-                        keepWithStandardInput ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.from(NOTHING))
+                        keepWithStandardInput
+                                ? ProcessBuilder.Redirect.INHERIT
+                                : ProcessBuilder.Redirect.from(Surroundings.NOTHING))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
-        hideCredentials(builder.environment());
+        Surroundings.hideCredentials(builder.environment());
         builder.environment().put(STATE_VARIABLE, folder.path().toString());
         builder.environment().put(PROGRAM_VARIABLE, spelled(program));
         Process child = builder.start();
@@ -104,11 +103,6 @@ final class MirrorLauncher {
             LOG.warn("the start of the mirror can't be written down: {}", onlyForOnlookers.getMessage());
         }
         return started;
-    }
-
-    /** The agent's key to the bucket is none of the mirror's business. */
-    static void hideCredentials(Map<String, String> environment) {
-        environment.keySet().removeIf(name -> name.startsWith("AWS_"));
     }
 
     /** Writes down which process the mirror is. */

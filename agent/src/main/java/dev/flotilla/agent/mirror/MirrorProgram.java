@@ -2,6 +2,7 @@ package dev.flotilla.agent.mirror;
 
 import dev.flotilla.vocabulary.Sha256;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * One version of the mirror with one configuration, staged on disk.
@@ -14,6 +15,11 @@ import java.nio.file.Path;
 public record MirrorProgram(long release, Sha256 program, Sha256 configuration, Path folder, Path configurationFile) {
     Path executable() {
         return folder.resolve("bin").resolve("mirror");
+    }
+
+    /** The command by which the mirror judges its configuration. */
+    public List<String> check() {
+        return List.of(executable().toString(), "check", configurationFile.toString());
     }
 
     /** Whether both run the same: a new release may bring the very program and configuration of the one before. */

@@ -1,56 +1,58 @@
-package dev.flotilla.agent.mirror;
+package dev.flotilla.agent.program;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Has a staged mirror judge its staged configuration: {@code mirror check FILE}. Bounded in time and in what it may print. */
-public final class MirrorCheck {
+/** Has a staged program judge a configuration with its {@code check}. Bounded in time and in what it may print. */
+public final class ProgramCheck {
     private static final int LARGEST_OUTPUT_BYTES = 16 << 10;
     private static final int MOST_LINES = 10;
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
+    private final String name;
     private final Duration timeOut;
 
-    public MirrorCheck(Duration timeOut) {
+    /** @param name what the program is called in messages */
+    public ProgramCheck(String name, Duration timeOut) {
+        this.name = name;
         this.timeOut = timeOut;
     }
 
-    /** The mirror's judgement. */
+    /** The program's judgement. */
     public sealed interface Judgement {
         record Right() implements Judgement {}
 
-        /** The mirror refuses the configuration, or can't run at all. */
+        /** The program refuses the configuration, or can't run at all. */
         record Wrong(String reason) implements Judgement {}
 
         /** It took too long, which may be the machine's fault. */
         record Undecided(String reason) implements Judgement {}
     }
 
-    public Judgement judge(MirrorProgram program) throws InterruptedException {
-        var builder = new ProcessBuilder(
-                        program.executable().toString(),
-                        "check",
-                        program.configurationFile().toString())
-                .redirectInput(ProcessBuilder.Redirect.from(MirrorLauncher.NOTHING))
+    /** Runs the command, which judges by its status and says why on standard error. */
+    public Judgement judge(List<String> command) throws InterruptedException {
+        var builder = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Surroundings.NOTHING))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        MirrorLauncher.hideCredentials(builder.environment());
+        Surroundings.hideCredentials(builder.environment());
         Process process;
         try {
             process = builder.start();
         } catch (IOException cannotStart) {
-            return new Judgement.Wrong("the mirror can't be started: " + cannotStart.getMessage());
+            return new Judgement.Wrong("the " + name + " can't be started: " + cannotStart.getMessage());
         }
         var output = new AtomicReference<>("");
         Thread reader = Thread.ofPlatform().name("check-output").daemon().start(() -> output.set(read(process)));
         try {
             if (!process.waitFor(timeOut.toMillis(), TimeUnit.MILLISECONDS)) {
                 return new Judgement.Undecided(
-                        "the mirror did not judge its configuration within " + timeOut.toSeconds() + " s");
+                        "the " + name + " did not judge its configuration within " + timeOut.toSeconds() + " s");
             }
             reader.join(LAST_WORDS);
             return process.exitValue() == 0
@@ -62,11 +64,11 @@ public final class MirrorCheck {
         }
     }
 
-    private static String described(int status, String output) {
+    private String described(int status, String output) {
         String lines = String.join(
                 "; ",
                 output.lines().filter(line -> !line.isBlank()).limit(MOST_LINES).toList());
-        return lines.isEmpty() ? "the mirror's check ended with status " + status : lines;
+        return lines.isEmpty() ? "the " + name + "'s check ended with status " + status : lines;
     }
 
     /** Keeps the beginning and drains the rest, so that the process never waits for its reader. */
