@@ -1,7 +1,6 @@
 package dev.flotilla.mirror.store;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,6 @@ final class Books {
 
     private final Layout layout;
     private final Links links;
-    private final Unfinished unfinished;
     private final Budget budget;
     private final Pins pins;
     private final Holdings<DigestKey, Blob> blobs;
@@ -30,10 +28,9 @@ final class Books {
     /** What has left while the folders are being read; absent at other times. */
     private @Nullable Set<DigestKey> leaving;
 
-    Books(Layout layout, Links links, Unfinished unfinished, Budget budget, Pins pins) {
+    Books(Layout layout, Links links, Budget budget, Pins pins) {
         this.layout = layout;
         this.links = links;
-        this.unfinished = unfinished;
         this.budget = budget;
         this.pins = pins;
         this.blobs = new FrequencyHoldings<>(budget.weightLimit(), blob -> Budget.weight(blob.size()));
@@ -132,13 +129,8 @@ final class Books {
 
     /** Deletes the blob's file and strikes it out of the books; nothing has changed where the disk doesn't let it. */
     void remove(Blob blob) throws IOException {
-        boolean deleted = Files.deleteIfExists(layout.blob(blob));
+        budget.remove(layout.blob(blob), Budget.onDisk(blob.size()));
         strike(blob);
-        if (deleted || unfinished.isAlone()) {
-            budget.drop(Budget.onDisk(blob.size()));
-        } else {
-            budget.forget(Budget.onDisk(blob.size())); // Whoever deleted it has told the ledger.
-        }
     }
 
     /** Strikes the blob and what leads to it out of the books. */

@@ -2,13 +2,15 @@ package dev.flotilla.mirror.store;
 
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The bytes that one part of the store takes, counted in whole disk blocks: those of committed entries and those that are
- * promised to unfinished ones. All processes of the store take from one {@link Ledger}. Safe for use from any thread; what
- * changes it blocks for a moment.
+ * promised to unfinished ones. All processes of the store take from one {@link Ledger}, and files come and go while that is
+ * locked: of two processes that put a file in its place and delete it in the same moment, each counts what it has done. Safe for use
+ * from any thread; what changes it blocks for a moment.
  */
 final class Budget {
     private static final Logger LOG = LoggerFactory.getLogger(Budget.class);
@@ -27,8 +29,11 @@ final class Budget {
     /** What couldn't be written into the ledger yet. */
     private long owed;
 
-    /** What all processes have taken, as far as known here. */
-    private long taken;
+    /** What all processes have taken, as far as known here. Read without a lock: whoever changes it may wait for the disk. */
+    private volatile long taken;
+
+    /** Whether nobody else can have changed anything since the last count. */
+    private Sole sole = cells -> false;
 
     /** Nothing seems taken before the first {@link #refresh}. */
     Budget(Ledger ledger, Ledger.Part part, ByteSize limit) {
@@ -56,7 +61,7 @@ final class Budget {
         return limit;
     }
 
-    synchronized long taken() {
+    long taken() {
         return taken;
     }
 
@@ -75,8 +80,7 @@ final class Budget {
         boolean fits = ledger.exclusively(cells -> {
             taken = Math.max(0, cells.taken(part) + owed);
             boolean fit = bytes <= limit - taken;
-            taken += fit ? bytes : 0;
-            cells.setTaken(part, taken);
+            set(cells, taken + (fit ? bytes : 0));
             return fit;
         });
         owed = 0;
@@ -91,15 +95,50 @@ final class Budget {
     }
 
     /**
-     * Something unfinished has become an entry of {@code size} bytes.
-     *
-     * @param known bytes of the entry in the books that it replaces, on disk; 0 where there is none
-     * @param found bytes of the file that it has replaced; 0 where there was none
+     * Puts something unfinished in its place, where it is an entry of {@code size} bytes, and makes that last. Where the disk
+     * fails at that, the file is deleted and {@code room} still promised: nothing is here of which nobody knows whether it will
+     * be.
      */
-    synchronized void settle(long room, long size, long known, long found) {
+    void settle(Path finished, Path place, long size, long room) throws IOException {
+        Layout.makeFolder(place);
+        move(finished, place, size, room);
+        boolean lasting = false;
+        try {
+            Layout.synchronise(Layout.parent(place));
+            lasting = true;
+        } finally {
+            if (!lasting) {
+                takeBack(place, size, room);
+            }
+        }
+    }
+
+    private synchronized void move(Path finished, Path place, long size, long room) throws IOException {
+        change(cells -> onDisk(size) - room - occupied(Layout.move(finished, place)));
         promised = less(promised, room);
-        kept = less(kept, known) + onDisk(size);
-        account(onDisk(size) - room - found);
+        kept += onDisk(size);
+    }
+
+    private synchronized void takeBack(Path place, long size, long room) throws IOException {
+        promised += room;
+        kept = less(kept, onDisk(size));
+        account(room);
+        change(cells -> -occupied(Layout.delete(place)));
+    }
+
+    /**
+     * Deletes an entry's file. Nothing has changed where the disk doesn't let it.
+     *
+     * @param known bytes on disk of the entry as the books say; 0 where they have none
+     */
+    synchronized void remove(Path place, long known) throws IOException {
+        change(cells -> {
+            long gone = occupied(Layout.delete(place));
+            // Others may have deleted it and told the ledger. Without others the books are right, and the disk has
+            // changed.
+            return gone != known && sole.isSole(cells) ? -known : -gone;
+        });
+        kept = less(kept, known);
     }
 
     /** An entry of {@code bytes} on disk has been found that is accounted for already. */
@@ -110,17 +149,6 @@ final class Budget {
     /** An entry has left the books, and nothing on disk has changed by it. */
     synchronized void forget(long bytes) {
         kept = less(kept, bytes);
-    }
-
-    /** An entry has been deleted. */
-    synchronized void drop(long bytes) {
-        kept = less(kept, bytes);
-        account(-bytes);
-    }
-
-    /** Something on disk is gone that isn't in the books, or not any more. */
-    synchronized void vanish(long bytes) {
-        account(-bytes);
     }
 
     /** Asks the process that may evict for room. */
@@ -154,10 +182,10 @@ final class Budget {
     synchronized void recount(Sole still) throws IOException {
         ledger.exclusively(cells -> {
             if (still.isSole(cells)) {
-                taken = kept + promised;
                 owed = 0;
-                cells.setTaken(part, taken);
+                set(cells, kept + promised);
                 cells.setWanted(part, 0); // Whoever wanted it has ended.
+                sole = still;
             }
             return true;
         });
@@ -168,19 +196,44 @@ final class Budget {
         boolean isSole(Ledger.Cells cells) throws IOException;
     }
 
-    private void account(long bytes) {
-        owed += bytes;
+    /** Something that changes which files there are; says how many bytes more of the disk they take. */
+    private interface Change {
+        long run(Ledger.Cells cells) throws IOException;
+    }
+
+    /** Does it in one step with the ledger. What that can't be told now it will be later. */
+    private void change(Change change) throws IOException {
         try {
             ledger.exclusively(cells -> {
-                taken = Math.max(0, cells.taken(part) + owed);
-                cells.setTaken(part, taken);
+                owed += change.run(cells);
+                set(cells, cells.taken(part) + owed);
                 return true;
             });
             owed = 0;
-        } catch (IOException later) {
-            taken += bytes;
+        } catch (Ledger.Unwritten later) {
             LOG.debug("the ledger will hear of {} bytes later: {}", owed, later.toString());
         }
+    }
+
+    /** Has the ledger say so, now or later. */
+    private void account(long bytes) {
+        owed += bytes;
+        try {
+            change(cells -> 0);
+        } catch (IOException later) {
+            taken = Math.max(0, taken + bytes);
+            LOG.debug("the ledger will hear of {} bytes later: {}", owed, later.toString());
+        }
+    }
+
+    private void set(Ledger.Cells cells, long bytes) {
+        taken = Math.max(0, bytes);
+        cells.setTaken(part, taken);
+    }
+
+    /** What a file of {@code size} bytes takes on disk; -1 is none. */
+    private static long occupied(long size) {
+        return size < 0 ? 0 : onDisk(size);
     }
 
     private static long less(long amount, long bytes) {

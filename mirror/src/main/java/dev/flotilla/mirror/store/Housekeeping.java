@@ -33,6 +33,9 @@ final class Housekeeping {
     /** Whether the folders are to be read before anything else. */
     private boolean outdated = true;
 
+    /** Whether nobody else has had the store open since the last count. */
+    private Budget.Sole counted = cells -> false;
+
     private boolean troubled;
 
     Housekeeping(Opening opening, Stock stock, PageStore pages, DiskHealth health) {
@@ -69,9 +72,7 @@ final class Housekeeping {
                 pages.suspend();
                 outdated = true;
             }
-            if (keeper.isHere() && unfinished.tidy(ledger)) {
-                outdated = true;
-            }
+            outdated |= keeper.isHere() && ledger.exclusively(this::isCountDue);
             if (outdated) {
                 read();
             }
@@ -113,12 +114,18 @@ final class Housekeeping {
         keeper.tryToBecome();
     }
 
+    /** Others may have been killed, or have met what isn't in the books: as soon as this process is alone again, all is counted. */
+    private boolean isCountDue(Ledger.Cells cells) throws IOException {
+        return unfinished.tidy() || (unfinished.isAlone() && !counted.isSole(cells));
+    }
+
     private void read() throws IOException {
         OptionalLong before = ledger.exclusively(unfinished::soleOpening);
         Budget.Sole still =
                 cells -> before.isPresent() && unfinished.soleOpening(cells).equals(before);
         stock.reconcile(still, this::isAsked);
         pages.reconcile(still, this::isAsked);
+        counted = still;
         outdated = false;
         read.countDown();
     }

@@ -200,24 +200,26 @@ final class Layout {
         return folder.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
     }
 
-    /**
-     * Moves a finished file to its place, atomically, and makes that last: folders are synchronised, too. Where the disk fails
-     * at that, the file is deleted: nothing is here of which nobody knows whether it will be.
-     */
-    static void settle(Path finished, Path place) throws IOException {
+    /** Makes the folder for what has its place there, where it is missing, and makes that last. */
+    static void makeFolder(Path place) throws IOException {
         Path folder = parent(place);
-        boolean fresh = !Files.isDirectory(folder);
-        Files.createDirectories(folder);
-        Files.move(finished, place, StandardCopyOption.ATOMIC_MOVE);
-        try {
-            synchronise(folder);
-            if (fresh) {
-                synchronise(parent(folder));
-            }
-        } catch (IOException failed) {
-            Files.deleteIfExists(place);
-            throw failed;
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+            synchronise(parent(folder));
         }
+    }
+
+    /** Moves a finished file to its place, atomically; says how many bytes the file had that was there, -1 without one. */
+    static long move(Path finished, Path place) throws IOException {
+        long found = size(place);
+        Files.move(finished, place, StandardCopyOption.ATOMIC_MOVE);
+        return found;
+    }
+
+    /** Deletes a file; says how many bytes it had, -1 where there was none. */
+    static long delete(Path place) throws IOException {
+        long found = size(place);
+        return Files.deleteIfExists(place) ? found : -1;
     }
 
     /** How many bytes the file at {@code place} has; -1 where there is none. */

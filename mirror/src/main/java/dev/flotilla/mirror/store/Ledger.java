@@ -82,7 +82,20 @@ final class Ledger implements Closeable {
         return fresh;
     }
 
-    /** Runs {@code step} while no other process or thread does the same; what it changed is written. */
+    /** What a step has done can't be written down: the disk fails. */
+    static final class Unwritten extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Unwritten(Path file, IOException reason) {
+            super("can't write " + file, reason);
+        }
+    }
+
+    /**
+     * Runs {@code step} while no other process or thread does the same; what it changed is written.
+     *
+     * @throws Unwritten where {@code step} was run to its end, and the ledger doesn't say so
+     */
     synchronized <T> T exclusively(Step<T> step) throws IOException {
         FileChannel opened = channel;
         if (opened == null) {
@@ -92,10 +105,18 @@ final class Ledger implements Closeable {
         try {
             var cells = Cells.read(opened);
             T result = step.run(cells);
-            cells.writeIfChanged(opened);
+            write(cells, opened);
             return result;
         } finally {
             held.release();
+        }
+    }
+
+    private void write(Cells cells, FileChannel opened) throws Unwritten {
+        try {
+            cells.writeIfChanged(opened);
+        } catch (IOException failed) {
+            throw new Unwritten(file, failed);
         }
     }
 

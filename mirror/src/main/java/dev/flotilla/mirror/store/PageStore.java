@@ -210,13 +210,17 @@ public final class PageStore {
     }
 
     private synchronized void settle(Path temporary, Entry entry, long room) throws IOException {
-        Path place = layout.page(entry.key());
-        long found = Layout.size(place);
-        Layout.settle(temporary, place);
-        long known = entries.peek(entry.key())
-                .map(before -> Budget.onDisk(before.size()))
-                .orElse(0L);
-        budget.settle(room, entry.size(), known, found < 0 ? 0 : Budget.onDisk(found));
+        Optional<Entry> before = entries.peek(entry.key());
+        boolean settled = false;
+        try {
+            budget.settle(temporary, layout.page(entry.key()), entry.size(), room);
+            settled = true;
+        } finally {
+            if (!settled) {
+                recount(entry.key()); // The one before it may be gone.
+            }
+        }
+        budget.forget(before.map(known -> Budget.onDisk(known.size())).orElse(0L));
         entries.add(entry.key(), entry);
         purges.forEach(purge -> purge.spare(entry.key()));
     }
@@ -341,18 +345,11 @@ public final class PageStore {
 
     /** Forgets the page: upstream says that there is none any more. Blocks. */
     public synchronized void remove(PageKey key) throws IOException {
-        long found = Layout.size(layout.page(key));
-        boolean deleted = Files.deleteIfExists(layout.page(key));
         Optional<Entry> entry = entries.peek(key);
-        long known = entry.isPresent() && entries.remove(key, entry.get())
-                ? Budget.onDisk(entry.get().size())
-                : 0;
-        budget.forget(known);
-        if (deleted) {
-            budget.vanish(Budget.onDisk(found));
-        } else if (unfinished.isAlone()) {
-            budget.vanish(known); // Otherwise whoever deleted it has told the ledger.
-        }
+        budget.remove(
+                layout.page(key),
+                entry.map(known -> Budget.onDisk(known.size())).orElse(0L));
+        entry.ifPresent(known -> entries.remove(key, known));
     }
 
     /** Drops a page that isn't what it was, or can't be read. */

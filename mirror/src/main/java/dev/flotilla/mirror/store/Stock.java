@@ -33,12 +33,12 @@ final class Stock {
 
     private record ToPin(Blob blob, ProjectName project) {}
 
-    Stock(Layout layout, Keeper keeper, Unfinished unfinished, Budget budget, DiskHealth health, Pins pins) {
+    Stock(Layout layout, Keeper keeper, Budget budget, DiskHealth health, Pins pins) {
         this.layout = layout;
         this.links = new Links(layout);
         this.budget = budget;
         this.pins = pins;
-        this.books = new Books(layout, links, unfinished, budget, pins);
+        this.books = new Books(layout, links, budget, pins);
         this.room = new Room(keeper, budget, health, books);
         this.reconciliation = new Reconciliation(layout, links, keeper, budget, pins, books, room);
     }
@@ -119,22 +119,20 @@ final class Stock {
     /** Puts a finished temporary file in its place; the room it was promised becomes that of its blocks. Held once. */
     Blob settle(Path temporary, DigestKey digest, long size, long room) throws IOException {
         synchronized (books) {
-            long found = Layout.size(layout.blob(digest));
+            Path place = layout.blob(digest);
             Optional<Blob> present = use(digest);
             if (present.isPresent()
-                    && found == present.get().size()
+                    && Layout.size(place) == present.get().size()
                     && present.get().hold()) {
                 Files.deleteIfExists(temporary);
                 budget.release(room);
                 return present.get();
             }
-            Layout.settle(temporary, layout.blob(digest));
-            long known = 0;
             if (present.isPresent() && present.get().lose()) {
-                known = Budget.onDisk(present.get().size()); // Another process has evicted it.
-                books.strike(present.get());
+                books.strike(present.get()); // Another process has evicted it.
+                budget.forget(Budget.onDisk(present.get().size()));
             }
-            budget.settle(room, size, known, found < 0 ? 0 : Budget.onDisk(found));
+            budget.settle(temporary, place, size, room);
             var blob = new Blob(digest, size);
             blob.hold();
             books.add(blob);

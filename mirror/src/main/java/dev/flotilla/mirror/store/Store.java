@@ -38,7 +38,6 @@ public final class Store implements AutoCloseable {
         stock = new Stock(
                 layout,
                 keeper,
-                unfinished,
                 new Budget(opening.ledger(), Ledger.Part.FILES, limits.files()),
                 health,
                 new Pins(layout, limits.pinned(), limits.pinnedMost()));

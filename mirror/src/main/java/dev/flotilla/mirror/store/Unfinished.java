@@ -90,9 +90,12 @@ final class Unfinished implements Closeable {
         return found;
     }
 
-    /** Deletes what processes that have ended meanwhile left unfinished; says whether there was such a process. */
-    boolean tidy(Ledger ledger) throws IOException {
-        return ledger.exclusively(cells -> tidy(others()));
+    /**
+     * Deletes what processes that have ended meanwhile left unfinished; says whether there was such a process. To be called while the
+     * ledger is locked.
+     */
+    boolean tidy() throws IOException {
+        return tidy(others());
     }
 
     /** Whether no other process has the store open at this moment. */

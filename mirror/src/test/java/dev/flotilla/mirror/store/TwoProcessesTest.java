@@ -127,6 +127,39 @@ class TwoProcessesTest {
     }
 
     @Test
+    void whatOneDeletedThatHasEndedIsGivenBackOnce() throws IOException {
+        try (var first = open()) {
+            try (var second = open()) {
+                keep(first, 40_000, 1);
+                keep(first, 30_000, 2);
+                StoredFile file = second.blobs().seek(path(1)).orElseThrow();
+                file.reportUnreadable();
+                file.release();
+                await().until(() -> held(first) == Budget.onDisk(30_000));
+            }
+            try (StoredFile file = first.blobs().find(path(1)).orElseThrow()) {
+                file.reportUnreadable();
+            }
+            assertThat(held(first)).isEqualTo(Budget.onDisk(30_000));
+        }
+    }
+
+    @Test
+    void whatWasDeletedByHandBesideAnotherProcessIsGivenBackWhenThatHasEnded() throws IOException {
+        try (var first = open()) {
+            try (var second = open()) {
+                keep(first, 40_000, 1);
+                try (StoredFile file = second.blobs().seek(path(1)).orElseThrow()) {
+                    Files.delete(file.path());
+                    file.reportUnreadable();
+                }
+            }
+            await().until(() -> held(first) == 0);
+            assertThat(first.blobs().find(path(1))).isEmpty();
+        }
+    }
+
+    @Test
     void theOtherTakesOverWhenTheKeeperEndsAndKnowsWhatIsThere() throws IOException {
         try (var second = openBehind()) {
             await().until(() -> second.blobs().figures().entries() == 2);
