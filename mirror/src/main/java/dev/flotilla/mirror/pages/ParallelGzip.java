@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Compresses by gzip (RFC 1952, RFC 1951) with many hands: the content is cut into chunks of one length, each is compressed
  * on its own with the end of the one before it as its dictionary, and what comes out is put together in order. A page that a
- * client waits for is there sooner, for some ten bytes a chunk, and what is written meanwhile needn't be there yet. The
- * same content gives the same bytes, however it comes in and whoever compresses it. For one thread.
+ * client waits for is there sooner, for some ten bytes a chunk, and what is written meanwhile needn't be there yet. The last
+ * chunk, which for most pages is the only one, is compressed by whoever closes this. The same content gives the same bytes, however it comes in and whoever compresses it. For one thread.
  */
 final class ParallelGzip extends OutputStream {
     /** Large enough that its joints cost a hundredth of a per cent, small enough that a page of 1.6 MB has twelve. */
@@ -26,6 +27,7 @@ final class ParallelGzip extends OutputStream {
     /** As far back as a repetition can reach (RFC 1951, section 2). */
     private static final int WINDOW_BYTES = 32 * 1024;
 
+    private static final int SMALLEST_BYTES = 8 * 1024;
     private static final int MOST_UNDER_WAY = 16;
 
     /** Deflate, no name, no time; the operating system isn't told, as {@link java.util.zip.GZIPOutputStream} has it. */
@@ -37,7 +39,7 @@ final class ParallelGzip extends OutputStream {
     private final int strategy;
     private final CRC32 checksum = new CRC32();
     private final Queue<CompletableFuture<byte[]>> underWay = new ArrayDeque<>();
-    private byte[] chunk = new byte[CHUNK_BYTES];
+    private byte[] chunk = {};
     private int filled;
     private @Nullable ByteBuffer window;
     private long length;
@@ -61,10 +63,7 @@ final class ParallelGzip extends OutputStream {
     public void write(byte[] bytes, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, bytes.length);
         for (int from = offset; from < offset + count; ) {
-            if (filled == CHUNK_BYTES) {
-                pass(false);
-            }
-            int part = Math.min(CHUNK_BYTES - filled, offset + count - from);
+            int part = room(offset + count - from);
             System.arraycopy(bytes, from, chunk, filled, part);
             filled += part;
             from += part;
@@ -75,14 +74,11 @@ final class ParallelGzip extends OutputStream {
     void write(ByteBuffer bytes) throws IOException {
         var rest = bytes.slice();
         while (rest.hasRemaining()) {
-            if (filled == CHUNK_BYTES) {
-                pass(false);
-            }
             if (filled == 0 && rest.remaining() > CHUNK_BYTES) {
-                pass(rest.slice(rest.position(), CHUNK_BYTES), false);
+                pass(rest.slice(rest.position(), CHUNK_BYTES));
                 rest.position(rest.position() + CHUNK_BYTES);
             } else {
-                int part = Math.min(CHUNK_BYTES - filled, rest.remaining());
+                int part = room(rest.remaining());
                 rest.get(chunk, filled, part);
                 filled += part;
             }
@@ -100,10 +96,11 @@ final class ParallelGzip extends OutputStream {
         }
         closed = true;
         try (var target = out) {
-            pass(true);
+            byte[] last = compressed(counted(ByteBuffer.wrap(chunk, 0, filled)), window, true);
             while (!underWay.isEmpty()) {
                 target.write(underWay.remove().join());
             }
+            target.write(last);
             trailer(target, (int) checksum.getValue());
             trailer(target, (int) length);
         } finally {
@@ -119,27 +116,39 @@ final class ParallelGzip extends OutputStream {
         }
     }
 
-    private void pass(boolean last) throws IOException {
-        pass(ByteBuffer.wrap(chunk, 0, filled), last);
-        if (!last) {
+    /** Makes room in the chunk, and answers for how many of {@code wanted} bytes; the chunk passes on first where it is full. */
+    private int room(int wanted) throws IOException {
+        if (filled == CHUNK_BYTES) {
+            pass(ByteBuffer.wrap(chunk));
             chunk = new byte[CHUNK_BYTES];
             filled = 0;
         }
+        int part = Math.min(CHUNK_BYTES - filled, wanted);
+        if (filled + part > chunk.length) {
+            int larger = Math.max(filled + part, Math.max(SMALLEST_BYTES, 2 * chunk.length));
+            chunk = Arrays.copyOf(chunk, Math.min(CHUNK_BYTES, larger));
+        }
+        return part;
     }
 
-    private void pass(ByteBuffer content, boolean last) throws IOException {
-        checksum.update(content.duplicate());
-        length += content.remaining();
+    private void pass(ByteBuffer whole) throws IOException {
+        counted(whole);
         if (underWay.size() == MOST_UNDER_WAY) {
             out.write(underWay.remove().join());
         }
         ByteBuffer dictionary = window;
-        underWay.add(CompletableFuture.supplyAsync(() -> compressed(content.duplicate(), dictionary, last), hands));
-        window = last ? null : content.slice(content.position() + CHUNK_BYTES - WINDOW_BYTES, WINDOW_BYTES);
+        underWay.add(CompletableFuture.supplyAsync(() -> compressed(whole.duplicate(), dictionary, false), hands));
+        window = whole.slice(CHUNK_BYTES - WINDOW_BYTES, WINDOW_BYTES);
+    }
+
+    private ByteBuffer counted(ByteBuffer content) {
+        checksum.update(content.duplicate());
+        length += content.remaining();
+        return content;
     }
 
     private byte[] compressed(ByteBuffer content, @Nullable ByteBuffer dictionary, boolean last) {
-        var compressed = new ByteArrayOutputStream(CHUNK_BYTES / 3);
+        var compressed = new ByteArrayOutputStream(content.remaining() / 3);
         var part = new byte[8 * 1024];
         try (var deflater = new Deflater(level, true)) {
             deflater.setStrategy(strategy);
