@@ -8,18 +8,14 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,25 +92,9 @@ class LargePageTest {
         return sizes;
     }
 
-    private static byte[] content(int length) {
-        var content = new byte[length];
-        new Random(length).nextBytes(content);
-        return content;
-    }
-
-    private static byte[] gzip(byte[]... members) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        for (byte[] member : members) {
-            try (var gzip = new GZIPOutputStream(bytes)) {
-                gzip.write(member);
-            }
-        }
-        return bytes.toByteArray();
-    }
-
     @Test
     void aPageOfUsualSizeAsksNobody() throws Exception {
-        byte[] page = content(Room.USUAL_BYTES);
+        byte[] page = Bodies.content(Room.USUAL_BYTES);
         try (var server = new ScriptedServer((request, reply) -> reply.whole(200, page, JSON))) {
             var fetch = fetch(upstreams(server, Duration.ofSeconds(12)));
             assertThat(((PageFetch.Fetched) await(fetch)).body()).isEqualTo(page);
@@ -124,7 +104,7 @@ class LargePageTest {
 
     @Test
     void aLengthThatIsToldIsAskedForBeforeAnythingIsRead() throws Exception {
-        byte[] page = content(5 << 20);
+        byte[] page = Bodies.content(5 << 20);
         try (var server = new ScriptedServer((request, reply) -> reply.whole(200, page, JSON))) {
             var fetch = fetch(upstreams(server, Duration.ofSeconds(12)));
             assertThat(granted(fetch)).containsExactly((long) page.length);
@@ -134,7 +114,7 @@ class LargePageTest {
 
     @Test
     void whatComesWithoutALengthAsksAsItGrows() throws Exception {
-        byte[] page = content(9 << 20);
+        byte[] page = Bodies.content(9 << 20);
         try (var server = new ScriptedServer((request, reply) -> {
             reply.head(200, JSON, "Connection: close");
             reply.body(page);
@@ -149,7 +129,7 @@ class LargePageTest {
     @Test
     void aCompressedPageAsksForWhatItSaysThatItWillBe() throws Exception {
         byte[] page = new byte[5 << 20];
-        byte[] compressed = gzip(page);
+        byte[] compressed = Bodies.gzip(page);
         try (var server =
                 new ScriptedServer((request, reply) -> reply.whole(200, compressed, JSON, "Content-Encoding: gzip"))) {
             var fetch = fetch(upstreams(server, Duration.ofSeconds(12)));
@@ -160,7 +140,7 @@ class LargePageTest {
 
     @Test
     void aCompressedPageThatSaysLessAsksAgain() throws Exception {
-        byte[] compressed = gzip(new byte[5 << 20], new byte[1]);
+        byte[] compressed = Bodies.gzip(new byte[5 << 20], new byte[1]);
         try (var server =
                 new ScriptedServer((request, reply) -> reply.whole(200, compressed, JSON, "Content-Encoding: gzip"))) {
             var fetch = fetch(upstreams(server, Duration.ofSeconds(12)));
@@ -172,7 +152,7 @@ class LargePageTest {
     /** The upstream answers; that nothing can be taken from it is this mirror's own trouble. */
     @Test
     void waitingForRoomInVainIsNoFailureOfTheUpstream() throws Exception {
-        byte[] page = content(3 << 20);
+        byte[] page = Bodies.content(3 << 20);
         try (var server = new ScriptedServer((request, reply) -> reply.whole(200, page, JSON))) {
             var upstreams = upstreams(server, Duration.ofSeconds(2));
             int moreThanOpenACircuit = 2 * UpstreamCare.defaults().circuitFailures();

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +26,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,14 +97,6 @@ class UpstreamsTest {
 
     private static UpstreamIndex index(String name, ScriptedServer server) {
         return UpstreamIndex.of(name, server.at("/simple/"), List.of());
-    }
-
-    private static byte[] gzip(byte[] content) throws IOException {
-        var bytes = new ByteArrayOutputStream();
-        try (var gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(content);
-        }
-        return bytes.toByteArray();
     }
 
     @Test
@@ -291,7 +281,7 @@ class UpstreamsTest {
 
     @Test
     void aCompressedPageIsDecoded() throws IOException {
-        byte[] compressed = gzip(PAGE);
+        byte[] compressed = Bodies.gzip(PAGE);
         try (var server =
                 new ScriptedServer((request, reply) -> reply.whole(200, compressed, JSON, "Content-Encoding: gzip"))) {
             assertThat(((PageFetch.Fetched) fetch(server)).body()).isEqualTo(PAGE);
@@ -300,7 +290,7 @@ class UpstreamsTest {
 
     @Test
     void aDecompressionBombFailsWithinBounds() throws IOException {
-        byte[] bomb = gzip(new byte[200 << 20]);
+        byte[] bomb = Bodies.gzip(new byte[200 << 20]);
         assertThat(bomb.length).isLessThan(256 << 10);
         try (var server =
                 new ScriptedServer((request, reply) -> reply.whole(200, bomb, JSON, "Content-Encoding: gzip"))) {
@@ -314,7 +304,7 @@ class UpstreamsTest {
 
     @Test
     void aTruncatedCompressedPageAndAnUnknownCodingFail() throws IOException {
-        byte[] compressed = gzip(PAGE);
+        byte[] compressed = Bodies.gzip(PAGE);
         byte[] half = Arrays.copyOf(compressed, compressed.length / 2);
         try (var truncated =
                         new ScriptedServer((request, reply) -> reply.whole(200, half, JSON, "Content-Encoding: gzip"));
