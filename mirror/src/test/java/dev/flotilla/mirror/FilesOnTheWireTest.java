@@ -1,6 +1,7 @@
 package dev.flotilla.mirror;
 
 import static dev.flotilla.mirror.RunningMirror.field;
+import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -93,6 +94,24 @@ class FilesOnTheWireTest {
             assertThat(mirror.get(path.replace(FILENAME, other)).statusCode())
                     .as(other)
                     .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void coreMetadataComesThroughAMirrorOfThisMirrorAndStaysThere() throws IOException {
+        var wheel = new SampleWheel("sample-three", "1.0", List.of("sample-one"));
+        wheel.offerOn(upstream);
+        String metadata = "/packages/sha256/" + Sha256.of(wheel.content()) + "/" + wheel.filename() + ".metadata";
+        try (var second = mirror.mirrored("second", folder.resolve("second"), new MovableClock())) {
+            var answer = second.get(metadata);
+            assertThat(text(answer)).contains("Name: sample-three", "Requires-Dist: sample-one");
+            await().until(() -> field(second.head(metadata), "X-Cache").equals("hit"));
+            assertThat(field(second.get(metadata), "ETag"))
+                    .isEqualTo("\"" + Sha256.of(answer.body()) + "\"")
+                    .isEqualTo(field(mirror.get(metadata), "ETag"));
+            assertThat(upstream.asked("/files/" + wheel.filename())).isEqualTo(1);
+            mirror.close();
+            assertThat(second.get(metadata).body()).isEqualTo(answer.body());
         }
     }
 

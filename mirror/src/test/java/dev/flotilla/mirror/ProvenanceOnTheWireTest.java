@@ -325,22 +325,13 @@ class ProvenanceOnTheWireTest {
 
     @Test
     void aMirrorOfThisMirrorHasItTooAndKeepsItOnItsOwn() {
-        try (var second = mirrorOf(mirror, "second");
-                var third = mirrorOf(second, "third")) {
+        try (var second = mirror.mirrored("second", folder.resolve("second"), clock);
+                var third = second.mirrored("third", folder.resolve("third"), clock)) {
             assertThat(text(third.get(PAGE, "Accept", JSON))).contains("\"provenance\":\"../.." + ROUTE + "\"");
             isServed(third.get(ROUTE));
             assertThat(field(third.get(ROUTE), "ETag")).isEqualTo(field(mirror.get(ROUTE), "ETag"));
             mirror.close();
             isServed(second.get(ROUTE));
         }
-    }
-
-    /** With a name of its own, or its requests would be taken for ones that have been here before. */
-    private RunningMirror mirrorOf(RunningMirror upstreamMirror, String name) {
-        return RunningMirror.start(
-                upstreamMirror.url("/simple/").toString(),
-                folder.resolve(name),
-                clock,
-                "outbound { retries = 0 }\nnode = " + name);
     }
 }

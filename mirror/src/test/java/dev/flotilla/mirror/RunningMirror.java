@@ -42,6 +42,11 @@ final class RunningMirror implements AutoCloseable {
         }
     }
 
+    /** A mirror of this one with a name of its own, or its requests would be taken for ones that have been here before. */
+    RunningMirror mirrored(String name, Path store, MovableClock clock) {
+        return start(url("/simple/").toString(), store, clock, "outbound { retries = 0 }\nnode = " + name);
+    }
+
     static MirrorConfiguration configuration(String index, Path store, String more) {
         String text = """
                 flotilla.mirror {
