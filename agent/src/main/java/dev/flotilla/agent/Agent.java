@@ -96,10 +96,27 @@ final class Agent {
             guarded(cycle::resume);
             do {
                 guarded(cycle::run);
-            } while (!stop.within(splayed(configuration.pollInterval())));
+            } while (!pause(stop, splayed(configuration.pollInterval())));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Until the next cycle, looking at a release that soaks. Answers whether the agent is to stop. */
+    private boolean pause(Stop stop, Duration interval) throws InterruptedException {
+        long end = System.nanoTime() + interval.toNanos();
+        while (cycle.soaks()) {
+            Duration rest = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            Duration watch = configuration.mirror().watchInterval();
+            if (rest.compareTo(watch) <= 0) {
+                return stop.within(rest);
+            }
+            if (stop.within(watch)) {
+                return true;
+            }
+            guarded(cycle::look);
+        }
+        return stop.within(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
 
     private Duration splayed(Duration interval) {

@@ -51,6 +51,7 @@ final class TestNode implements AutoCloseable {
                     restart-delay = 300ms, restart-delay-limit = 3s, start-time-out = 2s, stop-time-out = 1s, leave-time-out = 10s
                     check-time-out = 5s, watch-interval = 50ms, probe-interval = 100ms
                   }
+                  proof { soak = 0s, unready = 500ms }
                   poll-interval = 200ms, report-interval = 2s, report-gap = 100ms
                 }
                 %s

@@ -158,6 +158,9 @@ def serve(path, until_stdin_closes, takes_over):
                 status, body = 200, setting(text, "name", "none")
             elif self.path == "/unready":
                 Handler.unready, status = True, 200
+            elif self.path == "/die":
+                print("out of memory", flush=True)
+                os._exit(3)
             elif self.path == "/environment":
                 status, body = 200, "\n".join(sorted(os.environ))
             elif self.path.startswith("/print/"):

@@ -28,6 +28,7 @@ public record AgentConfiguration(
         Path trustRoot,
         MirrorSettings mirror,
         Duration pollInterval,
+        Proof proof,
         Reporting reporting,
         Limits limits) {
     private static final String ROOT = "flotilla.agent";
@@ -56,6 +57,7 @@ public record AgentConfiguration(
         var trustRoot = settings.optional("trust-root", Path.of("/etc/flotilla/root.json"), folder::resolve);
         var mirror = settings.section("mirror", MirrorSettings::read);
         var poll = settings.duration("poll-interval", Duration.ofSeconds(30), Duration.ofMillis(100), A_DAY);
+        var proof = settings.section("proof", Proof::read);
         var interval = settings.duration("report-interval", Duration.ofSeconds(10), Duration.ofMillis(100), A_DAY);
         // One a second is plenty for people, and a mirror that flaps doesn't run up a bill.
         var gap = settings.duration("report-gap", Duration.ofSeconds(1), Duration.ofMillis(10), A_DAY);
@@ -69,6 +71,7 @@ public record AgentConfiguration(
                 trustRoot.get(),
                 mirror.get(),
                 poll.get(),
+                proof.get(),
                 new Reporting(interval.get(), gap.get()),
                 limits.get()));
     }

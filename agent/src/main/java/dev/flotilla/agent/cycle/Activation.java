@@ -1,21 +1,25 @@
 package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.configuration.Limits;
+import dev.flotilla.agent.configuration.Proof;
 import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Attempt;
 import dev.flotilla.agent.state.AgentState.Committed;
+import dev.flotilla.agent.state.AgentState.Soaking;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +32,7 @@ final class Activation {
     private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
 
     private final Limits limits;
+    private final Proof proof;
     private final StateFolder folder;
     private final Memory memory;
     private final MirrorKeeper keeper;
@@ -36,12 +41,14 @@ final class Activation {
 
     Activation(
             Limits limits,
+            Proof proof,
             StateFolder folder,
             Memory memory,
             MirrorKeeper keeper,
             InstantSource clock,
             Step.Journal journal) {
         this.limits = limits;
+        this.proof = proof;
         this.folder = folder;
         this.memory = memory;
         this.keeper = keeper;
@@ -59,16 +66,30 @@ final class Activation {
         if (memory.state().equals(AgentState.FRESH)) {
             recognise();
         }
-        Optional<StagedRelease> committed = committed();
-        if (committed.isPresent()) {
-            Disk.link(folder.current(), folder.linkTo(committed.get().mark().version()));
-            keeper.keep(committed.get().mirror(folder));
-            prune();
+        Optional<StagedRelease> standing = standing();
+        if (standing.isPresent()) {
+            goOn(standing.get());
         } else if (attempt.isPresent() && attempt.get().stage() == Stage.REVERTED) {
             Files.deleteIfExists(folder.current());
             keeper.keepNone();
         }
         // Else nothing of this agent runs, or what runs has lost its files: it serves until there is something better.
+    }
+
+    private void goOn(StagedRelease standing) throws IOException, InterruptedException {
+        Optional<Soaking> soaking = memory.state().soaking();
+        if (soaking.isPresent() && !keeper.runs(standing.mirror(folder))) {
+            // Nobody saw why: a crash, or the whole node ended. It may begin anew, but not for ever.
+            int tries = soaking.get().tries();
+            if (tries >= limits.tries() && memory.state().committed().isPresent()) {
+                goBack(standing.mark(), "while it soaked, its mirror was found gone " + tries + " times");
+                return;
+            }
+            memory.update(state -> state.soakingAnew(clock.instant()));
+        }
+        Disk.link(folder.current(), folder.linkTo(standing.mark().version()));
+        keeper.keep(standing.mirror(folder));
+        prune();
     }
 
     private void takeUp(Attempt attempt) throws IOException, InterruptedException {
@@ -100,11 +121,16 @@ final class Activation {
 
     /** Puts the release into use. Answers why it was given up again, where it was. */
     Optional<String> activate(StagedRelease release) throws IOException, InterruptedException {
-        Optional<StagedRelease> before = committed();
+        Optional<StagedRelease> before = standing();
         if (before.isPresent() && before.get().hasTheContentOf(release)) {
             // Only renewed: there is nothing to prove, and a mirror that happens to be unwell doesn't speak against it.
             Disk.link(folder.current(), folder.linkTo(release.mark().version()));
-            commit(release.mark());
+            if (memory.state().soaking().isPresent()) {
+                memory.update(state -> state.soakingAs(release.mark()));
+                journal.reached(Step.SOAKING, release.mark().version());
+            } else {
+                commit(release.mark());
+            }
             keeper.keep(release.mirror(folder));
             return Optional.empty();
         }
@@ -121,7 +147,50 @@ final class Activation {
             case MirrorKeeper.Start.Failed failed -> Optional.of(revert(mark, failed.reason()));
             case MirrorKeeper.Start.Ready ignored -> {
                 journal.reached(Step.READY, mark.version());
+                memory.update(state -> state.soaking(mark, clock.instant()));
+                journal.reached(Step.SOAKING, mark.version());
+                LOG.info(
+                        "release {} serves, and soaks for {} s",
+                        mark.version(),
+                        proof.soak().toSeconds());
+                yield look();
+            }
+        };
+    }
+
+    /**
+     * Looks at the release that soaks, where one does: commits it when its time is over, and goes back where it fails. Answers
+     * why it was given up, where it was.
+     */
+    Optional<String> look() throws IOException, InterruptedException {
+        Optional<Soaking> soaking = memory.state().soaking();
+        Optional<MirrorKeeper.View> view = keeper.view();
+        if (soaking.isEmpty() || view.isEmpty()) {
+            return Optional.empty();
+        }
+        Mark mark = soaking.get().mark();
+        Instant now = clock.instant();
+        if (soaking.get().since().isAfter(now)) {
+            // The clock was set back. How long it has served is not known any more.
+            memory.update(state -> state.soakingAnew(now));
+            return Optional.empty();
+        }
+        return switch (Soak.judge(proof, soaking.get(), view.get(), now)) {
+            case Soak.Verdict.GoesOn ignored -> Optional.empty();
+            case Soak.Verdict.Over ignored -> {
                 commit(mark);
+                yield Optional.empty();
+            }
+            case Soak.Verdict.Failed failed -> {
+                if (memory.state().committed().isPresent()) {
+                    yield Optional.of(goBack(mark, failed.reason()));
+                }
+                LOG.warn(
+                        "release {} has to begin anew, for there is none to go back to: {}",
+                        mark.version(),
+                        failed.reason());
+                keeper.overlookEnd();
+                memory.update(state -> state.soakingAnew(now));
                 yield Optional.empty();
             }
         };
@@ -135,21 +204,31 @@ final class Activation {
     }
 
     private String revert(Mark mark, String reason) throws IOException, InterruptedException {
+        return back(mark, reason, state -> state.reached(Stage.REVERTED, clock.instant()));
+    }
+
+    /** From the release that soaked to the one that is committed. */
+    private String goBack(Mark mark, String reason) throws IOException, InterruptedException {
+        return back(mark, reason, state -> state.soakedBadly(clock.instant()));
+    }
+
+    private String back(Mark mark, String reason, UnaryOperator<AgentState> failing)
+            throws IOException, InterruptedException {
         String problem = "release " + mark.version() + " reverted: " + reason;
-        memory.update(state -> state.reached(Stage.REVERTED, clock.instant())
-                .refused(mark, problem, clock.instant(), limits.rememberedRefusals()));
+        memory.update(
+                state -> failing.apply(state).refused(mark, problem, clock.instant(), limits.rememberedRefusals()));
         journal.reached(Step.REVERTED, mark.version());
         LOG.warn("{}", problem);
-        Optional<StagedRelease> committed = committed();
-        if (committed.isEmpty()) {
+        Optional<StagedRelease> standing = standing();
+        if (standing.isEmpty()) {
             Files.deleteIfExists(folder.current());
             keeper.keepNone();
             return problem;
         }
-        long back = committed.get().mark().version();
+        long back = standing.get().mark().version();
         Disk.link(folder.current(), folder.linkTo(back));
         journal.reached(Step.SWITCHED_BACK, back);
-        switch (keeper.replace(committed.get().mirror(folder))) {
+        switch (keeper.replace(standing.get().mirror(folder))) {
             case MirrorKeeper.Start.Ready ignored -> LOG.info("release {} is in use again", back);
             case MirrorKeeper.Start.Failed failed ->
                 LOG.error("release {} is in use again, but its mirror does not serve: {}", back, failed.reason());
@@ -158,7 +237,23 @@ final class Activation {
         return problem;
     }
 
-    /** The release to run while none is on trial. One whose files are damaged is forgotten, so that it is fetched again. */
+    /** The release to run while none is on trial. One that soaks and is damaged on disk is fetched again later. */
+    private Optional<StagedRelease> standing() throws IOException {
+        Optional<Mark> soaking = memory.state().soaking().map(Soaking::mark);
+        if (soaking.isPresent()) {
+            try {
+                return Optional.of(StagedRelease.read(folder, soaking.get()));
+            } catch (IOException damaged) {
+                LOG.error(
+                        "the release that soaks is damaged on disk and has to be fetched again: {}",
+                        damaged.getMessage());
+                memory.update(AgentState::withoutSoaking);
+            }
+        }
+        return committed();
+    }
+
+    /** One whose files are damaged is forgotten, so that it is fetched again. */
     private Optional<StagedRelease> committed() throws IOException {
         Optional<Mark> mark = memory.state().committed().map(Committed::mark);
         if (mark.isEmpty()) {
@@ -180,7 +275,7 @@ final class Activation {
         }
     }
 
-    /** Removes all but the release in use and the one on its way, and the programs of mirrors that are leaving. */
+    /** Removes all but the releases that are committed, soak or are on their way, and the programs of mirrors that are leaving. */
     void prune() throws IOException {
         AgentState state = memory.state();
         Set<Long> versions = new HashSet<>();
@@ -191,6 +286,7 @@ final class Activation {
                 .orElse(Set.of())) {
             keep(mark, versions, programs);
         }
+        state.soaking().ifPresent(soaking -> keep(soaking.mark(), versions, programs));
         state.committed().ifPresent(committed -> keep(committed.mark(), versions, programs));
         programs.addAll(keeper.programsOfLeaving());
         folder.prune(versions, programs);

@@ -49,7 +49,8 @@ public final class Cycle {
         this.memory = memory;
         this.planner = new Planner(configuration, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
-        this.activation = new Activation(configuration.limits(), folder, memory, keeper, clock, journal);
+        this.activation =
+                new Activation(configuration.limits(), configuration.proof(), folder, memory, keeper, clock, journal);
         this.check =
                 new ProgramCheck("mirror", configuration.mirror().timeOuts().check());
         this.clock = clock;
@@ -75,6 +76,20 @@ public final class Cycle {
         }
     }
 
+    /** Whether a release soaks, so that {@link #look} has something to look at. */
+    public boolean soaks() {
+        return memory.state().soaking().isPresent();
+    }
+
+    /** Looks at the release that soaks, between two cycles. */
+    public void look() throws InterruptedException {
+        try {
+            activation.look();
+        } catch (IOException disk) {
+            trouble(Optional.of("the release that soaks could not be looked at: " + disk.getMessage()));
+        }
+    }
+
     /** Runs one cycle. Whatever fails is told by {@link #trouble} and by the state, and leaves the mirror serving. */
     public void run() throws InterruptedException {
         try {
@@ -84,6 +99,7 @@ public final class Cycle {
                     .isPresent()) {
                 activation.resume();
             }
+            activation.look();
             activation.pruneAfterLeaving();
             trouble(carryOut(planner.plan(memory.state())));
             warn(trusted().flatMap(metadata -> metadata.warning(clock.instant())));

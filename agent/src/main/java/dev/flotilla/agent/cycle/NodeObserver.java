@@ -79,6 +79,9 @@ public final class NodeObserver {
         return state.attempt()
                 .filter(attempt -> attempt.stage() != Stage.STAGING)
                 .map(attempt -> new NodeReport.Release(attempt.mark().version(), reported(attempt), attempt.since()))
+                .or(() -> state.soaking()
+                        .map(soaking -> new NodeReport.Release(
+                                soaking.mark().version(), NodeReport.State.SOAKING, soaking.since())))
                 .or(() -> state.committed()
                         .map(committed -> new NodeReport.Release(
                                 committed.mark().version(), NodeReport.State.COMMITTED, committed.since())));

@@ -5,7 +5,6 @@ import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.state.AgentState;
-import dev.flotilla.agent.state.AgentState.Committed;
 import dev.flotilla.agent.state.AgentState.Settled;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.MetadataStore;
@@ -109,7 +108,7 @@ public final class Planner {
         TrustedMetadata metadata = current.metadata();
         Mark mark = metadata.release();
         var release = new Plan.Release(mark, metadata.expires(), etag);
-        if (state.committed().map(Committed::mark).equals(Optional.of(mark))) {
+        if (state.standing().equals(Optional.of(mark))) {
             return new Plan.Confirm(release);
         }
         Optional<String> refusedBefore = state.refusal(mark);

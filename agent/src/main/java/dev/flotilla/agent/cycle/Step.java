@@ -18,6 +18,8 @@ public enum Step {
     SWITCHED,
     /** The mirror of the release runs and is ready. */
     READY,
+    /** It is remembered since when the release serves, for it is watched before it is committed. */
+    SOAKING,
     /** It is remembered that the release proved itself. */
     COMMITTED,
     /** It is remembered that the release failed. */

@@ -44,10 +44,16 @@ public final class MirrorKeeper {
     private long readyNanos;
     private long restarts;
     private Optional<String> problem = Optional.empty();
+    private Optional<String> end = Optional.empty();
     private volatile Optional<View> view = Optional.empty();
 
-    /** What is known about the mirror at one time. */
-    public record View(Optional<NodeReport.Mirror> mirror, Optional<String> problem) {}
+    /**
+     * What is known about the mirror at one time.
+     *
+     * @param problem why it doesn't serve, where it doesn't
+     * @param end how the mirror that was put in place last ended by itself, if it did; others may have been started since
+     */
+    public record View(Optional<NodeReport.Mirror> mirror, Optional<String> problem, Optional<String> end) {}
 
     /** Whether a mirror that was started became ready. */
     public sealed interface Start {
@@ -102,6 +108,11 @@ public final class MirrorKeeper {
         publish();
     }
 
+    /** Whether a mirror runs that runs the same as this one. */
+    public synchronized boolean runs(MirrorProgram program) {
+        return processes().stream().anyMatch(process -> process.program().runsTheSameAs(program));
+    }
+
     /** Ends whatever mirror runs. */
     public synchronized void keepNone() throws IOException, InterruptedException {
         wanted = Optional.empty();
@@ -121,6 +132,7 @@ public final class MirrorKeeper {
      */
     public synchronized Start replace(MirrorProgram program) throws IOException, InterruptedException {
         wanted = Optional.of(program);
+        end = Optional.empty();
         delay = new RestartDelay(settings.restart());
         List<MirrorProcess> found = processes();
         Optional<MirrorProcess> same = found.stream()
@@ -199,6 +211,12 @@ public final class MirrorKeeper {
             awaitReady(running.get(), 0);
             publish();
         }
+    }
+
+    /** Lets it be that the mirror ended once: there is nothing to go back to. */
+    public synchronized void overlookEnd() {
+        end = Optional.empty();
+        publish();
     }
 
     /** Looks after the mirror: to be called every watch interval. */
@@ -296,6 +314,7 @@ public final class MirrorKeeper {
         unready();
         restarts++;
         Duration wait = delay.next(nanoTime.getAsLong());
+        end = Optional.of(reason);
         problem = Optional.of(reason + " (starts again after " + wait.toMillis() / 1000.0 + " s)");
         LOG.warn("{}; starts again after {} s", reason, wait.toMillis() / 1000.0);
         try {
@@ -379,6 +398,7 @@ public final class MirrorKeeper {
                         ready || readySince.isAfter(process.started()) ? readySince : process.started(),
                         restarts,
                         process.program().release())),
-                problem));
+                problem,
+                end));
     }
 }

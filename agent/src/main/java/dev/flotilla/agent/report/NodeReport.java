@@ -60,6 +60,8 @@ public record NodeReport(
         STAGED,
         /** In use, and not yet proved. */
         ACTIVATED,
+        /** In use and serving, and watched for some time before it is trusted for good. */
+        SOAKING,
         /** In use and proved. */
         COMMITTED,
         /** It failed, and the one before is in use again. */

@@ -19,17 +19,22 @@ import java.util.Optional;
  * are brought in line with. Immutable.
  *
  * @param settled the object in the bucket that needs no second look
- * @param committed the release that proved itself last: what runs, unless an attempt is activated
+ * @param committed the release that proved itself last: what runs, unless one soaks or an attempt is activated
+ * @param soaking the release that serves and is watched until it is committed; it runs, unless an attempt is activated
  * @param attempt the release that the node goes for, or went for last and came back from
  * @param refusals releases that are not tried again, the oldest first
  */
 public record AgentState(
-        Optional<Settled> settled, Optional<Committed> committed, Optional<Attempt> attempt, List<Refused> refusals) {
+        Optional<Settled> settled,
+        Optional<Committed> committed,
+        Optional<Soaking> soaking,
+        Optional<Attempt> attempt,
+        List<Refused> refusals) {
     private static final long FORMAT = 1;
 
     /** What an agent knows that has never run. */
     public static final AgentState FRESH =
-            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
 
     /**
      * A timestamp that was dealt with.
@@ -41,6 +46,18 @@ public record AgentState(
     /** A release that proved itself. */
     public record Committed(Mark mark, Instant since) {
         public Committed {
+            since = since.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /**
+     * A release that serves and isn't trusted for good yet. The one that is committed stays on disk meanwhile.
+     *
+     * @param since when its mirror began to serve, or was found to have begun anew
+     * @param tries how often it has begun, the present time included
+     */
+    public record Soaking(Mark mark, Instant since, int tries) {
+        public Soaking {
             since = since.truncatedTo(ChronoUnit.MILLIS);
         }
     }
@@ -68,7 +85,7 @@ public record AgentState(
         STAGED,
         /** In use, and not yet proved. */
         ACTIVATED,
-        /** Failed; the committed release is in use again. */
+        /** Failed; the release before is in use again. */
         REVERTED
     }
 
@@ -84,7 +101,7 @@ public record AgentState(
     }
 
     public AgentState withSettled(Optional<Settled> object) {
-        return new AgentState(object, committed, attempt, refusals);
+        return new AgentState(object, committed, soaking, attempt, refusals);
     }
 
     /** Begins with a release, or takes it up once more, which is no further try. */
@@ -106,13 +123,49 @@ public record AgentState(
         return withAttempt(new Attempt(now.mark(), now.stage(), now.since(), now.tries() + 1));
     }
 
+    /** The release serves: from now on it is watched. Whatever soaked before is forgotten, and was never committed. */
+    public AgentState soaking(Mark mark, Instant now) {
+        return new AgentState(settled, committed, Optional.of(new Soaking(mark, now, 1)), attemptBut(mark), refusals);
+    }
+
+    /** Its mirror had to begin anew, and so does its time. */
+    public AgentState soakingAnew(Instant now) {
+        Soaking before = soaking.orElseThrow();
+        var anew = new Soaking(before.mark(), now, before.tries() + 1);
+        return new AgentState(settled, committed, Optional.of(anew), attempt, refusals);
+    }
+
+    /** A release that brings nothing but what soaks already: its time goes on. */
+    public AgentState soakingAs(Mark mark) {
+        Soaking before = soaking.orElseThrow();
+        var renamed = new Soaking(mark, before.since(), before.tries());
+        return new AgentState(settled, committed, Optional.of(renamed), attemptBut(mark), refusals);
+    }
+
+    /** The release that soaks failed. */
+    public AgentState soakedBadly(Instant now) {
+        var failed = new Attempt(soaking.orElseThrow().mark(), Stage.REVERTED, now, 1);
+        return new AgentState(settled, committed, Optional.empty(), Optional.of(failed), refusals);
+    }
+
     public AgentState committed(Mark mark, Instant now) {
-        return new AgentState(settled, Optional.of(new Committed(mark, now)), Optional.empty(), refusals);
+        return new AgentState(
+                settled, Optional.of(new Committed(mark, now)), Optional.empty(), attemptBut(mark), refusals);
+    }
+
+    /** What is known of another release, which failed while this one soaked, stays known. */
+    private Optional<Attempt> attemptBut(Mark mark) {
+        return attempt.filter(other -> !other.mark().equals(mark));
     }
 
     /** Forgets a committed release whose files are gone, so that it can be staged again. */
     public AgentState withoutCommitted() {
-        return new AgentState(Optional.empty(), Optional.empty(), attempt, refusals);
+        return new AgentState(Optional.empty(), Optional.empty(), soaking, attempt, refusals);
+    }
+
+    /** The same for the release that soaks. */
+    public AgentState withoutSoaking() {
+        return new AgentState(Optional.empty(), committed, Optional.empty(), attempt, refusals);
     }
 
     /** Remembers not to try a release again, and at most {@code most} of them. */
@@ -121,15 +174,15 @@ public record AgentState(
         longer.removeIf(refused -> refused.mark().equals(mark));
         longer.add(new Refused(mark, reason, now));
         List<Refused> latest = longer.subList(Math.max(0, longer.size() - most), longer.size());
-        return new AgentState(settled, committed, attempt, latest);
+        return new AgentState(settled, committed, soaking, attempt, latest);
     }
 
     public AgentState withoutAttempt() {
-        return new AgentState(settled, committed, Optional.empty(), refusals);
+        return new AgentState(settled, committed, soaking, Optional.empty(), refusals);
     }
 
     private AgentState withAttempt(Attempt next) {
-        return new AgentState(settled, committed, Optional.of(next), refusals);
+        return new AgentState(settled, committed, soaking, Optional.of(next), refusals);
     }
 
     /** Why a release is not tried again, where it isn't. */
@@ -144,7 +197,12 @@ public record AgentState(
     public Optional<Mark> inUse() {
         return attempt.filter(trying -> trying.stage() == Stage.ACTIVATED)
                 .map(Attempt::mark)
-                .or(() -> committed.map(Committed::mark));
+                .or(this::standing);
+    }
+
+    /** The release that stays in use where an attempt fails. */
+    public Optional<Mark> standing() {
+        return soaking.map(Soaking::mark).or(() -> committed.map(Committed::mark));
     }
 
     JsonObject toJson() {
@@ -156,6 +214,7 @@ public record AgentState(
                 .with("format", FORMAT)
                 .with("settled", settled, AgentState::json)
                 .with("committed", committed, done -> json(done.mark()).with("since", done.since()))
+                .with("soaking", soaking, AgentState::json)
                 .with("attempt", attempt, AgentState::json)
                 .with("refused", new Json.Sequence(written));
     }
@@ -168,6 +227,10 @@ public record AgentState(
 
     private static JsonObject json(Settled settled) {
         return JsonObject.EMPTY.with("etag", settled.etag().value()).with("problem", settled.problem(), Json.Text::new);
+    }
+
+    private static JsonObject json(Soaking soaking) {
+        return json(soaking.mark()).with("since", soaking.since()).with("tries", soaking.tries());
     }
 
     private static JsonObject json(Attempt attempt) {
@@ -191,6 +254,7 @@ public record AgentState(
         return new AgentState(
                 state.optionalObject("settled").map(AgentState::settled),
                 state.optionalObject("committed").map(done -> new Committed(mark(done), done.instant("since"))),
+                state.optionalObject("soaking").map(AgentState::soaking),
                 state.optionalObject("attempt").map(AgentState::attempt),
                 refusals);
     }
@@ -201,6 +265,10 @@ public record AgentState(
 
     private static Settled settled(JsonObject written) {
         return new Settled(written.parsed("etag", ETag::new), written.optionalText("problem"));
+    }
+
+    private static Soaking soaking(JsonObject written) {
+        return new Soaking(mark(written), written.instant("since"), Math.toIntExact(written.whole("tries")));
     }
 
     private static Attempt attempt(JsonObject written) {

@@ -27,7 +27,9 @@ class StateStoreTest {
         assertThat(store.load()).isEqualTo(AgentState.FRESH);
         AgentState state = AgentState.FRESH
                 .withSettled(Optional.of(new AgentState.Settled(new ETag("\"abc\""), Optional.of("it hurts"))))
-                .committed(mark(3), NOW)
+                .committed(mark(1), NOW)
+                .soaking(mark(3), NOW)
+                .soakingAnew(NOW)
                 .begun(mark(4), NOW)
                 .triedAgain()
                 .refused(mark(2), "because", NOW, 20);
@@ -63,6 +65,28 @@ class StateStoreTest {
         assertThat(begun.reached(AgentState.Stage.STAGED, NOW).inUse()).contains(mark(1));
         assertThat(begun.reached(AgentState.Stage.ACTIVATED, NOW).inUse()).contains(mark(2));
         assertThat(begun.reached(AgentState.Stage.REVERTED, NOW).inUse()).contains(mark(1));
+    }
+
+    @Test
+    void theReleaseThatSoaksIsInUseUntilAnotherOneIsActivatedAndAgainWhenThatOneFails() {
+        AgentState soaking = AgentState.FRESH
+                .committed(mark(1), NOW)
+                .begun(mark(2), NOW)
+                .reached(AgentState.Stage.ACTIVATED, NOW)
+                .soaking(mark(2), NOW);
+        assertThat(soaking.inUse()).contains(mark(2));
+        assertThat(soaking.attempt()).isEmpty();
+        AgentState next = soaking.begun(mark(3), NOW);
+        assertThat(next.inUse()).contains(mark(2));
+        assertThat(next.reached(AgentState.Stage.ACTIVATED, NOW).inUse()).contains(mark(3));
+        AgentState failed = next.reached(AgentState.Stage.REVERTED, NOW);
+        assertThat(failed.inUse()).contains(mark(2));
+        assertThat(failed.committed(mark(2), NOW).attempt())
+                .as("that the next one failed stays known")
+                .isEqualTo(failed.attempt());
+        AgentState back = soaking.soakedBadly(NOW);
+        assertThat(back.inUse()).contains(mark(1));
+        assertThat(back.attempt().orElseThrow().mark()).isEqualTo(mark(2));
     }
 
     @Test

@@ -80,6 +80,7 @@ final class ConfigurationFiles {
                   trust-root = %s
                   # 5 s, so that a person sees the names move before the mirror is back. Standard input is the lifeline.
                   mirror { readiness = %s, restart-delay = 5s, restart-delay-limit = 60s, keep-with-standard-input = true }
+                  proof { soak = 2s }
                   poll-interval = 2s
                   report-interval = 2s
                 }

@@ -113,11 +113,13 @@ final class ControllerWork implements AutoCloseable {
             throws CannotStartException, InterruptedException {
         while (true) {
             Optional<NodeReport> report = report(node);
-            boolean committed = report.flatMap(NodeReport::release)
-                    .filter(reported -> reported.version() == release && reported.state() == NodeReport.State.COMMITTED)
+            boolean inUse = report.flatMap(NodeReport::release)
+                    .filter(reported -> reported.version() == release
+                            && (reported.state() == NodeReport.State.SOAKING
+                                    || reported.state() == NodeReport.State.COMMITTED))
                     .isPresent();
             var answer = readiness.ask(node.readiness());
-            if (report.isPresent() && committed && answer.ready()) {
+            if (report.isPresent() && inUse && answer.ready()) {
                 narration.step("%s runs release %d and serves at http://%s:%d/%s"
                         .formatted(
                                 node.id().node(),
@@ -131,10 +133,7 @@ final class ControllerWork implements AutoCloseable {
             }
             if (System.nanoTime() > deadline) {
                 String why = report.flatMap(NodeReport::problem)
-                        .orElse(
-                                committed
-                                        ? "its mirror says: " + answer.said()
-                                        : "it has not taken up release " + release);
+                        .orElse(inUse ? "its mirror says: " + answer.said() : "it has not taken up release " + release);
                 throw new CannotStartException(node.id() + " does not serve in time: " + why + ". Its agent's log is "
                         + state.agentLog(node.id().region()) + ", its mirror's is in "
                         + state.agentState(node.id().region()));

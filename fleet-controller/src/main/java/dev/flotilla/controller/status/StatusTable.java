@@ -117,7 +117,7 @@ public final class StatusTable {
                 .filter(mirror -> mirror.release() != release.version())
                 .map(mirror -> ", runs " + mirror.release())
                 .orElse("");
-        boolean good = release.state() == NodeReport.State.COMMITTED
+        boolean good = (release.state() == NodeReport.State.COMMITTED || release.state() == NodeReport.State.SOAKING)
                 && report.condition() == NodeReport.Condition.HEALTHY
                 && other.isEmpty();
         return new Cell(
