@@ -1,12 +1,15 @@
 package dev.flotilla.controller;
 
 import dev.flotilla.agent.bucket.UsualCredentials;
+import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.PublishCommand;
+import dev.flotilla.controller.command.PurgeCommand;
 import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.StatusCommand;
+import dev.flotilla.controller.command.UndrainCommand;
 import dev.flotilla.controller.local.LocalCommand;
 import dev.flotilla.controller.local.LocalStatusSources;
 import java.io.Console;
@@ -38,6 +41,9 @@ public final class Main {
                 new LocalCommand(clock),
                 new InitCommand(new SecureRandom()),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
+                new DrainCommand(clock, credentials, actor(environment)),
+                new UndrainCommand(clock, credentials, actor(environment)),
+                new PurgeCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),
                 new SignCommand(),
                 new StatusCommand(

@@ -24,6 +24,9 @@ public record Delegation(
     /** The role that signs the index of prebuilt wheels. */
     public static final String WHEELS = "wheels";
 
+    /** The role that signs what operators want of nodes beside their release. */
+    public static final String INTENTS = "intents";
+
     public Delegation {
         paths = List.copyOf(paths);
         hashPrefixes = hashPrefixes.map(List::copyOf);
@@ -39,6 +42,11 @@ public record Delegation(
     /** The role for prebuilt wheels: {@code wheels/‹platform›/…}. */
     public static Delegation wheels(KeyRing keys) {
         return new Delegation(WHEELS, keys, List.of("wheels/*/*", "wheels/*/*/*"), Optional.empty(), true);
+    }
+
+    /** The role for intents: {@code intents/…}. */
+    public static Delegation intents(KeyRing keys) {
+        return new Delegation(INTENTS, keys, List.of("intents/*"), Optional.empty(), true);
     }
 
     static Delegation parse(JsonObject role, Map<KeyId, PublicKey> known) {

@@ -28,6 +28,11 @@ public record TargetPath(String value) implements Comparable<TargetPath> {
         return new TargetPath("programs/flotilla-mirror.tar.gz");
     }
 
+    /** What operators want of all nodes now, signed by {@link Delegation#INTENTS}. */
+    public static TargetPath intents() {
+        return new TargetPath("intents/fleet.json");
+    }
+
     @Override
     public int compareTo(TargetPath other) {
         return value.compareTo(other.value);

@@ -90,6 +90,13 @@ public record TargetsMetadata(
                                         .toList())));
     }
 
+    /** The delegated role of that name. */
+    public Optional<Delegation> delegation(String role) {
+        return delegations.stream()
+                .filter(delegation -> delegation.name().equals(role))
+                .findFirst();
+    }
+
     public Optional<TargetFile> target(TargetPath path) {
         return target(path.value());
     }

@@ -99,6 +99,7 @@ public final class InitCommand implements Callable<Integer> {
         out.println("  " + trust.key("snapshot") + ", " + trust.key("timestamp")
                 + "  sign that a release is the newest; stay with whoever publishes");
         out.println("  " + trust.key("wheels") + "  signs the index of prebuilt wheels");
+        out.println("  " + trust.key("intents") + "  signs drains and purges");
         out.println();
         out.println("Next:");
         out.println("  1. edit " + file);

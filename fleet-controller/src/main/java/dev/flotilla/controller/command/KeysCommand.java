@@ -66,6 +66,9 @@ import picocli.CommandLine.Spec;
             "3:the new root is made, and lacks signatures of keys that aren't here"
         })
 public final class KeysCommand implements Runnable {
+    /** Roles whose keys a release names, and not the root. */
+    private static final List<String> DELEGATED = List.of(Delegation.WHEELS, Delegation.INTENTS);
+
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,40}");
 
     private final Clock clock;
@@ -145,18 +148,22 @@ public final class KeysCommand implements Runnable {
             name = "rotate",
             mixinStandardHelpOptions = true,
             description =
-                    "Gives each of the roles a new key in place of what it has: root, targets, snapshot, timestamp, or"
-                            + " wheels.")
+                    "Gives each of the roles a new key in place of what it has: root, targets, snapshot, timestamp,"
+                            + " wheels or intents.")
     int rotate(@Parameters(arity = "1..*", paramLabel = "ROLE", description = "The roles.") List<String> names)
             throws IOException {
         FleetConfiguration fleet = file.read();
         List<String> roles = new ArrayList<>(names);
-        boolean wheels = roles.removeIf(Delegation.WHEELS::equals);
+        List<String> delegated =
+                roles.stream().filter(DELEGATED::contains).distinct().toList();
+        roles.removeAll(delegated);
         Map<Role, Roots.Change> changes = new EnumMap<>(Role.class);
         roles.forEach(name -> changes.put(role(name), new Roots.Change.Replace()));
-        if (wheels) {
-            new TrustFolder(fleet.trust().folder()).replace(Delegation.WHEELS, random);
-            spec.commandLine().getErr().println("The role for wheels has a new key, which the next release names.");
+        for (String role : delegated) {
+            new TrustFolder(fleet.trust().folder()).replace(role, random);
+            spec.commandLine()
+                    .getErr()
+                    .println("The role for " + role + " has a new key, which the next release names.");
         }
         return changes.isEmpty() ? 0 : said(roots(fleet).change(changes, random));
     }

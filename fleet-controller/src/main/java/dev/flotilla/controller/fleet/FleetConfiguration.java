@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param file where it was read from, absolute
  * @param regions in the order of the file, which is the order of failover; at least one
+ * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param program the mirror's archive, where it isn't the one that comes with the controller
  */
 public record FleetConfiguration(
@@ -22,6 +23,7 @@ public record FleetConfiguration(
         TrustSettings trust,
         Optional<DnsSettings> dns,
         List<Region> regions,
+        int minimumServing,
         Optional<Path> program) {
     /** The object in the file in which everything stands. */
     public static final String ROOT = "flotilla.fleet";

@@ -42,12 +42,14 @@ final class FleetReader {
         var mirror = settings.raw("mirror");
         var regions =
                 settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
+        // Nobody means to switch a whole fleet off by draining it.
+        var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var program = settings.optional("program", folder::resolve);
         return settings.build(() -> {
             List<Region> inOrder = List.copyOf(regions.get().values());
             dns.get().ifPresent(names -> checkLengths(names, inOrder));
             return new FleetConfiguration(
-                    file, name.get(), bucket.get(), trust.get(), dns.get(), inOrder, program.get());
+                    file, name.get(), bucket.get(), trust.get(), dns.get(), inOrder, minimum.get(), program.get());
         });
     }
 

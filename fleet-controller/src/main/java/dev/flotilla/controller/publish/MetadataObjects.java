@@ -9,7 +9,6 @@ import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.trust.Metadata;
 import dev.flotilla.agent.trust.MetadataFile;
-import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.controller.publish.ReleaseSigner.Made;
 import java.util.Arrays;
@@ -33,7 +32,7 @@ record MetadataObjects(Bucket bucket, Consumer<String> progress) {
     }
 
     /** Writes what {@code maker} makes for a number under the first one that nobody has used. */
-    <M extends Metadata> Numbered<M> numbered(Role role, long first, LongFunction<Made<M>> maker) {
+    <M extends Metadata> Numbered<M> numbered(String role, long first, LongFunction<Made<M>> maker) {
         long from = free(role, first);
         for (long version = from; version < from + MOST_TAKEN_VERSIONS; version++) {
             Made<M> made = maker.apply(version);
@@ -45,14 +44,14 @@ record MetadataObjects(Bucket bucket, Consumer<String> progress) {
                 return new Numbered.Written<>(made);
             }
             // A publication that was killed before it set the pointer, or one that is under way: its number is gone.
-            progress.accept(role.metadataName() + " " + version + " was begun before: next number");
+            progress.accept(role + " " + version + " was begun before: next number");
         }
         return new Numbered.Not<>(new Publishing.Failed("the numbers " + from + " to "
                 + (from + MOST_TAKEN_VERSIONS - 1) + " are all taken by releases that were begun and never finished"));
     }
 
     /** The first free number among a few, or one far enough beyond a long row that is taken, in few requests. */
-    long free(Role role, long first) {
+    long free(String role, long first) {
         long version = first;
         for (long step = 1; version < HIGHEST && isTaken(role, version); step *= 2) {
             version += step;
@@ -60,23 +59,23 @@ record MetadataObjects(Bucket bucket, Consumer<String> progress) {
         return version;
     }
 
-    private boolean isTaken(Role role, long version) {
+    private boolean isTaken(String role, long version) {
         return bucket.look(key(role, version)) instanceof Presence.There;
     }
 
-    Writing write(Role role, Made<?> made) {
+    Writing write(String role, Made<?> made) {
         return bucket.put(key(role, made.metadata().version()), made.bytes(), Condition.ifAbsent());
     }
 
     /** Whether the object is what was to be written: now, or by an earlier try. */
-    boolean isWritten(Writing writing, Role role, Made<?> made) {
+    boolean isWritten(Writing writing, String role, Made<?> made) {
         return writing instanceof Writing.Written
                 || (bucket.get(key(role, made.metadata().version()), Optional.empty(), TrustLimits.USUAL.targets())
                                 instanceof Lookup.Found found
                         && Arrays.equals(found.content(), made.bytes()));
     }
 
-    private static ObjectKey key(Role role, long version) {
-        return BucketLayout.metadata(MetadataFile.of(role, version));
+    private static ObjectKey key(String role, long version) {
+        return BucketLayout.metadata(new MetadataFile(role, Optional.of(version)));
     }
 }

@@ -20,9 +20,11 @@ import dev.flotilla.controller.fleet.TrustSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,13 +68,43 @@ final class ReleaseSigner {
                         + " metadata: name the folder where they are with --keys");
     }
 
-    /** The roles that releases leave some paths to: the one for wheels, where it has keys. */
+    /** The same of a delegated role. */
+    Optional<String> unable(Delegation role) {
+        return signers.meet(role.keys())
+                ? Optional.empty()
+                : Optional.of(folder + " has none of the keys that may sign " + role.name()
+                        + ": name the folder where one is with --keys");
+    }
+
+    /** The roles that releases leave some paths to: ours with the keys that are here, else all as they were. */
     List<Delegation> delegations(Optional<TrustedMetadata> current) throws IOException {
+        List<Delegation> before =
+                current.map(metadata -> metadata.targets().delegations()).orElse(List.of());
+        Map<String, Delegation> roles = new LinkedHashMap<>();
+        before.forEach(role -> roles.put(role.name(), role));
+        ring(Delegation.WHEELS).ifPresent(keys -> roles.put(Delegation.WHEELS, Delegation.wheels(keys)));
+        ring(Delegation.INTENTS).ifPresent(keys -> roles.put(Delegation.INTENTS, Delegation.intents(keys)));
+        return List.copyOf(roles.values());
+    }
+
+    private Optional<KeyRing> ring(String role) throws IOException {
         Map<KeyId, PublicKey> ring = new HashMap<>();
-        folder.publicKeys(Delegation.WHEELS).forEach(key -> ring.put(key.id(), key));
-        return ring.isEmpty()
-                ? current.map(metadata -> metadata.targets().delegations()).orElse(List.of())
-                : List.of(Delegation.wheels(new KeyRing(ring, 1)));
+        folder.publicKeys(role).forEach(key -> ring.put(key.id(), key));
+        return ring.isEmpty() ? Optional.empty() : Optional.of(new KeyRing(ring, 1));
+    }
+
+    /**
+     * Makes a key for intents in a fleet that is older than that role. Only where a release can be signed here and now: a cron
+     * job that renews must not wait for a key that is offline.
+     */
+    boolean makesRoleForIntents(TrustedMetadata current) throws IOException {
+        boolean wanted = current.targets().delegation(Delegation.INTENTS).isEmpty()
+                && ring(Delegation.INTENTS).isEmpty()
+                && unable(Role.TARGETS).isEmpty();
+        if (wanted) {
+            folder.generate(Delegation.INTENTS, new SecureRandom());
+        }
+        return wanted;
     }
 
     /** Whether a release that says what it should has to be signed once more: for other keys, or because it ends soon. */
@@ -129,6 +161,12 @@ final class ReleaseSigner {
     void unstage(Made<TargetsMetadata> targets) throws IOException {
         Files.deleteIfExists(
                 folder.staged(MetadataFile.of(Role.TARGETS, targets.metadata().version())));
+    }
+
+    /** Metadata of a delegated role, which hold as long as what leads to them. */
+    Made<TargetsMetadata> delegated(Delegation role, long version, SortedMap<String, TargetFile> files) {
+        var metadata = new TargetsMetadata(version, now.plus(settings.lifetime()), Optional.of(now), files, List.of());
+        return new Made<>(metadata, SignedDocument.sign(metadata.toSigned(), signers.of(role.keys())));
     }
 
     Made<SnapshotMetadata> snapshot(long version, SortedMap<String, MetaFile> before, MetaFile targets) {

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
  * good wherever a program was killed.
  *
  * <pre>
- * ‹role›.key, ‹role›-‹n›.key    private keys: root, targets, snapshot, timestamp, wheels. Those of root and targets can be
- *                               kept elsewhere
+ * ‹role›.key, ‹role›-‹n›.key    private keys: root, targets, snapshot, timestamp, wheels, intents. Those of root and
+ *                               targets can be kept elsewhere
  * ‹role›.pub, …                 their public halves
  * roots/‹n›.root.json           every root that is signed as it has to be: the fleet's chain of trust
  * root.json                     the newest of them, which nodes are given
@@ -71,6 +71,7 @@ public final class TrustFolder {
             names.add(role.metadataName());
         }
         names.add(Delegation.WHEELS);
+        names.add(Delegation.INTENTS);
         return names;
     }
 

@@ -48,6 +48,9 @@ class CommandsTest {
                 new KeysCommand(Clock.systemUTC(), new SecureRandom()),
                 new SignCommand(),
                 new PublishCommand(Clock.systemUTC(), () -> credentials, folder, "test@here"),
+                new DrainCommand(Clock.systemUTC(), () -> credentials, "test@here"),
+                new UndrainCommand(Clock.systemUTC(), () -> credentials, "test@here"),
+                new PurgeCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
                         () -> credentials,
@@ -193,7 +196,7 @@ class CommandsTest {
     @Test
     void wrongUsageIsTwoLinesAndExitCodeTwo() {
         assertThat(run("publsh")).isEqualTo(2);
-        assertThat(err.toString()).contains("there is no verb 'publsh'").contains("publish?");
+        assertThat(err.toString()).contains("there is no verb 'publsh'").contains("flotilla publish");
         assertThat(run("status", "--bananas")).isEqualTo(2);
         assertThat(err.toString()).contains("--bananas").contains("Try 'flotilla status --help'.");
         assertThat(run("status", "--config", "a", "--state", "b")).isEqualTo(2);
@@ -210,7 +213,7 @@ class CommandsTest {
     void everyVerbTeachesItself() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
-        for (String verb : List.of("init", "publish", "keys", "sign", "status")) {
+        for (String verb : List.of("init", "publish", "drain", "undrain", "purge", "keys", "sign", "status")) {
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
             assertThat(out.toString().lines())
@@ -246,6 +249,53 @@ class CommandsTest {
             assertThat(run("publish", "-C", file.toString(), "--renew", "--json"))
                     .isZero();
             assertThat(out.toString()).contains("\"result\": \"published\"").contains("\"version\": 1");
+        }
+    }
+
+    @Test
+    void drainsAndPurgesArePublishedAndSaidInPlainWords() throws IOException {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
+            run("init", path("acme"));
+            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
+                            flotilla.fleet {
+                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                              regions {
+                                east { nodes { east-1 { address = 192.0.2.1 } } }
+                                west { nodes { west-1 { address = 192.0.2.2 } } }
+                              }
+                            }
+                            """.formatted(bucket.endpoint()))
+                    .toString();
+            assertThat(run("drain", "-C", file, "east")).isEqualTo(1);
+            assertThat(err.toString()).contains("nothing is changed").contains("Run flotilla publish");
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(run("drain", "-C", file, "east", "--for", "2h", "--reason", "new switch"))
+                    .isZero();
+            assertThat(out.toString()).contains("Published: drain east until 2").contains("(new switch)");
+            assertThat(run("drain", "-C", file, "west/west-1")).isZero();
+            assertThat(out.toString()).contains("only 0 are not drained, and 1 have to serve: 1 of these will go on");
+            assertThat(run("drain", "-C", file, "north")).isEqualTo(1);
+            assertThat(err.toString()).contains("no region north: there are east/east-1, west/west-1");
+            assertThat(run("drain", "-C", file, "east", "--until", "2020-01-01T00:00:00Z"))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("would be over already");
+            assertThat(run("drain", "-C", file, "east", "--for", "0s")).isEqualTo(2);
+            assertThat(run("undrain", "-C", file, "east")).isZero();
+            assertThat(run("undrain", "-C", file, "east", "--json")).isZero();
+            assertThat(out.toString()).contains("\"result\": \"unchanged\"");
+            assertThat(run("purge", "-C", file, "Re.Quests", "--hard")).isZero();
+            assertThat(out.toString()).contains("purge project re-quests, hard").contains("It is purge 1;");
+            assertThat(run("purge", "-C", file, "--all")).isZero();
+            assertThat(out.toString()).contains("It is purge 2;");
+            assertThat(run("purge", "-C", file, "--prefix", "A b")).isEqualTo(2);
+            assertThat(run("purge", "-C", file)).isEqualTo(2);
+            Files.delete(folder.resolve("acme/trust/intents.key"));
+            assertThat(run("drain", "-C", file, "east")).isEqualTo(1);
+            assertThat(err.toString())
+                    .contains("has none of the keys that may sign intents")
+                    .contains("--keys");
         }
     }
 

@@ -6,6 +6,7 @@ import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.trust.Binding;
+import dev.flotilla.agent.trust.Delegation;
 import dev.flotilla.agent.trust.PublicKey;
 import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.agent.trust.Role;
@@ -110,9 +111,7 @@ class PublisherTest {
                         .isEqualTo(file.sha256()));
         assertThat(bucket.content("metadata/1.root.json"))
                 .isEqualTo(Files.readAllBytes(folder.resolve("trust/root.json")));
-        assertThat(trusted.targets().delegations())
-                .singleElement()
-                .satisfies(role -> assertThat(role.name()).isEqualTo("wheels"));
+        assertThat(trusted.targets().delegations()).extracting(Delegation::name).containsExactly("wheels", "intents");
         assertThat(trusted.root().binding())
                 .contains(new Binding(new FleetName("acme"), "acme-mirrors", Optional.empty()));
     }

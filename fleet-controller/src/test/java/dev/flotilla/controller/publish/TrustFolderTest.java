@@ -50,7 +50,7 @@ class TrustFolderTest {
     void aNewFolderHasAKeyForEachRoleThatNobodyElseMayRead() throws IOException {
         trust().create(RANDOM);
         assertThat(trust().isFresh()).isTrue();
-        for (String name : List.of("root", "targets", "snapshot", "timestamp", "wheels")) {
+        for (String name : List.of("root", "targets", "snapshot", "timestamp", "wheels", "intents")) {
             assertThat(Files.getPosixFilePermissions(trust().key(name)))
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         }

@@ -1,0 +1,120 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.agent.intent.Drain;
+import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** {@code flotilla drain}: has clients go elsewhere. */
+@Command(
+        name = "drain",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header = "Has the clients of a region, or of one node, go elsewhere.",
+        description = {
+            "",
+            "The nodes answer 503 to whoever asks whether they are ready, so that DNS leads away from them; they still serve"
+                    + " everybody who comes. It is signed by the fleet's role for intents and needs no new release. So many nodes of the"
+                    + " fleet go on as 'minimum-serving' in fleet.conf says (1): each node finds out by itself whether enough others"
+                    + " serve.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla drain east --for 2h --reason \"new switch\"",
+            "  flotilla drain east/east-1                        until somebody says undrain",
+            "  flotilla undrain east",
+            "",
+            "On a node itself, without bucket or controller: agent drain",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:published, or wanted already", "1:nothing is changed; the message says why", "2:wrong usage"
+        })
+public final class DrainCommand extends Intending implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "REGION[/NODE]",
+            converter = Place.Written.class,
+            description = "A region, or one node of it.")
+    private @Nullable Place place;
+
+    @ArgGroup(exclusive = true)
+    private End end = new End();
+
+    @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why, for whoever looks.")
+    private String reason = "";
+
+    private static final class End {
+        @Option(
+                names = "--for",
+                paramLabel = "DURATION",
+                converter = WrittenDuration.class,
+                description = "End by itself after this time, such as 30m or 2h.")
+        private @Nullable Duration duration;
+
+        @Option(
+                names = "--until",
+                paramLabel = "TIME",
+                description = "End by itself at this time in UTC, such as 2026-12-21T06:00:00Z.")
+        private @Nullable Instant time;
+    }
+
+    public DrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
+        super(clock, credentials, actor);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Place where = Objects.requireNonNull(place);
+        FleetConfiguration fleet = fleet();
+        List<NodeId> nodes = where.nodes(fleet);
+        Instant now = clock().instant().truncatedTo(ChronoUnit.SECONDS);
+        Optional<Instant> until =
+                end.duration == null ? Optional.ofNullable(end.time) : Optional.of(now.plus(end.duration));
+        if (until.filter(time -> !time.isAfter(now)).isPresent()) {
+            throw new CommandFailure("the drain would be over already: --until " + until.get() + ", now is " + now);
+        }
+        Drain drain;
+        try {
+            drain = new Drain(where.region(), where.node(), until, reason, actor(), now);
+        } catch (IllegalArgumentException invalid) {
+            throw new CommandFailure(String.valueOf(invalid.getMessage()), invalid);
+        }
+        String line = "drain " + where + until.map(time -> " until " + time).orElse("")
+                + (reason.isEmpty() ? "" : " (" + reason + ")");
+        var outcome = change(fleet, "drain", line, (before, current) -> before.drained(drain));
+        tell(remarks(fleet, nodes, outcome.wanted().orElseThrow(), now));
+        return 0;
+    }
+
+    private static List<String> remarks(FleetConfiguration fleet, List<NodeId> nodes, Intents intents, Instant now) {
+        long others = fleet.nodes().stream()
+                .filter(node ->
+                        intents.drain(node.id().region(), node.id().node(), now).isEmpty())
+                .count();
+        long stay = Math.min(nodes.size(), Math.max(0, fleet.minimumServing() - others));
+        return stay == 0
+                ? List.of("To watch it: flotilla status. To end it: flotilla undrain")
+                : List.of("Of the " + fleet.nodes().size() + " nodes only " + others + " are not drained, and "
+                        + fleet.minimumServing() + " have to serve: " + stay
+                        + " of these will go on (minimum-serving).");
+    }
+}

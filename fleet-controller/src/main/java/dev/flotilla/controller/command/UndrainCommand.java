@@ -1,0 +1,57 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** {@code flotilla undrain}: ends a drain. */
+@Command(
+        name = "undrain",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header = "Ends a drain, named as it was begun: clients come again.",
+        description = {
+            "",
+            "A region and one node of it are two drains: a node that was drained by name stays so when its region comes back. A drain"
+                    + " that was made on a node itself (agent drain) is ended there.",
+            ""
+        },
+        footer = {"", "Examples:", "  flotilla undrain east", "  flotilla undrain east/east-1", ""},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:published, or there was no such drain",
+            "1:nothing is changed; the message says why",
+            "2:wrong usage"
+        })
+public final class UndrainCommand extends Intending implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "REGION[/NODE]",
+            converter = Place.Written.class,
+            description = "A region, or one node of it, as it was drained.")
+    private @Nullable Place place;
+
+    public UndrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
+        super(clock, credentials, actor);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Place where = Objects.requireNonNull(place);
+        FleetConfiguration fleet = fleet();
+        // Not looked up in fleet.conf: a drain of a node that has left the fleet can be ended, too.
+        change(
+                fleet,
+                "undrain",
+                "no drain of " + where,
+                (before, current) -> before.undrained(where.region(), where.node()));
+        return 0;
+    }
+}

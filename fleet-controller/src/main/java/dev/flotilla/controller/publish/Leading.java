@@ -1,0 +1,231 @@
+package dev.flotilla.controller.publish;
+
+import dev.flotilla.agent.bucket.Bucket.Condition;
+import dev.flotilla.agent.bucket.Bucket.Lookup;
+import dev.flotilla.agent.bucket.Bucket.Writing;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.BucketMetadata;
+import dev.flotilla.agent.trust.Delegation;
+import dev.flotilla.agent.trust.MetaFile;
+import dev.flotilla.agent.trust.MetadataFile;
+import dev.flotilla.agent.trust.MetadataSource;
+import dev.flotilla.agent.trust.Refreshed;
+import dev.flotilla.agent.trust.Role;
+import dev.flotilla.agent.trust.SignedDocument;
+import dev.flotilla.agent.trust.SnapshotMetadata;
+import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.agent.trust.TargetsMetadata;
+import dev.flotilla.agent.trust.TimestampMetadata;
+import dev.flotilla.agent.trust.TrustLimits;
+import dev.flotilla.agent.trust.Updater;
+import dev.flotilla.controller.publish.ReleaseSigner.Made;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The last part of every publication: a snapshot, then the roots that are new, and last the timestamp that leads to it all. */
+final class Leading {
+    private final Ground ground;
+    private final MetadataObjects objects;
+
+    /**
+     * What is led to.
+     *
+     * @param release a release that is in the bucket
+     * @param file what the snapshot says of it
+     * @param intents their metadata, in the bucket too, where they are new
+     * @param renewed whether all that can be is signed again
+     * @param action for the audit trail
+     * @param lines likewise: what is different, one line each
+     */
+    record To(
+            TargetsMetadata release,
+            MetaFile file,
+            Optional<Made<TargetsMetadata>> intents,
+            boolean renewed,
+            String action,
+            List<String> lines) {}
+
+    Leading(Ground ground) {
+        this.ground = ground;
+        this.objects = new MetadataObjects(ground.bucket(), ground.progress());
+    }
+
+    MetadataObjects objects() {
+        return objects;
+    }
+
+    /** Makes snapshot and timestamp lead there. */
+    Publishing lead(To to) throws IOException {
+        Optional<Made<TargetsMetadata>> signedIntents;
+        switch (intents(to)) {
+            case Again.Impossible impossible -> {
+                return impossible.why();
+            }
+            case Again.Not ignored -> signedIntents = Optional.empty();
+            case Again.Signed signed -> signedIntents = Optional.of(signed.made());
+        }
+        SortedMap<String, MetaFile> meta = new TreeMap<>(ground.before()
+                .metadata()
+                .map(metadata -> metadata.snapshot().meta())
+                .orElseGet(TreeMap::new));
+        signedIntents.ifPresent(made -> meta.put(Delegation.INTENTS + ".json", made.asMetaFile()));
+        long first = ground.before()
+                        .metadata()
+                        .map(metadata -> metadata.snapshot().version())
+                        .orElse(0L)
+                + 1;
+        return switch (objects.numbered(
+                Role.SNAPSHOT.metadataName(), first, version -> ground.signer().snapshot(version, meta, to.file()))) {
+            case MetadataObjects.Numbered.Not<SnapshotMetadata> not -> not.why();
+            case MetadataObjects.Numbered.Written<SnapshotMetadata> snapshot -> {
+                long version = ground.before()
+                                .metadata()
+                                .map(metadata -> metadata.timestamp().version())
+                                .orElse(0L)
+                        + 1;
+                yield point(
+                        ground.signer().timestamp(version, snapshot.made().asMetaFile()),
+                        to,
+                        signedIntents.isPresent());
+            }
+        };
+    }
+
+    /** What comes of signing intents. */
+    private sealed interface Again {
+        record Not() implements Again {}
+
+        record Signed(Made<TargetsMetadata> made) implements Again {}
+
+        record Impossible(Publishing why) implements Again {}
+    }
+
+    /** The intents in the bucket have to be signed by those keys that the release names, and to hold as long as it does. */
+    private Again intents(To to) {
+        if (to.intents().isPresent()) {
+            return new Again.Signed(to.intents().get());
+        }
+        Optional<MetaFile> promise = ground.before()
+                .metadata()
+                .flatMap(metadata -> metadata.snapshot().of(Delegation.INTENTS));
+        Optional<Delegation> role = to.release().delegation(Delegation.INTENTS);
+        if (promise.isEmpty() || role.isEmpty()) {
+            return new Again.Not();
+        }
+        Optional<TargetsMetadata> present = ground.before().intended().map(Ground.Intended::metadata);
+        boolean otherKeys = !role.equals(ground.before().role());
+        boolean endsSoon = present.filter(ground.signer()::endsSoon).isPresent();
+        if (present.isPresent() && !otherKeys && !endsSoon && !to.renewed()) {
+            return new Again.Not();
+        }
+        Optional<String> unable = ground.signer().unable(role.get());
+        if (unable.isPresent()) {
+            if (otherKeys) {
+                return new Again.Impossible(
+                        new Publishing.Refused("the role for intents gets other keys, by which what is"
+                                + " intended now has to be signed again: " + unable.get()));
+            }
+            if (endsSoon || present.isEmpty()) {
+                ground.progress().accept("what is intended for nodes can't be signed again: " + unable.get());
+            }
+            return new Again.Not();
+        }
+        return switch (objects.numbered(
+                Delegation.INTENTS,
+                promise.get().version() + 1,
+                version -> ground.signer()
+                        .delegated(
+                                role.get(),
+                                version,
+                                present.map(TargetsMetadata::targets).orElseGet(TreeMap::new)))) {
+            case MetadataObjects.Numbered.Not<TargetsMetadata> not -> new Again.Impossible(not.why());
+            case MetadataObjects.Numbered.Written<TargetsMetadata> written -> new Again.Signed(written.made());
+        };
+    }
+
+    private Publishing point(Made<TimestampMetadata> timestamp, To to, boolean withIntents) throws IOException {
+        Map<String, byte[]> coming = new HashMap<>();
+        coming.put(MetadataFile.timestamp().name(), timestamp.bytes());
+        ground.chain()
+                .coming()
+                .forEach(root -> coming.put(
+                        MetadataFile.of(Role.ROOT, root.metadata().version()).name(), root.bytes()));
+        var there = new BucketMetadata(ground.bucket());
+        MetadataSource ahead = (file, known, limit) -> Optional.ofNullable(coming.get(file.name()))
+                .<MetadataSource.Fetched>map(document -> new MetadataSource.Fetched.Found(document, Optional.empty()))
+                .orElseGet(() -> there.fetch(file, known, limit));
+        var reader = new PublishedMetadata(ground.fleet(), ahead);
+        Refreshed rehearsal = reader.at(ground.chain().present().bytes(), ground.now());
+        if (!(rehearsal instanceof Refreshed.Current good)) {
+            return new Publishing.Refused("nodes would not take this release: " + rehearsal);
+        }
+        if (withIntents
+                && reader.find(good.metadata(), TargetPath.intents()) instanceof Updater.Finding.Refused refused) {
+            return new Publishing.Refused("nodes would not take what is intended: "
+                    + refused.refused().text());
+        }
+        for (TrustFolder.Root root : ground.chain().coming()) {
+            Optional<Publishing> hindrance = ground.chain().ownership().bring(root);
+            if (hindrance.isPresent()) {
+                return hindrance.get();
+            }
+        }
+        byte[] document = timestamp.bytes();
+        Condition condition =
+                ground.before().timestamp().map(Condition::ifMatch).orElseGet(Condition::ifAbsent);
+        Publishing done =
+                new Publishing.Published(to.release().version(), good.metadata().expires(), to.lines());
+        return switch (ground.bucket().put(BucketLayout.timestamp(), document, condition)) {
+            case Writing.Written ignored -> published(done, to);
+            case Writing.Conflict conflict ->
+                pointer()
+                        .map(content -> overtaken(content, to))
+                        .orElseGet(() -> new Publishing.Failed(conflict.reason()));
+            // A write that was answered by an error may have happened all the same.
+            case Writing.Failed failed ->
+                pointer()
+                        .filter(content -> Arrays.equals(content, document))
+                        .map(ignored -> published(done, to))
+                        .orElseGet(() -> new Publishing.Failed(failed.reason()));
+        };
+    }
+
+    private Publishing published(Publishing done, To to) {
+        ground.audit().write(to.action(), to.release().version(), to.lines()).ifPresent(ground.progress());
+        return done;
+    }
+
+    private Publishing overtaken(byte[] content, To to) {
+        ground.audit()
+                .write(to.action() + ", overtaken", to.release().version(), List.of())
+                .ifPresent(ground.progress());
+        String theirs = timestamp(content)
+                .map(number -> "published timestamp " + number)
+                .orElse("is publishing");
+        return new Publishing.Overtaken("another controller " + theirs + " while this one was at work, and nothing of"
+                + " that was overwritten. Look at what it published, then publish again.");
+    }
+
+    private static Optional<Long> timestamp(byte[] content) {
+        try {
+            return SignedDocument.parse(content, TrustLimits.USUAL.timestamp())
+                    .signed()
+                    .optionalWhole("version");
+        } catch (IllegalArgumentException malformed) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<byte[]> pointer() {
+        return ground.bucket().get(BucketLayout.timestamp(), Optional.empty(), TrustLimits.USUAL.timestamp())
+                        instanceof Lookup.Found found
+                ? Optional.of(found.content())
+                : Optional.empty();
+    }
+}
