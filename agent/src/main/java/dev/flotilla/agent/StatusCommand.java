@@ -51,7 +51,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String asText(NodeReport report, Optional<Long> agent) {
         return String.format(
                 Locale.ROOT,
-                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nas of    %s%n%s%n",
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nas of    %s%n%s%n%s",
                 report.node(),
                 report.region(),
                 report.fleet(),
@@ -74,6 +74,10 @@ final class StatusCommand implements Callable<Integer> {
                                         .orElse(""))
                         .orElse("none yet"),
                 report.written(),
-                report.problem().map(problem -> "degraded: " + problem).orElse("healthy"));
+                report.problem().map(problem -> "degraded: " + problem).orElse("healthy"),
+                report.waiting()
+                        .map(waiting -> "release " + waiting.release() + " is not taken up yet: " + waiting.reason()
+                                + waiting.until().map(time -> ", until " + time).orElse("") + "\n")
+                        .orElse(""));
     }
 }

@@ -30,11 +30,13 @@ final class VerifyCommand implements Callable<Integer> {
         try (Bucket bucket = Opened.bucket(settings)) {
             AgentState state = new StateStore(folder).load();
             var trust = MetadataStore.inMemoryOver(folder.metadata());
-            Plan plan = new Planner(settings, bucket, trust, expired.grace(), InstantSource.system()).plan(state);
+            Plan plan =
+                    new Planner(settings, folder, bucket, trust, expired.grace(), InstantSource.system()).plan(state);
             System.out.println(plan.text());
             return switch (plan) {
                 case Plan.Confirm ignored -> 0;
                 case Plan.Apply ignored -> 0;
+                case Plan.Hold ignored -> 0;
                 case Plan.Wait ignored -> 1;
                 case Plan.Refuse ignored -> 1;
             };

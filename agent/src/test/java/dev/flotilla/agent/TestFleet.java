@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
@@ -102,6 +103,11 @@ final class TestFleet {
     }
 
     void publish(Draft draft) {
+        publish(draft, Map.of());
+    }
+
+    /** With further files as parts of the release. */
+    void publish(Draft draft, Map<TargetPath, byte[]> more) {
         byte[] configuration = draft.configuration().getBytes(StandardCharsets.UTF_8);
         put(configurationKey(draft), configuration);
         put(programKey(draft), draft.program().archive());
@@ -110,6 +116,10 @@ final class TestFleet {
         targets.put(
                 TargetPath.mirrorProgram().value(),
                 TargetFile.of(draft.program().archive()));
+        more.forEach((path, content) -> {
+            targets.put(path.value(), TargetFile.of(content));
+            put(BucketLayout.target(path, Sha256.of(content)), content);
+        });
         repository.at(draft.issued());
         repository.offer(targets);
         repository.version(Role.TARGETS, draft.version() - 1);

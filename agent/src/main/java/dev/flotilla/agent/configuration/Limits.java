@@ -14,16 +14,18 @@ import dev.flotilla.vocabulary.ByteSize;
  * @param tries how often a release may fail for a reason that may pass (a damaged download, a check that took too long, an
  *     agent that was killed in the middle) before it is refused for good
  * @param rememberedRefusals how many refused releases are remembered, the latest
+ * @param reportsPerCycle how many reports of other nodes are read in one cycle while a rollout is waited for
  */
 public record Limits(
         ByteSize mirrorConfiguration,
         ByteSize program,
         ProgramArchive.Limits archive,
         int tries,
-        int rememberedRefusals) {
+        int rememberedRefusals,
+        int reportsPerCycle) {
     /** The defaults. */
     public static final Limits USUAL =
-            new Limits(ByteSize.ofMiB(1), ByteSize.ofMiB(512), ProgramArchive.Limits.USUAL, 3, 20);
+            new Limits(ByteSize.ofMiB(1), ByteSize.ofMiB(512), ProgramArchive.Limits.USUAL, 3, 20, 50);
 
     static Setting<Limits> read(Settings settings) {
         var configuration = settings.size("mirror-configuration", USUAL.mirrorConfiguration(), ByteSize.ofKiB(1));
@@ -33,11 +35,14 @@ public record Limits(
         var ratio = settings.integer("program-ratio", USUAL.archive().ratio(), 1, 10_000);
         var tries = settings.integer("tries", USUAL.tries(), 1, 100);
         var remembered = settings.integer("remembered-refusals", USUAL.rememberedRefusals(), 1, 1000);
+        // A second or two of small requests; of larger waves some are looked at in each cycle, in turn.
+        var reports = settings.integer("reports-per-cycle", USUAL.reportsPerCycle(), 1, 10_000);
         return settings.build(() -> new Limits(
                 configuration.get(),
                 program.get(),
                 new ProgramArchive.Limits(entries.get(), unpacked.get(), ratio.get()),
                 tries.get(),
-                remembered.get()));
+                remembered.get(),
+                reports.get()));
     }
 }

@@ -47,7 +47,7 @@ public final class Cycle {
         this.configuration = configuration;
         this.folder = folder;
         this.memory = memory;
-        this.planner = new Planner(configuration, bucket, folder.metadata(), grace, clock);
+        this.planner = new Planner(configuration, folder, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.activation =
                 new Activation(configuration.limits(), configuration.proof(), folder, memory, keeper, clock, journal);
@@ -129,21 +129,36 @@ public final class Cycle {
             case Plan.Wait wait -> Optional.of(wait.problem());
             case Plan.Refuse refuse -> {
                 Optional<AgentState.Settled> settled = refuse.settled();
-                memory.update(state -> state.withSettled(settled));
+                memory.update(state -> state.withSettled(settled).withoutHold());
                 yield settled.isPresent() ? Optional.empty() : Optional.of(refuse.problem());
             }
             case Plan.Confirm confirm -> {
                 memory.update(
-                        state -> state.withSettled(Optional.of(confirm.release().settled())));
+                        state -> state.withSettled(Optional.of(confirm.release().settled()))
+                                .withoutHold());
+                yield Optional.empty();
+            }
+            case Plan.Hold hold -> {
+                hold(hold);
                 yield Optional.empty();
             }
             case Plan.Apply apply -> apply(apply);
         };
     }
 
+    /** Remembered, so that it is reported and known after a restart, and no trouble: the node is as it should be. */
+    private void hold(Plan.Hold hold) throws IOException {
+        Optional<AgentState.Held> before = memory.state().rollout().flatMap(AgentState.Rollout::held);
+        if (!before.equals(Optional.of(hold.why()))) {
+            LOG.info("release {}: {}", hold.release().version(), hold.why().reason());
+        }
+        memory.update(state -> state.withSettled(Optional.of(hold.release().settled()))
+                .held(hold.release().mark(), hold.why(), clock.instant()));
+    }
+
     private Optional<String> apply(Plan.Apply plan) throws IOException, InterruptedException {
         Mark mark = plan.release().mark();
-        memory.update(state -> state.withSettled(Optional.empty()).begun(mark, clock.instant()));
+        memory.update(state -> state.withSettled(Optional.empty()).withoutHold().begun(mark, clock.instant()));
         journal.reached(Step.TRUSTED, mark.version());
         return switch (staging.stage(plan)) {
             case Staging.Outcome.Unavailable away ->

@@ -6,6 +6,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Attempt;
 import dev.flotilla.agent.state.AgentState.Stage;
+import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,12 +68,29 @@ public final class NodeObserver {
                 mirror.flatMap(MirrorKeeper.View::mirror),
                 problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
                 problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)),
-                cycle.trusted().map(metadata -> trust(metadata, now)));
+                cycle.trusted().map(metadata -> trust(metadata, now)),
+                refused(state),
+                state.rollout().flatMap(NodeObserver::waiting));
     }
 
     private static NodeReport.Trust trust(TrustedMetadata metadata, Instant now) {
         return new NodeReport.Trust(
                 metadata.root().version(), metadata.timestamp().version(), metadata.expires(), metadata.warning(now));
+    }
+
+    /** The rollout of a release counts it as a failure when a node says this, whatever the node does about it later. */
+    private static Optional<Long> refused(AgentState state) {
+        long inUse = state.standing().map(Mark::version).orElse(0L);
+        return state.refusals().stream()
+                .map(refused -> refused.mark().version())
+                .filter(version -> version > inUse)
+                .max(Long::compare);
+    }
+
+    private static Optional<NodeReport.Waiting> waiting(AgentState.Rollout rollout) {
+        return rollout.held()
+                .map(held ->
+                        new NodeReport.Waiting(rollout.mark().version(), held.stopped(), held.reason(), held.until()));
     }
 
     private static Optional<NodeReport.Release> release(AgentState state) {

@@ -1,6 +1,7 @@
 package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.bucket.ETag;
+import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Settled;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TargetFile;
@@ -23,8 +24,18 @@ public sealed interface Plan {
     /** The bucket holds the release that is in use already. */
     record Confirm(Release release) implements Plan {}
 
+    /**
+     * Not yet: the rollout of the release hasn't come to this node. Looked at again in every cycle.
+     */
+    record Hold(Release release, AgentState.Held why) implements Plan {}
+
     /** Go for the release. */
-    record Apply(Release release, TargetFile configuration, TargetFile program) implements Plan {}
+    record Apply(Release release, TargetFile configuration, TargetFile program) implements Plan {
+        boolean changesNothing(StagedRelease inUse) {
+            return inUse.configuration().equals(configuration.sha256())
+                    && inUse.program().equals(program.sha256());
+        }
+    }
 
     /**
      * A trusted release in the bucket.
@@ -53,6 +64,10 @@ public sealed interface Plan {
             case Refuse refuse -> refuse.problem();
             case Confirm confirm ->
                 "nothing to do: release " + confirm.release().version() + " is in use already";
+            case Hold hold ->
+                "nothing to do for now: release " + hold.release().version() + " is trusted, but "
+                        + hold.why().reason()
+                        + hold.why().until().map(time -> ", until " + time).orElse("");
             case Apply apply ->
                 "would go from here to release " + apply.release().version() + ", which is trusted until "
                         + apply.release().expires() + ":\n  configuration "

@@ -4,8 +4,12 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.rollout.Member;
+import dev.flotilla.agent.rollout.RolloutGate;
+import dev.flotilla.agent.rollout.Verdict;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Settled;
+import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.MetadataStore;
 import dev.flotilla.agent.trust.Refreshed;
@@ -22,6 +26,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -31,6 +36,8 @@ import java.util.Optional;
  */
 public final class Planner {
     private final AgentConfiguration configuration;
+    private final StateFolder folder;
+    private final RolloutGate gate;
     private final Updater updater;
     private final Duration grace;
     private final InstantSource clock;
@@ -42,8 +49,19 @@ public final class Planner {
      * @param grace how long after their end metadata are still taken by a node that has never had a release
      */
     public Planner(
-            AgentConfiguration configuration, Bucket bucket, MetadataStore store, Duration grace, InstantSource clock) {
+            AgentConfiguration configuration,
+            StateFolder folder,
+            Bucket bucket,
+            MetadataStore store,
+            Duration grace,
+            InstantSource clock) {
         this.configuration = configuration;
+        this.folder = folder;
+        this.gate = new RolloutGate(
+                bucket,
+                configuration.fleet(),
+                new Member(configuration.region(), configuration.node()),
+                configuration.limits().reportsPerCycle());
         this.updater = Updater.ofFleet(
                 configuration.fleet(),
                 configuration.bucket().name(),
@@ -123,7 +141,42 @@ public final class Planner {
                             Refusal.SAME_VERSION_OTHER_CONTENT.words()
                                     + ": a release of that number is in use. Publish one of a higher number"));
         }
-        return fitting(metadata, release);
+        Plan plan = fitting(metadata, release);
+        return plan instanceof Plan.Apply apply ? rolledOut(apply, metadata, state) : plan;
+    }
+
+    /** Whether the release's rollout has come to this node. What changes nothing here needs no turn. */
+    private Plan rolledOut(Plan.Apply apply, TrustedMetadata metadata, AgentState state) {
+        Optional<TargetFile> file = metadata.targets().target(TargetPath.rollout());
+        Optional<StagedRelease> inUse = state.standing().flatMap(this::read);
+        if (file.isEmpty() || inUse.filter(apply::changesNothing).isPresent()) {
+            return apply;
+        }
+        Mark mark = apply.release().mark();
+        Instant now = clock.instant();
+        var question =
+                new RolloutGate.Question(mark.version(), state.seen(mark, now), now, inUse.isEmpty(), Optional.empty());
+        return switch (gate.judge(file.get(), question)) {
+            case RolloutGate.Answer.Broken broken -> refuse(apply.release(), refusal(mark, broken.reason()));
+            case RolloutGate.Answer.Unavailable away ->
+                new Plan.Wait("the rollout of release " + mark.version() + " can't be judged: " + away.reason());
+            case RolloutGate.Answer.Judged judged ->
+                switch (judged.verdict()) {
+                    case Verdict.Go ignored -> apply;
+                    case Verdict.Hold hold ->
+                        new Plan.Hold(apply.release(), new AgentState.Held(false, hold.reason(), hold.until()));
+                    case Verdict.Stopped stopped ->
+                        new Plan.Hold(apply.release(), new AgentState.Held(true, stopped.reason(), Optional.empty()));
+                };
+        };
+    }
+
+    private Optional<StagedRelease> read(Mark mark) {
+        try {
+            return Optional.of(StagedRelease.read(folder, mark));
+        } catch (IOException damaged) {
+            return Optional.empty();
+        }
     }
 
     private Plan fitting(TrustedMetadata metadata, Plan.Release release) {

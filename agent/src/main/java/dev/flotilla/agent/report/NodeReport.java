@@ -22,6 +22,9 @@ import java.util.Optional;
  * @param release the newest release that the node went for and how far it came; absent while there was none
  * @param mirror the mirror process; absent while none runs
  * @param trust what the node goes by; absent until it has looked at the bucket
+ * @param refused the newest release that the node won't try again, where that is newer than the one in use
+ * @param waiting the newer release that the node doesn't take up yet, where there is one. No fault of the node's, which stays
+ *     healthy
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
 public record NodeReport(
@@ -34,7 +37,9 @@ public record NodeReport(
         Optional<Mirror> mirror,
         Condition condition,
         Optional<String> problem,
-        Optional<Trust> trust) {
+        Optional<Trust> trust,
+        Optional<Long> refused,
+        Optional<Waiting> waiting) {
     /** A report is some hundred bytes; a long problem makes it a few thousand. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
@@ -97,6 +102,19 @@ public record NodeReport(
         }
     }
 
+    /**
+     * A release whose rollout hasn't come to the node.
+     *
+     * @param stopped whether the rollout has stopped, and not only not come so far
+     * @param until when it will be looked at differently, where that is only a matter of time
+     */
+    public record Waiting(long release, boolean stopped, String reason, Optional<Instant> until) {
+        public Waiting {
+            reason = shortened(reason);
+            until = until.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
+        }
+    }
+
     /** Whether the node is as its release wants it. */
     public enum Condition {
         HEALTHY,
@@ -135,7 +153,9 @@ public record NodeReport(
                     report.optionalObject("mirror").map(NodeReport::mirror),
                     report.parsed("condition", text -> word(Condition.class, text)),
                     report.optionalText("problem"),
-                    report.optionalObject("trust").map(NodeReport::trust));
+                    report.optionalObject("trust").map(NodeReport::trust),
+                    report.optionalWhole("refused"),
+                    report.optionalObject("waiting").map(NodeReport::waiting));
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {
@@ -166,6 +186,14 @@ public record NodeReport(
                 trust.whole("root"), trust.whole("timestamp"), trust.instant("expires"), trust.optionalText("warning"));
     }
 
+    private static Waiting waiting(JsonObject waiting) {
+        return new Waiting(
+                waiting.whole("release"),
+                waiting.truth("stopped"),
+                waiting.text("reason"),
+                waiting.optionalInstant("until"));
+    }
+
     private static <E extends Enum<E>> E word(Class<E> kind, String text) {
         return Arrays.stream(kind.getEnumConstants())
                 .filter(constant -> word(constant).equals(text))
@@ -193,7 +221,9 @@ public record NodeReport(
                 .with("mirror", mirror, NodeReport::json)
                 .with("condition", word(condition))
                 .with("problem", problem, Json.Text::new)
-                .with("trust", trust, NodeReport::json);
+                .with("trust", trust, NodeReport::json)
+                .with("refused", refused, Json.Whole::new)
+                .with("waiting", waiting, NodeReport::json);
     }
 
     private static JsonObject json(Trust trust) {
@@ -202,6 +232,14 @@ public record NodeReport(
                 .with("timestamp", trust.timestamp())
                 .with("expires", trust.expires())
                 .with("warning", trust.warning(), Json.Text::new);
+    }
+
+    private static JsonObject json(Waiting waiting) {
+        return JsonObject.EMPTY
+                .with("release", waiting.release())
+                .with("stopped", waiting.stopped())
+                .with("reason", waiting.reason())
+                .with("until", waiting.until(), time -> new Json.Text(time.toString()));
     }
 
     private static JsonObject json(Release release) {

@@ -23,18 +23,20 @@ import java.util.Optional;
  * @param soaking the release that serves and is watched until it is committed; it runs, unless an attempt is activated
  * @param attempt the release that the node goes for, or went for last and came back from
  * @param refusals releases that are not tried again, the oldest first
+ * @param rollout the release whose rollout the node waits for, or waited for last
  */
 public record AgentState(
         Optional<Settled> settled,
         Optional<Committed> committed,
         Optional<Soaking> soaking,
         Optional<Attempt> attempt,
-        List<Refused> refusals) {
+        List<Refused> refusals,
+        Optional<Rollout> rollout) {
     private static final long FORMAT = 1;
 
     /** What an agent knows that has never run. */
-    public static final AgentState FRESH =
-            new AgentState(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    public static final AgentState FRESH = new AgentState(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Optional.empty());
 
     /**
      * A timestamp that was dealt with.
@@ -96,12 +98,36 @@ public record AgentState(
         }
     }
 
+    /**
+     * A release that goes from wave to wave.
+     *
+     * @param seen since when the node knows it
+     * @param held why the node doesn't take it up, where it doesn't
+     */
+    public record Rollout(Mark mark, Instant seen, Optional<Held> held) {
+        public Rollout {
+            seen = seen.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /**
+     * Why a release isn't taken up.
+     *
+     * @param stopped whether its rollout has stopped, and not only not come so far
+     * @param until when that will be looked at differently, where it is only a matter of time
+     */
+    public record Held(boolean stopped, String reason, Optional<Instant> until) {
+        public Held {
+            until = until.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
+        }
+    }
+
     public AgentState {
         refusals = List.copyOf(refusals);
     }
 
     public AgentState withSettled(Optional<Settled> object) {
-        return new AgentState(object, committed, soaking, attempt, refusals);
+        return new AgentState(object, committed, soaking, attempt, refusals, rollout);
     }
 
     /** Begins with a release, or takes it up once more, which is no further try. */
@@ -125,32 +151,38 @@ public record AgentState(
 
     /** The release serves: from now on it is watched. Whatever soaked before is forgotten, and was never committed. */
     public AgentState soaking(Mark mark, Instant now) {
-        return new AgentState(settled, committed, Optional.of(new Soaking(mark, now, 1)), attemptBut(mark), refusals);
+        return new AgentState(
+                settled, committed, Optional.of(new Soaking(mark, now, 1)), attemptBut(mark), refusals, rollout);
     }
 
     /** Its mirror had to begin anew, and so does its time. */
     public AgentState soakingAnew(Instant now) {
         Soaking before = soaking.orElseThrow();
         var anew = new Soaking(before.mark(), now, before.tries() + 1);
-        return new AgentState(settled, committed, Optional.of(anew), attempt, refusals);
+        return new AgentState(settled, committed, Optional.of(anew), attempt, refusals, rollout);
     }
 
     /** A release that brings nothing but what soaks already: its time goes on. */
     public AgentState soakingAs(Mark mark) {
         Soaking before = soaking.orElseThrow();
         var renamed = new Soaking(mark, before.since(), before.tries());
-        return new AgentState(settled, committed, Optional.of(renamed), attemptBut(mark), refusals);
+        return new AgentState(settled, committed, Optional.of(renamed), attemptBut(mark), refusals, rollout);
     }
 
     /** The release that soaks failed. */
     public AgentState soakedBadly(Instant now) {
         var failed = new Attempt(soaking.orElseThrow().mark(), Stage.REVERTED, now, 1);
-        return new AgentState(settled, committed, Optional.empty(), Optional.of(failed), refusals);
+        return new AgentState(settled, committed, Optional.empty(), Optional.of(failed), refusals, rollout);
     }
 
     public AgentState committed(Mark mark, Instant now) {
         return new AgentState(
-                settled, Optional.of(new Committed(mark, now)), Optional.empty(), attemptBut(mark), refusals);
+                settled,
+                Optional.of(new Committed(mark, now)),
+                Optional.empty(),
+                attemptBut(mark),
+                refusals,
+                Optional.empty());
     }
 
     /** What is known of another release, which failed while this one soaked, stays known. */
@@ -160,12 +192,12 @@ public record AgentState(
 
     /** Forgets a committed release whose files are gone, so that it can be staged again. */
     public AgentState withoutCommitted() {
-        return new AgentState(Optional.empty(), Optional.empty(), soaking, attempt, refusals);
+        return new AgentState(Optional.empty(), Optional.empty(), soaking, attempt, refusals, rollout);
     }
 
     /** The same for the release that soaks. */
     public AgentState withoutSoaking() {
-        return new AgentState(Optional.empty(), committed, Optional.empty(), attempt, refusals);
+        return new AgentState(Optional.empty(), committed, Optional.empty(), attempt, refusals, rollout);
     }
 
     /** Remembers not to try a release again, and at most {@code most} of them. */
@@ -174,15 +206,36 @@ public record AgentState(
         longer.removeIf(refused -> refused.mark().equals(mark));
         longer.add(new Refused(mark, reason, now));
         List<Refused> latest = longer.subList(Math.max(0, longer.size() - most), longer.size());
-        return new AgentState(settled, committed, soaking, attempt, latest);
+        return new AgentState(settled, committed, soaking, attempt, latest, rollout);
     }
 
     public AgentState withoutAttempt() {
-        return new AgentState(settled, committed, soaking, Optional.empty(), refusals);
+        return new AgentState(settled, committed, soaking, Optional.empty(), refusals, rollout);
     }
 
     private AgentState withAttempt(Attempt next) {
-        return new AgentState(settled, committed, soaking, Optional.of(next), refusals);
+        return new AgentState(settled, committed, soaking, Optional.of(next), refusals, rollout);
+    }
+
+    /** Since when the node knows a release. */
+    public Instant seen(Mark mark, Instant now) {
+        return rollout.filter(same -> same.mark().equals(mark))
+                .map(Rollout::seen)
+                .orElse(now);
+    }
+
+    /** Remembers why a release isn't taken up yet, and since when it is known. */
+    public AgentState held(Mark mark, Held why, Instant now) {
+        return withRollout(Optional.of(new Rollout(mark, seen(mark, now), Optional.of(why))));
+    }
+
+    /** Nothing is waited for any more; a release that is gone for has been known as long as before. */
+    public AgentState withoutHold() {
+        return withRollout(rollout.map(known -> new Rollout(known.mark(), known.seen(), Optional.empty())));
+    }
+
+    private AgentState withRollout(Optional<Rollout> next) {
+        return new AgentState(settled, committed, soaking, attempt, refusals, next);
     }
 
     /** Why a release is not tried again, where it isn't. */
@@ -216,7 +269,8 @@ public record AgentState(
                 .with("committed", committed, done -> json(done.mark()).with("since", done.since()))
                 .with("soaking", soaking, AgentState::json)
                 .with("attempt", attempt, AgentState::json)
-                .with("refused", new Json.Sequence(written));
+                .with("refused", new Json.Sequence(written))
+                .with("rollout", rollout, AgentState::json);
     }
 
     private static JsonObject json(Mark mark) {
@@ -240,6 +294,18 @@ public record AgentState(
                 .with("tries", attempt.tries());
     }
 
+    private static JsonObject json(Rollout rollout) {
+        return json(rollout.mark())
+                .with("seen", rollout.seen())
+                .with(
+                        "held",
+                        rollout.held(),
+                        held -> JsonObject.EMPTY
+                                .with("stopped", held.stopped())
+                                .with("reason", held.reason())
+                                .with("until", held.until(), time -> new Json.Text(time.toString())));
+    }
+
     static AgentState parse(JsonObject state) {
         if (state.whole("format") != FORMAT) {
             throw new MalformedJsonException("it has format " + state.whole("format") + ", not " + FORMAT);
@@ -256,7 +322,8 @@ public record AgentState(
                 state.optionalObject("committed").map(done -> new Committed(mark(done), done.instant("since"))),
                 state.optionalObject("soaking").map(AgentState::soaking),
                 state.optionalObject("attempt").map(AgentState::attempt),
-                refusals);
+                refusals,
+                state.optionalObject("rollout").map(AgentState::rollout));
     }
 
     private static Mark mark(JsonObject written) {
@@ -277,6 +344,15 @@ public record AgentState(
                 written.parsed("stage", AgentState::stage),
                 written.instant("since"),
                 Math.toIntExact(written.whole("tries")));
+    }
+
+    private static Rollout rollout(JsonObject written) {
+        return new Rollout(
+                mark(written),
+                written.instant("seen"),
+                written.optionalObject("held")
+                        .map(held ->
+                                new Held(held.truth("stopped"), held.text("reason"), held.optionalInstant("until"))));
     }
 
     private static Stage stage(String text) {

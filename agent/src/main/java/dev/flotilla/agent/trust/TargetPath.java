@@ -33,6 +33,11 @@ public record TargetPath(String value) implements Comparable<TargetPath> {
         return new TargetPath("intents/fleet.json");
     }
 
+    /** Which node takes the release up when. A release without it goes everywhere at once. */
+    public static TargetPath rollout() {
+        return new TargetPath("rollout.json");
+    }
+
     @Override
     public int compareTo(TargetPath other) {
         return value.compareTo(other.value);

@@ -26,7 +26,9 @@ class NodeReportTest {
                 Optional.of(new NodeReport.Mirror(456, true, NOW, 2, 3)),
                 problem.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
                 problem,
-                Optional.of(new NodeReport.Trust(2, 17, NOW, problem.map(text -> "timestamp 17 ends"))));
+                Optional.of(new NodeReport.Trust(2, 17, NOW, problem.map(text -> "timestamp 17 ends"))),
+                problem.map(text -> 4L),
+                problem.map(text -> new NodeReport.Waiting(5, true, text, Optional.of(NOW))));
     }
 
     @Test
@@ -48,6 +50,8 @@ class NodeReportTest {
                 Optional.empty(),
                 NodeReport.Condition.DEGRADED,
                 Optional.of("no release"),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         assertThat(new String(fresh.toBytes(), StandardCharsets.UTF_8)).contains("\"state\": \"none\"");
         assertThat(NodeReport.parse(fresh.toBytes())).isEqualTo(fresh);

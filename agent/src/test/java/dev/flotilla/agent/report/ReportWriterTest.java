@@ -41,6 +41,8 @@ class ReportWriterTest {
                 Optional.of(new NodeReport.Mirror(456, true, BEGIN, restarts, 3)),
                 NodeReport.Condition.HEALTHY,
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -32,9 +32,22 @@ class StateStoreTest {
                 .soakingAnew(NOW)
                 .begun(mark(4), NOW)
                 .triedAgain()
-                .refused(mark(2), "because", NOW, 20);
+                .refused(mark(2), "because", NOW, 20)
+                .held(mark(5), new AgentState.Held(true, "the canary failed", Optional.of(NOW)), NOW);
         store.save(state);
         assertThat(store.load()).isEqualTo(state);
+    }
+
+    @Test
+    void aReleaseIsKnownSinceItWasHeldFirstUntilItIsCommittedOrAnotherOneComes() {
+        var why = new AgentState.Held(false, "waiting for wave 1 of 2", Optional.empty());
+        AgentState held = AgentState.FRESH.held(mark(2), why, NOW).held(mark(2), why, NOW.plusSeconds(60));
+        assertThat(held.seen(mark(2), NOW.plusSeconds(90))).isEqualTo(NOW);
+        AgentState gone = held.withoutHold().begun(mark(2), NOW.plusSeconds(90));
+        assertThat(gone.rollout().orElseThrow().held()).isEmpty();
+        assertThat(gone.seen(mark(2), NOW.plusSeconds(90))).isEqualTo(NOW);
+        assertThat(held.seen(mark(3), NOW.plusSeconds(90))).isEqualTo(NOW.plusSeconds(90));
+        assertThat(gone.committed(mark(2), NOW).rollout()).isEmpty();
     }
 
     @Test

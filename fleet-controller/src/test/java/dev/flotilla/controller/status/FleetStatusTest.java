@@ -128,6 +128,8 @@ class FleetStatusTest {
                 Optional.of(new NodeReport.Mirror(4343, true, written, 2, 1)),
                 problem.isPresent() ? NodeReport.Condition.DEGRADED : NodeReport.Condition.HEALTHY,
                 problem,
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         try (var bucket = S3Bucket.open(fleet.bucket(), CREDENTIALS)) {
             bucket.put(BucketLayout.report(node.id().region(), node.id().node()), report.toBytes(), Condition.none());
