@@ -146,11 +146,16 @@ final class PackedMirror implements AutoCloseable {
     }
 
     private static Path program() {
+        return home().resolve("bin").resolve("mirror");
+    }
+
+    /** The folder that the packed program is in. */
+    static Path home() {
         String home = System.getProperty("flotilla.mirror.home");
         if (home == null || !Files.isExecutable(Path.of(home, "bin", "mirror"))) {
             throw new IllegalStateException("the mirror is not packed at " + home + ": run mvn verify, not test");
         }
-        return Path.of(home).normalize().resolve("bin").resolve("mirror");
+        return Path.of(home).normalize();
     }
 
     private static String read(Path file) {

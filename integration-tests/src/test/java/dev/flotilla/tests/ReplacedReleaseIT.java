@@ -8,16 +8,10 @@ import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,51 +40,10 @@ class ReplacedReleaseIT {
         fleet.close();
     }
 
-    /** Clients of the east that never try anything twice: on connections they keep, and on new ones. */
-    private static final class Clients implements AutoCloseable {
-        private final InetSocketAddress east =
+    private static SteadyClients clients() {
+        var east =
                 new InetSocketAddress(fleet.address("east"), fleet.url("east").getPort());
-        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        private final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        private final AtomicLong answers = new AtomicLong();
-        private volatile boolean over;
-
-        Clients() {
-            for (int client = 0; client < 2; client++) {
-                threads.execute(() -> ask(1));
-                threads.execute(() -> ask(Integer.MAX_VALUE));
-            }
-        }
-
-        private void ask(int timesOnOneConnection) {
-            while (!over) {
-                try (var connection = new KeptConnection(east)) {
-                    for (int time = 0; time < timesOnOneConnection && !over && !connection.isOver(); time++) {
-                        int status = connection
-                                .get("/simple/flotilla-sample-app/", "")
-                                .status();
-                        if (status != 200) {
-                            failures.add("status " + status);
-                        }
-                        answers.incrementAndGet();
-                    }
-                } catch (IOException failed) {
-                    failures.add(failed.toString());
-                }
-            }
-        }
-
-        void allWereAnswered() {
-            close();
-            assertThat(failures).isEmpty();
-            assertThat(answers.get()).isPositive();
-        }
-
-        @Override
-        public void close() {
-            over = true;
-            threads.close();
-        }
+        return new SteadyClients(east, "/simple/flotilla-sample-app/");
     }
 
     private static TargetsMetadata publish(TargetsMetadata before, String more) {
@@ -117,7 +70,7 @@ class ReplacedReleaseIT {
     void noRequestFailsWhileReleasesReplaceEachOther() {
         TargetsMetadata release = bucket.publishGood();
         awaitRelease(release, "committed");
-        try (var clients = new Clients()) {
+        try (var clients = clients()) {
             for (int change = 0; change < 3; change++) {
                 long before = fleet.mirrorPid("east");
                 release = publish(release, "flotilla.mirror.http.requests-remembered = " + (10 + change));
@@ -133,7 +86,7 @@ class ReplacedReleaseIT {
         TargetsMetadata release = bucket.publishGood();
         awaitRelease(release, "committed");
         long serving = fleet.mirrorPid("east");
-        try (var clients = new Clients()) {
+        try (var clients = clients()) {
             // It takes over and serves, but isn't the mirror that the agent waits for.
             publish(release, "flotilla.mirror.node = \"east-2\"");
             await().atMost(Duration.ofSeconds(90))
