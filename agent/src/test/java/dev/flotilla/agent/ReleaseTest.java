@@ -487,6 +487,19 @@ class ReleaseTest {
     }
 
     @Test
+    void moreMetadataThanTheNodeIsConfiguredToTakeIsRefused() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        node.configure(NO_SERVER, "flotilla.agent.trust.root = 1 KiB");
+        agent = node.agent(bucket);
+        fleet.publish(2, node.mirror("two", "good"));
+        refused(agent.once(), mirror, "releases can't be judged by");
+        node.configure(NO_SERVER, "");
+        agent = node.agent(bucket);
+        assertThat(agent.once().problem()).isEmpty();
+    }
+
+    @Test
     void aFirstReleaseThatFailsLeavesNoMirror() throws Exception {
         fleet.publish(1, node.mirror("one", "never-ready"));
         assertThat(agent.once().problem().orElseThrow()).contains("release 1 reverted");

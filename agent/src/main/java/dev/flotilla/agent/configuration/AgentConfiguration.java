@@ -1,6 +1,7 @@
 package dev.flotilla.agent.configuration;
 
 import dev.flotilla.agent.bucket.BucketLocation;
+import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
@@ -26,6 +27,7 @@ public record AgentConfiguration(
         Path state,
         BucketLocation bucket,
         Path trustRoot,
+        TrustLimits trust,
         MirrorSettings mirror,
         Duration pollInterval,
         Proof proof,
@@ -55,6 +57,7 @@ public record AgentConfiguration(
         var state = settings.optional("state", Path.of("/var/lib/flotilla/agent"), folder::resolve);
         var bucket = settings.section("bucket", BucketLocation::read);
         var trustRoot = settings.optional("trust-root", Path.of("/etc/flotilla/root.json"), folder::resolve);
+        var trust = settings.section("trust", TrustSettings::read);
         var mirror = settings.section("mirror", MirrorSettings::read);
         var poll = settings.duration("poll-interval", Duration.ofSeconds(30), Duration.ofMillis(100), A_DAY);
         var proof = settings.section("proof", Proof::read);
@@ -69,6 +72,7 @@ public record AgentConfiguration(
                 state.get(),
                 bucket.get(),
                 trustRoot.get(),
+                trust.get(),
                 mirror.get(),
                 poll.get(),
                 proof.get(),

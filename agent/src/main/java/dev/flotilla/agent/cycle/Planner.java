@@ -16,7 +16,6 @@ import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.agent.trust.Refusal;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.agent.trust.UpdateTime;
 import dev.flotilla.agent.trust.Updater;
@@ -67,7 +66,7 @@ public final class Planner {
                 configuration.bucket().name(),
                 new BucketMetadata(bucket),
                 store,
-                TrustLimits.USUAL);
+                configuration.trust());
         this.grace = grace;
         this.clock = clock;
     }
@@ -84,7 +83,7 @@ public final class Planner {
     public Plan plan(AgentState state) throws IOException {
         byte[] root;
         try (InputStream file = Files.newInputStream(configuration.trustRoot())) {
-            root = file.readNBytes(Math.toIntExact(TrustLimits.USUAL.root().bytes()) + 1);
+            root = file.readNBytes(Math.toIntExact(configuration.trust().root().bytes()) + 1);
         } catch (NoSuchFileException missing) {
             return unusableRoot("there is no such file");
         } catch (IOException unreadable) {

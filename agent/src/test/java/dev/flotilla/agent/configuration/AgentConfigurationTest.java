@@ -2,6 +2,7 @@ package dev.flotilla.agent.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.settings.Loading;
 import java.net.URI;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ class AgentConfigurationTest {
         assertThat(configuration.mirror().restart().delay()).isEqualTo(Duration.ofSeconds(5));
         assertThat(configuration.mirror().keepWithStandardInput()).isFalse();
         assertThat(configuration.limits()).isEqualTo(Limits.USUAL);
+        assertThat(configuration.trust()).isEqualTo(TrustLimits.USUAL);
     }
 
     @Test
@@ -62,6 +64,7 @@ class AgentConfigurationTest {
                   bucket { name = X, endpoint = "127.0.0.1:9000" }
                   mirror { readiness = "ftp://x", restart-delay = 2m, restart-delay-limit = 1m, log-size = 3 B }
                   limits { tries = 0 }
+                  trust { targets = 9 MiB }
                 }
                 """);
         assertThat(refused.text())
@@ -71,6 +74,7 @@ class AgentConfigurationTest {
                         "agent.conf:4: flotilla.agent.bucket.endpoint",
                         "agent.conf:5: flotilla.agent.mirror.readiness",
                         "agent.conf:5: flotilla.agent.mirror.log-size",
-                        "agent.conf:6: flotilla.agent.limits.tries");
+                        "agent.conf:6: flotilla.agent.limits.tries",
+                        "agent.conf:7: flotilla.agent.trust.targets");
     }
 }
