@@ -43,6 +43,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "  flotilla publish -C acme/fleet.conf",
             "  flotilla publish --renew               sign again, to expire later (a cron job)",
             "  flotilla publish --keys /media/usb     with keys that are kept offline",
+            "  flotilla publish --plan                which node would go when",
+            "  flotilla publish --emergency           now, and quicker from wave to wave",
             "  flotilla publish --json | jq .version",
             ""
         },
@@ -74,6 +76,16 @@ public final class PublishCommand implements Callable<Integer> {
                             + " Needs the snapshot and timestamp keys alone; the release itself is signed again when a third of its"
                             + " life is left and its key is here.")
     private boolean renew;
+
+    @Option(
+            names = "--emergency",
+            description =
+                    "Roll out without regard to the allowed hours and with short soaks (rollout.emergency-soak). Waves, and what"
+                            + " stops them, stay. A release that is under way already is hastened.")
+    private boolean emergency;
+
+    @Option(names = "--plan", description = "Only show which node would go when. Nothing is uploaded or signed.")
+    private boolean plan;
 
     @Mixin
     private KeyFolders keys = new KeyFolders();
@@ -108,7 +120,12 @@ public final class PublishCommand implements Callable<Integer> {
         Path program = fleet.program().orElseGet(() -> programs.resolve("flotilla-mirror.tar.gz"));
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
             var publisher = new Publisher(fleet, bucket, program, keys.folders(), clock, actor, progress);
-            return switch (publisher.publish(renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED)) {
+            if (plan) {
+                preview(publisher.preview(emergency), out);
+                return 0;
+            }
+            var signing = renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED;
+            return switch (publisher.publish(signing, emergency)) {
                 case Publishing.Published published -> published(published, out);
                 case Publishing.Unchanged unchanged -> unchanged(unchanged, out);
                 case Publishing.Unsigned unsigned -> unsigned(unsigned, out);
@@ -116,6 +133,16 @@ public final class PublishCommand implements Callable<Integer> {
                 case Publishing.Overtaken overtaken -> throw new CommandFailure("not published: " + overtaken.reason());
                 case Publishing.Failed failed -> throw new CommandFailure("not published: " + failed.reason());
             };
+        }
+    }
+
+    private void preview(List<String> lines, PrintWriter out) {
+        if (json) {
+            out.println(JsonWriter.text(JsonObject.EMPTY.with(
+                    "plan",
+                    new Json.Sequence(lines.stream().<Json>map(Json.Text::new).toList()))));
+        } else {
+            lines.forEach(line -> out.println("  " + line));
         }
     }
 

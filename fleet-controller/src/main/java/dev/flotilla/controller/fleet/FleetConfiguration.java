@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param file where it was read from, absolute
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
+ * @param rollout how a release goes through the fleet
  * @param program the mirror's archive, where it isn't the one that comes with the controller
  */
 public record FleetConfiguration(
@@ -24,6 +25,7 @@ public record FleetConfiguration(
         Optional<DnsSettings> dns,
         List<Region> regions,
         int minimumServing,
+        RolloutSettings rollout,
         Optional<Path> program) {
     /** The object in the file in which everything stands. */
     public static final String ROOT = "flotilla.fleet";

@@ -44,12 +44,22 @@ final class FleetReader {
                 settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
+        var rollout = settings.section("rollout", RolloutSettings::read);
         var program = settings.optional("program", folder::resolve);
         return settings.build(() -> {
             List<Region> inOrder = List.copyOf(regions.get().values());
             dns.get().ifPresent(names -> checkLengths(names, inOrder));
+            checkRegions(rollout.get(), inOrder);
             return new FleetConfiguration(
-                    file, name.get(), bucket.get(), trust.get(), dns.get(), inOrder, minimum.get(), program.get());
+                    file,
+                    name.get(),
+                    bucket.get(),
+                    trust.get(),
+                    dns.get(),
+                    inOrder,
+                    minimum.get(),
+                    rollout.get(),
+                    program.get());
         });
     }
 
@@ -98,6 +108,17 @@ final class FleetReader {
                     "'" + text + "' is no name for a region: 'nodes' and 'next-…' are names that DNS needs itself");
         }
         return new RegionName(text);
+    }
+
+    private static void checkRegions(RolloutSettings rollout, List<Region> regions) {
+        for (RolloutSettings.Wave wave : rollout.waves()) {
+            for (RegionName name : wave.regions()) {
+                if (regions.stream().noneMatch(region -> region.name().equals(name))) {
+                    throw new IllegalArgumentException(
+                            "rollout.waves names the region " + name + ", which isn't there");
+                }
+            }
+        }
     }
 
     private static void checkLengths(DnsSettings dns, List<Region> regions) {

@@ -42,6 +42,8 @@ final class ConfigurationFiles {
                   name = %s
                   bucket { name = %s, endpoint = %s, aws-region = %s, path-style = true }
                   trust { folder = "trust", lifetime = 30 days }
+                  # No waves: what is published is seen on both nodes at once.
+                  rollout { waves = [] }
                   # Route53 knows intervals of 10 and 30 s only; its stand-in probes every 500 ms whatever stands here.
                   dns { zone = %s, name = %s, endpoint = %s, ttl = 1s, check-interval = 10s, check-threshold = 2, calls-per-second = 100 }
                   mirror {

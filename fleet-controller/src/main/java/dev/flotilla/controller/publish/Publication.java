@@ -22,12 +22,14 @@ import java.util.TreeMap;
 /** One publication of a release: targets where it is new, then what leads to them. */
 final class Publication {
     private final Ground ground;
+    private final Waves waves;
     private final ReleaseSigner signer;
     private final Leading leading;
     private final MetadataObjects objects;
 
-    Publication(Ground ground) {
+    Publication(Ground ground, Waves waves) {
         this.ground = ground;
+        this.waves = waves;
         this.signer = ground.signer();
         this.leading = new Leading(ground);
         this.objects = leading.objects();
@@ -41,10 +43,13 @@ final class Publication {
                     .accept("the fleet gets a role for intents (flotilla drain, flotilla purge), and a key for it");
         }
         List<String> changes = differences(
-                current.map(metadata -> metadata.targets().targets()).orElseGet(TreeMap::new), files);
+                current.map(metadata -> Waves.without(metadata.targets().targets()))
+                        .orElseGet(TreeMap::new),
+                files);
         List<Delegation> delegations = signer.delegations(current);
         current.ifPresent(metadata -> changes.addAll(roles(metadata.targets().delegations(), delegations)));
-        boolean same = current.isPresent() && changes.isEmpty();
+        boolean hastened = waves.hasten();
+        boolean same = current.isPresent() && changes.isEmpty() && !hastened;
         if (same && !renewed && ground.chain().coming().isEmpty()) {
             return new Publishing.Unchanged(
                     current.get().targets().version(), current.get().expires());
@@ -63,7 +68,7 @@ final class Publication {
                         renewed,
                         "renew",
                         List.of()))
-                : newRelease(files, delegations, changes, renewed);
+                : newRelease(files, same, delegations, changes, renewed);
     }
 
     /** An offline key is not asked for only because a release ends in some months. */
@@ -92,14 +97,18 @@ final class Publication {
     }
 
     private Publishing newRelease(
-            SortedMap<String, TargetFile> files, List<Delegation> delegations, List<String> changes, boolean renewed)
+            SortedMap<String, TargetFile> contents,
+            boolean same,
+            List<Delegation> delegations,
+            List<String> changes,
+            boolean renewed)
             throws IOException {
         long first = ground.before()
                         .metadata()
                         .map(metadata -> metadata.targets().version())
                         .orElse(0L)
                 + 1;
-        Optional<Made<TargetsMetadata>> staged = signer.staged(first, files, delegations);
+        Optional<Made<TargetsMetadata>> staged = signer.staged(first, contents, delegations);
         Optional<String> lacking = staged.flatMap(signer::lacking);
         if (lacking.isEmpty() && staged.isPresent()) {
             Writing writing = objects.write(Role.TARGETS.metadataName(), staged.get());
@@ -111,6 +120,13 @@ final class Publication {
             }
         } else if (staged.isPresent()) {
             return new Publishing.Unsigned(signer.stage(staged.get()), lacking.orElse(""));
+        }
+        SortedMap<String, TargetFile> files;
+        switch (same ? waves.kept(contents) : waves.planned(contents)) {
+            case Waves.Planned.Not not -> {
+                return not.why();
+            }
+            case Waves.Planned.Done done -> files = done.files();
         }
         if (signer.unable(Role.TARGETS).isPresent()) {
             Made<TargetsMetadata> unsigned =

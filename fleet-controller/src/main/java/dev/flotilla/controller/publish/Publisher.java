@@ -1,6 +1,7 @@
 package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 
 /**
@@ -60,6 +63,16 @@ public final class Publisher {
     }
 
     public Publishing publish(Signing signing) throws IOException {
+        return publish(signing, false);
+    }
+
+    /**
+     * Publishes.
+     *
+     * @param emergency whether the rollout keeps no hours and short soaks. A release that goes slower so far is published
+     *     once more for it
+     */
+    public Publishing publish(Signing signing, boolean emergency) throws IOException {
         try {
             ReleaseFiles files = ReleaseFiles.of(fleet, program);
             List<Root> chain = folder.chain();
@@ -75,7 +88,7 @@ public final class Publisher {
                 }
                 chain = folder.chain();
             }
-            return publish(signing, chain, files);
+            return publish(signing, emergency, chain, files);
         } catch (NoSuchFileException missing) {
             return new Publishing.Refused("there is no mirror program " + program
                     + ": build the archive, or name another with 'program' in " + fleet.file());
@@ -84,10 +97,35 @@ public final class Publisher {
         }
     }
 
-    private Publishing publish(Signing signing, List<Root> chain, ReleaseFiles files) throws IOException {
+    private Publishing publish(Signing signing, boolean emergency, List<Root> chain, ReleaseFiles files)
+            throws IOException {
         return switch (groundwork.lay(chain, () -> new Uploads(bucket, progress).bring(files))) {
             case Groundwork.Result.Hindered hindered -> hindered.why();
-            case Groundwork.Result.Laid laid -> new Publication(laid.ground()).publish(signing, files.targets());
+            case Groundwork.Result.Laid laid ->
+                new Publication(laid.ground(), new Waves(laid.ground(), emergency)).publish(signing, files.targets());
         };
+    }
+
+    /**
+     * Which node would go when, if what {@code fleet.conf} says were published now, for people. Uploads and signs nothing.
+     *
+     * @throws IOException also where that can't be found out
+     */
+    public List<String> preview(boolean emergency) throws IOException {
+        try {
+            List<Root> chain = folder.chain();
+            if (chain.isEmpty()) {
+                return List.of("a first release: every node takes it at once");
+            }
+            SortedMap<String, TargetFile> files =
+                    ReleaseFiles.of(fleet, program).targets();
+            return switch (groundwork.lay(chain, Optional::empty)) {
+                case Groundwork.Result.Hindered hindered ->
+                    throw new IOException(hindered.why().toString());
+                case Groundwork.Result.Laid laid -> new Waves(laid.ground(), emergency).preview(files);
+            };
+        } catch (NoSuchFileException missing) {
+            throw new IOException("there is no mirror program " + program, missing);
+        }
     }
 }

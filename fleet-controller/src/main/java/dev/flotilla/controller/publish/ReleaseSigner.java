@@ -125,7 +125,10 @@ final class ReleaseSigner {
         return new Made<>(metadata, SignedDocument.sign(metadata.toSigned(), signers.of(root.keys(Role.TARGETS))));
     }
 
-    /** A staged release that says the same and has all its signatures by now. */
+    /**
+     * A staged release that says the same and has all its signatures by now. Its rollout is the one that was planned when it was
+     * made, and begins when nodes see it.
+     */
     Optional<Made<TargetsMetadata>> staged(long from, SortedMap<String, TargetFile> files, List<Delegation> delegations)
             throws IOException {
         for (Path file : folder.staged()) {
@@ -139,7 +142,7 @@ final class ReleaseSigner {
             }
             if (metadata.version() >= from
                     && metadata.expires().isAfter(now)
-                    && metadata.targets().equals(files)
+                    && Waves.without(metadata.targets()).equals(files)
                     && metadata.delegations().equals(delegations)) {
                 return Optional.of(new Made<>(metadata, document.signedAlsoBy(signers.of(root.keys(Role.TARGETS)))));
             }

@@ -51,6 +51,11 @@ final class NodeJudgement {
         if (!(release instanceof ReleaseView.Published published)) {
             return Optional.empty();
         }
+        Optional<NodeReport.Waiting> waiting = report.waiting().filter(held -> held.release() == published.version());
+        if (waiting.isPresent()) {
+            return waiting.filter(NodeReport.Waiting::stopped)
+                    .map(held -> "does not take up release " + held.release() + ": " + held.reason());
+        }
         long has = report.release().map(NodeReport.Release::version).orElse(0L);
         return has == published.version()
                 ? Optional.empty()

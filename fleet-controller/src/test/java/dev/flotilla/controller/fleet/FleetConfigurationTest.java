@@ -171,4 +171,39 @@ class FleetConfigurationTest {
                 .asString()
                 .contains("dns.name is too long");
     }
+
+    @Test
+    void everyProblemOfARolloutIsReportedAtOnce() throws IOException {
+        String begin = """
+                flotilla.fleet {
+                 name = a, bucket { name = abc }
+                regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                """;
+        assertThat(problems(begin + """
+                rollout {
+                  soak = 31d
+                  failures = 0
+                  hours = [ "mon-fri 8-16" ]
+                  waves = [ { nodes = 0 }, { share = 101, region = east } ]
+                  silent = 1h
+                } }
+                """))
+                .containsExactly(
+                        "fleet.conf:5: flotilla.fleet.rollout.soak: '31d' is out of range: between 0s and 720h",
+                        "fleet.conf:6: flotilla.fleet.rollout.failures: 0 is out of range: between 1 and 100",
+                        "fleet.conf:7: flotilla.fleet.rollout.hours: 'mon-fri 8-16' are no hours: write days and times in"
+                                + " UTC, as in 'mon-fri 08:00-16:00' or 'daily 20:00-24:00'",
+                        "fleet.conf:8: flotilla.fleet.rollout.waves.0.nodes: 0 is out of range: between 1 and 10000",
+                        "fleet.conf:8: flotilla.fleet.rollout.waves.1.region: unknown key: did you mean regions?",
+                        "fleet.conf:8: flotilla.fleet.rollout.waves.1.share: 101 is out of range: between 1 and 100",
+                        "fleet.conf:9: flotilla.fleet.rollout.silent: unknown key: did you mean silence?");
+        assertThat(problems(begin + "rollout { waves = [ { nodes = 1, share = 10 } ] } }"))
+                .singleElement()
+                .asString()
+                .contains("either nodes, as in { nodes = 1 }, or a share");
+        assertThat(problems(begin + "rollout { waves = [ { nodes = 1, regions = [ north ] } ] } }"))
+                .singleElement()
+                .asString()
+                .contains("rollout.waves names the region north, which isn't there");
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.rollout.RolloutPlan;
 import dev.flotilla.agent.trust.Binding;
 import dev.flotilla.agent.trust.Delegation;
 import dev.flotilla.agent.trust.PublicKey;
@@ -57,7 +58,7 @@ class PublisherTest {
     private FleetConfiguration fleet(String name, String trust, String regions) throws IOException {
         Path file = Files.writeString(folder.resolve("fleet.conf"), """
                 flotilla.fleet {
-                  name = %s, bucket { name = acme-mirrors }, trust { folder = %s, lifetime = 30 days }
+                  name = %s, bucket { name = acme-mirrors }, trust { folder = %s, lifetime = 30 days }, rollout { waves = [] }
                   regions {
                   %s
                   }
@@ -418,5 +419,77 @@ class PublisherTest {
                 .contains("\"action\": \"publish\"")
                 .contains("\"version\": 1")
                 .contains("\"time\": \"2026-06-01T12:00:00Z\"");
+    }
+
+    private FleetConfiguration inWaves(String rollout) throws IOException {
+        FleetConfiguration fleet = fleet("acme", "trust", TWO_NODES);
+        Path file = Files.writeString(
+                folder.resolve("waves.conf"),
+                Files.readString(fleet.file()).replace("rollout { waves = [] }", "rollout { " + rollout + " }"));
+        return ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
+    }
+
+    private Publishing publishInWaves(String rollout, boolean emergency) throws IOException {
+        return publisher(inWaves(rollout), NOW).publish(Publisher.Signing.WHEN_CHANGED, emergency);
+    }
+
+    private Optional<RolloutPlan> plan() throws IOException {
+        return trusted(NOW)
+                .targets()
+                .target(TargetPath.rollout())
+                .map(file -> RolloutPlan.parse(bucket.content(
+                        BucketLayout.target(TargetPath.rollout(), file.sha256()).value())));
+    }
+
+    @Test
+    void aFirstReleaseHasNoRolloutAndTheNextOneHas() throws IOException {
+        publishInWaves("", false);
+        assertThat(plan()).isEmpty();
+        Files.writeString(program, "another program");
+        assertThat(publisher(inWaves(""), NOW).preview(false)).anyMatch(line -> line.startsWith("1. from 2026-06-01"));
+        assertThat(plan()).isEmpty();
+        assertThat(publishInWaves("", false))
+                .isEqualTo(new Publishing.Published(
+                        2, NOW.plus(Duration.ofDays(30)), List.of("~ programs/flotilla-mirror.tar.gz")));
+        assertThat(plan().orElseThrow().waves()).hasSize(2);
+        assertThat(progress).anyMatch(line -> line.contains("no node that the release is for has reported lately"));
+    }
+
+    @Test
+    void aRolloutStaysWhereTheReleaseIsTheSameAndIsHastenedOnce() throws IOException {
+        publishInWaves("", false);
+        Files.writeString(program, "another program");
+        publishInWaves("", false);
+        RolloutPlan plan = plan().orElseThrow();
+        assertThat(publishInWaves("soak = 1m", false)).isInstanceOf(Publishing.Unchanged.class);
+        publisher(inWaves(""), NOW).publish(Publisher.Signing.ALWAYS);
+        assertThat(plan()).contains(plan);
+        Instant late = NOW.plus(Duration.ofDays(300));
+        publisher(inWaves(""), late).publish(Publisher.Signing.ALWAYS);
+        assertThat(trusted(late).targets().version()).isEqualTo(3);
+        assertThat(plan()).contains(plan);
+    }
+
+    @Test
+    void anEmergencyHastensAReleaseThatIsUnderWayOnce() throws IOException {
+        publishInWaves("", false);
+        Files.writeString(program, "another program");
+        publishInWaves("", false);
+        assertThat(publishInWaves("", true)).isInstanceOf(Publishing.Published.class);
+        assertThat(trusted(NOW).targets().version()).isEqualTo(3);
+        assertThat(publishInWaves("", true)).isInstanceOf(Publishing.Unchanged.class);
+    }
+
+    @Test
+    void aReleaseThatWaitedForItsSignatureHasTheRolloutThatWasSigned() throws IOException {
+        publishInWaves("", false);
+        Path key = Files.move(folder.resolve("trust/targets.key"), folder.resolve("targets.key"));
+        Files.writeString(program, "another program");
+        var unsigned = (Publishing.Unsigned) publishInWaves("", false);
+        StagedMetadata.read(unsigned.file()).signedWith(List.of(key)).write(unsigned.file());
+        Instant later = NOW.plus(Duration.ofDays(2));
+        assertThat(publisher(inWaves(""), later).publish(Publisher.Signing.WHEN_CHANGED))
+                .isInstanceOf(Publishing.Published.class);
+        assertThat(plan().orElseThrow().start()).isEqualTo(NOW);
     }
 }
