@@ -5,15 +5,18 @@ import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.cycle.Cycle;
 import dev.flotilla.agent.cycle.Memory;
 import dev.flotilla.agent.cycle.NodeObserver;
+import dev.flotilla.agent.cycle.SelfUpdate;
 import dev.flotilla.agent.cycle.Step;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.report.ReportWriter;
+import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -31,17 +34,21 @@ final class Agent {
     private final RandomGenerator random;
     private final MirrorKeeper keeper;
     private final Cycle cycle;
+    private final SelfUpdate selfUpdate;
     private final NodeObserver observer;
     private final ReportWriter reports;
+    private volatile boolean succeeded;
 
     /**
      * Whoever makes an agent holds the lock of its state folder.
      *
+     * @param slots the agent's own programs; absent where nothing would start another one in place of this
      * @param grace how long after their end metadata are still taken for a first release
      */
     Agent(
             AgentConfiguration configuration,
             StateFolder folder,
+            Optional<Slots> slots,
             Bucket bucket,
             Duration grace,
             NodeReport.Agent self,
@@ -56,13 +63,14 @@ final class Agent {
         this.keeper = new MirrorKeeper(
                 configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
         this.cycle = new Cycle(configuration, folder, memory, bucket, grace, keeper, clock, journal);
-        this.observer = new NodeObserver(configuration, self, memory, cycle, keeper, clock);
+        this.selfUpdate = new SelfUpdate(configuration, slots, bucket, memory, cycle, keeper, clock, nanoTime);
+        this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, clock);
         this.reports = new ReportWriter(
                 bucket, folder.report(), configuration.reporting().interval());
     }
 
-    /** Works until it should stop. The mirror stays as it is then. */
-    void run(Stop stop) throws InterruptedException {
+    /** Works until it should stop, or another agent is to run in its place: answers whether it is. The mirror stays as it is. */
+    boolean run(Stop stop) throws InterruptedException {
         Thread cycles = Thread.ofPlatform().name("cycle").daemon().start(() -> lookForReleases(stop));
         Thread reporting = Thread.ofPlatform()
                 .name("report")
@@ -73,6 +81,7 @@ final class Agent {
             thread.interrupt();
             thread.join(LAST_MOMENTS);
         }
+        return succeeded;
     }
 
     /** Runs one cycle; answers what the node says afterwards. */
@@ -80,6 +89,7 @@ final class Agent {
         cycle.resume();
         cycle.run();
         keeper.awaitReady();
+        selfUpdate.look();
         NodeReport report = observer.observe();
         reports.offer(report);
         return report;
@@ -96,6 +106,10 @@ final class Agent {
             guarded(cycle::resume);
             do {
                 guarded(cycle::run);
+                guarded(() -> succeeded |= selfUpdate.look());
+                if (succeeded) {
+                    stop.wish();
+                }
             } while (!pause(stop, splayed(configuration.pollInterval())));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

@@ -14,9 +14,17 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:ended as asked; once, status: the node is healthy; verify: nothing is refused",
             "1:could not start; once, status: the node is degraded; verify: a release is refused",
-            "2:wrong usage"
+            "2:wrong usage",
+            "10:run: another agent is to run in place of this one; start it again"
         },
-        subcommands = {RunCommand.class, OnceCommand.class, VerifyCommand.class, StatusCommand.class, TufCommand.class})
+        subcommands = {
+            RunCommand.class,
+            OnceCommand.class,
+            VerifyCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            TufCommand.class
+        })
 public final class Main {
     private Main() {}
 

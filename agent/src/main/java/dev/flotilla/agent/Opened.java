@@ -5,12 +5,15 @@ import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.cycle.Step;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.AgentLock;
 import dev.flotilla.agent.state.StateFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** An agent that has its state folder to itself, and what has to be closed after it. */
@@ -27,6 +30,7 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
                     new Agent(
                             configuration,
                             folder,
+                            slots(),
                             bucket,
                             grace,
                             self,
@@ -39,6 +43,20 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
         } catch (IOException unusable) {
             throw new StartFailure("can't work in the state folder " + folder.path() + ": " + unusable.getMessage());
         }
+    }
+
+    /** The agent's own programs, where this one was started in a way that lets another one take its place. */
+    private static Optional<Slots> slots() throws IOException {
+        Optional<Path> folder =
+                Optional.ofNullable(System.getenv(Slots.VARIABLE)).map(Path::of);
+        Optional<Path> home =
+                Optional.ofNullable(System.getProperty("flotilla.home")).map(Path::of);
+        if (folder.isEmpty() || home.isEmpty()) {
+            return Optional.empty();
+        }
+        var slots = Slots.open(folder.get(), home.get());
+        slots.tidy();
+        return Optional.of(slots);
     }
 
     static Bucket bucket(AgentConfiguration configuration) throws StartFailure {

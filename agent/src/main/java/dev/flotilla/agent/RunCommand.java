@@ -22,6 +22,9 @@ final class RunCommand implements Callable<Integer> {
     /** Longer than the agent's own threads get; a stop that hangs is as good as a kill, for which all is prepared. */
     private static final Duration FAREWELL = Duration.ofSeconds(8);
 
+    /** The status that asks for another agent in place of this one. {@code agent-supervisor} and the units know it. */
+    private static final int SUCCEEDED = 10;
+
     @Mixin
     private ConfigurationOption configuration = new ConfigurationOption();
 
@@ -49,11 +52,10 @@ final class RunCommand implements Callable<Integer> {
             if (untilStandardInputCloses) {
                 Thread.ofPlatform().name("standard-input").daemon().start(() -> awaitEndOfInput(stop));
             }
-            opened.agent().run(stop);
+            return opened.agent().run(stop) ? SUCCEEDED : 0;
         } finally {
             ended.countDown();
         }
-        return 0;
     }
 
     /** Runs on a signal. A JVM would answer with the signal's own status, but this is an end as asked. */

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -66,6 +67,10 @@ final class TestFleet {
             return archive;
         }
 
+        Sha256 digest() {
+            return Sha256.of(archive);
+        }
+
         byte[] damaged() {
             byte[] damaged = archive.clone();
             damaged[damaged.length / 2] ^= 1;
@@ -74,17 +79,28 @@ final class TestFleet {
     }
 
     /** What a release is made of; the methods change one thing each. */
-    record Draft(long version, String configuration, Program program, Instant issued, Instant expires, SigningKey key) {
+    record Draft(
+            long version,
+            String configuration,
+            Program program,
+            Optional<Program> agent,
+            Instant issued,
+            Instant expires,
+            SigningKey key) {
         Draft expiring(Instant when) {
-            return new Draft(version, configuration, program, issued, when, key);
+            return new Draft(version, configuration, program, agent, issued, when, key);
         }
 
         Draft signedBy(SigningKey other) {
-            return new Draft(version, configuration, program, issued, expires, other);
+            return new Draft(version, configuration, program, agent, issued, expires, other);
         }
 
         Draft with(Program otherProgram) {
-            return new Draft(version, configuration, otherProgram, issued, expires, key);
+            return new Draft(version, configuration, otherProgram, agent, issued, expires, key);
+        }
+
+        Draft withAgent(Program newAgent) {
+            return new Draft(version, configuration, program, Optional.of(newAgent), issued, expires, key);
         }
     }
 
@@ -93,6 +109,7 @@ final class TestFleet {
                 version,
                 configuration,
                 program(""),
+                Optional.empty(),
                 Instant.now(),
                 Instant.now().plus(Duration.ofDays(300)),
                 repository.keys(Role.TARGETS).getFirst());
@@ -120,6 +137,10 @@ final class TestFleet {
             targets.put(path.value(), TargetFile.of(content));
             put(BucketLayout.target(path, Sha256.of(content)), content);
         });
+        draft.agent().ifPresent(agent -> {
+            put(BucketLayout.target(TargetPath.agentProgram(), agent.digest()), agent.archive());
+            targets.put(TargetPath.agentProgram().value(), TargetFile.of(agent.archive()));
+        });
         repository.at(draft.issued());
         repository.offer(targets);
         repository.version(Role.TARGETS, draft.version() - 1);
@@ -146,13 +167,20 @@ final class TestFleet {
 
     /** The archive of a small program that behaves like a mirror; another {@code variant} is another program. */
     static Program program(String variant) {
-        var bytes = new ByteArrayOutputStream();
         try (InputStream script =
-                        Objects.requireNonNull(TestFleet.class.getResourceAsStream("/dev/flotilla/agent/mirror.py"));
-                var tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
-            byte[] content = (new String(script.readAllBytes(), StandardCharsets.UTF_8) + "# " + variant + "\n")
-                    .getBytes(StandardCharsets.UTF_8);
-            var entry = new TarArchiveEntry("flotilla-mirror/bin/mirror");
+                Objects.requireNonNull(TestFleet.class.getResourceAsStream("/dev/flotilla/agent/mirror.py"))) {
+            return packed("mirror", new String(script.readAllBytes(), StandardCharsets.UTF_8) + "# " + variant + "\n");
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** The archive of a program that is one script. */
+    static Program packed(String name, String script) {
+        var bytes = new ByteArrayOutputStream();
+        try (var tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+            byte[] content = script.getBytes(StandardCharsets.UTF_8);
+            var entry = new TarArchiveEntry("flotilla-" + name + "/bin/" + name);
             entry.setMode(0755);
             entry.setModTime(0);
             entry.setSize(content.length);

@@ -6,6 +6,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.cycle.Step;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
@@ -20,7 +21,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** A node in a folder of its own, with a port for its mirror, and nothing left of it afterwards. */
@@ -92,15 +95,33 @@ final class TestNode implements AutoCloseable {
     }
 
     Agent agent(Bucket bucket, InstantSource clock, Duration grace, Step.Journal journal) throws IOException {
+        return agent(bucket, Optional.empty(), clock, System::nanoTime, grace, journal);
+    }
+
+    /** An agent with slots for its successors. */
+    Agent agent(Bucket bucket, Slots slots, LongSupplier nanoTime) throws IOException {
+        return agent(
+                bucket, Optional.of(slots), InstantSource.system(), nanoTime, Duration.ZERO, (step, release) -> {});
+    }
+
+    private Agent agent(
+            Bucket bucket,
+            Optional<Slots> slots,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            Duration grace,
+            Step.Journal journal)
+            throws IOException {
         state().create();
         return new Agent(
                 configuration(),
                 state(),
+                slots,
                 bucket,
                 grace,
                 new NodeReport.Agent("test", ProcessHandle.current().pid()),
                 clock,
-                System::nanoTime,
+                nanoTime,
                 new Random(1),
                 journal);
     }

@@ -16,11 +16,13 @@ import java.time.Duration;
  * What {@code agent.conf} says: who this node is, where its fleet's bucket is, and whom it trusts. Relative paths are
  * relative to the file. Immutable.
  *
+ * @param file where it was read from, absolute
  * @param state the folder that holds all that the agent keeps
  * @param trustRoot the root metadata that the node was installed with
  * @param pollInterval between two looks for a release; each is moved by up to a tenth, so that a fleet spreads out
  */
 public record AgentConfiguration(
+        Path file,
         FleetName fleet,
         RegionName region,
         NodeName node,
@@ -32,7 +34,8 @@ public record AgentConfiguration(
         Duration pollInterval,
         Proof proof,
         Reporting reporting,
-        Limits limits) {
+        Limits limits,
+        SelfUpdateSettings selfUpdate) {
     private static final String ROOT = "flotilla.agent";
     private static final Duration A_DAY = Duration.ofDays(1);
 
@@ -46,11 +49,12 @@ public record AgentConfiguration(
 
     /** Reads the file, or lists everything that is wrong with it. */
     public static Loading<AgentConfiguration> load(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        return SettingsFile.load(file, ROOT, settings -> read(settings, folder == null ? file : folder));
+        Path absolute = file.toAbsolutePath().normalize();
+        return SettingsFile.load(file, ROOT, settings -> read(settings, absolute));
     }
 
-    private static Setting<AgentConfiguration> read(Settings settings, Path folder) {
+    private static Setting<AgentConfiguration> read(Settings settings, Path file) {
+        Path folder = file.resolveSibling("");
         var fleet = settings.required("fleet", FleetName::new);
         var region = settings.required("region", RegionName::new);
         var node = settings.required("node", NodeName::new);
@@ -65,7 +69,9 @@ public record AgentConfiguration(
         // One a second is plenty for people, and a mirror that flaps doesn't run up a bill.
         var gap = settings.duration("report-gap", Duration.ofSeconds(1), Duration.ofMillis(10), A_DAY);
         var limits = settings.section("limits", Limits::read);
+        var selfUpdate = settings.section("self-update", SelfUpdateSettings::read);
         return settings.build(() -> new AgentConfiguration(
+                file,
                 fleet.get(),
                 region.get(),
                 node.get(),
@@ -77,6 +83,7 @@ public record AgentConfiguration(
                 poll.get(),
                 proof.get(),
                 new Reporting(interval.get(), gap.get()),
-                limits.get()));
+                limits.get(),
+                selfUpdate.get()));
     }
 }

@@ -62,6 +62,11 @@ public final class Cycle {
         return trouble;
     }
 
+    /** Whether the last cycle could look at the bucket, and did what there was to do. */
+    boolean isComplete() {
+        return trusted().isPresent() && trouble.isEmpty();
+    }
+
     /** The metadata that the node goes by; absent until it has looked at the bucket. */
     Optional<TrustedMetadata> trusted() {
         return planner.trusted();

@@ -20,6 +20,7 @@ public final class NodeObserver {
     private final NodeReport.Agent agent;
     private final Memory memory;
     private final Cycle cycle;
+    private final SelfUpdate selfUpdate;
     private final MirrorKeeper keeper;
     private final InstantSource clock;
 
@@ -28,12 +29,14 @@ public final class NodeObserver {
             NodeReport.Agent agent,
             Memory memory,
             Cycle cycle,
+            SelfUpdate selfUpdate,
             MirrorKeeper keeper,
             InstantSource clock) {
         this.configuration = configuration;
         this.agent = agent;
         this.memory = memory;
         this.cycle = cycle;
+        this.selfUpdate = selfUpdate;
         this.keeper = keeper;
         this.clock = clock;
     }
@@ -55,6 +58,7 @@ public final class NodeObserver {
                 .ifPresent(problems::add);
         state.settled().flatMap(AgentState.Settled::problem).ifPresent(problems::add);
         cycle.trouble().ifPresent(problems::add);
+        selfUpdate.problem().ifPresent(problems::add);
         if (problems.isEmpty() && state.inUse().isEmpty()) {
             problems.add("no release is in use yet");
         }

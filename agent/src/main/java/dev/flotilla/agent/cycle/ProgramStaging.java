@@ -42,6 +42,14 @@ final class ProgramStaging {
 
     /** Is told how far a program has come. */
     interface Progress {
+        Progress NOBODY = new Progress() {
+            @Override
+            public void downloaded() {}
+
+            @Override
+            public void unpacked() {}
+        };
+
         void downloaded();
 
         void unpacked();

@@ -38,6 +38,11 @@ public record TargetPath(String value) implements Comparable<TargetPath> {
         return new TargetPath("rollout.json");
     }
 
+    /** The archive of the agent that all nodes run, where a release brings one. */
+    public static TargetPath agentProgram() {
+        return new TargetPath("programs/flotilla-agent.tar.gz");
+    }
+
     @Override
     public int compareTo(TargetPath other) {
         return value.compareTo(other.value);
