@@ -3,10 +3,12 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
+import dev.flotilla.controller.command.HostKeyCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
+import dev.flotilla.controller.command.RunCommand;
 import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
@@ -51,7 +53,9 @@ public final class Main {
                         credentials,
                         LocalStatusSources::open,
                         LocalStatusSources.usualFolder(),
-                        hasColours(environment, console))));
+                        hasColours(environment, console)),
+                new RunCommand(environment),
+                new HostKeyCommand(environment)));
     }
 
     /** Colours are for terminals, and for people who haven't said that they don't want them (no-color.org). */

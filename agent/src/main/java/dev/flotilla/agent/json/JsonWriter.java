@@ -1,9 +1,12 @@
 package dev.flotilla.agent.json;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /** Writes JSON for people and programs: two blanks of indentation, members in their order, a line feed at the end. */
 public final class JsonWriter {
+    private static final Pattern LINE_ENDS = Pattern.compile("\n *");
+
     private JsonWriter() {}
 
     public static byte[] bytes(Json value) {
@@ -14,6 +17,11 @@ public final class JsonWriter {
         var out = new StringBuilder();
         write(value, out, "\n");
         return out.append('\n').toString();
+    }
+
+    /** The same on one line without its end, for outputs of one value a line. */
+    public static String line(Json value) {
+        return LINE_ENDS.matcher(text(value)).replaceAll(""); // Within strings they are escaped.
     }
 
     private static void write(Json value, StringBuilder out, String line) {

@@ -12,6 +12,7 @@ import java.util.Optional;
  * The whole desired state of a fleet, as {@code fleet.conf} says it.
  *
  * @param file where it was read from, absolute
+ * @param ssh how to come to the machines; absent where nobody has said, and then only nodes' reports tell of them
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
@@ -23,6 +24,7 @@ public record FleetConfiguration(
         BucketLocation bucket,
         TrustSettings trust,
         Optional<DnsSettings> dns,
+        Optional<SshSettings> ssh,
         List<Region> regions,
         int minimumServing,
         RolloutSettings rollout,

@@ -39,6 +39,7 @@ final class FleetReader {
         var bucket = settings.section("bucket", BucketLocation::read);
         var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
         var dns = settings.optionalSection("dns", DnsSettings::read);
+        var ssh = settings.optionalSection("ssh", inner -> SshSettings.read(inner, folder));
         var mirror = settings.raw("mirror");
         var regions =
                 settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
@@ -56,6 +57,7 @@ final class FleetReader {
                     bucket.get(),
                     trust.get(),
                     dns.get(),
+                    ssh.get(),
                     inOrder,
                     minimum.get(),
                     rollout.get(),
@@ -86,10 +88,17 @@ final class FleetReader {
         }
         var address = settings.required("address", text -> address(id, text));
         var mirror = settings.raw("mirror");
+        var login = settings.optionalSection("ssh", NodeLogin::read);
         return settings.build(() -> {
             var overlay =
                     MirrorOverlay.of(id, address.get(), List.of(mirror.get(), regionMirror.get(), fleetMirror.get()));
-            return new Node(id, address.get(), overlay.clientPort(), overlay.operationsPort(), overlay.text());
+            return new Node(
+                    id,
+                    address.get(),
+                    overlay.clientPort(),
+                    overlay.operationsPort(),
+                    overlay.text(),
+                    login.get().orElse(NodeLogin.USUAL));
         });
     }
 

@@ -9,8 +9,15 @@ import java.net.URI;
  * @param operationsPort where its mirror tells about itself
  * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
  *     other; the same bytes for the same settings
+ * @param login what is special about the way to it by SSH
  */
-public record Node(NodeId id, NodeAddress address, int clientPort, int operationsPort, String mirrorConfiguration) {
+public record Node(
+        NodeId id,
+        NodeAddress address,
+        int clientPort,
+        int operationsPort,
+        String mirrorConfiguration,
+        NodeLogin login) {
     /** Where health checkers and people ask whether the node can serve clients. */
     public URI readiness() {
         return URI.create("http://" + address.inUrl() + ":" + clientPort + "/readyz");

@@ -1,0 +1,209 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.ssh.HostKeySight;
+import dev.flotilla.controller.ssh.PublicHostKey;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code flotilla hostkey}: whose machines they are. */
+@Command(
+        name = "hostkey",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header = "Shows and pins the host keys of a fleet's machines.",
+        description = {
+            "",
+            "A machine shows by its host key that it is the one that it was. The key is pinned once, in the file that 'ssh.host-keys' in"
+                    + " fleet.conf names; nothing is ever sent to a machine that shows another. Compare a fingerprint with what the machine"
+                    + " itself says (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), or take it from where the machine was made.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla hostkey show                                what every machine shows, and what is pinned",
+            "  flotilla hostkey accept east/east-1 SHA256:47DEQ...  pin it, if that is what it shows",
+            "  flotilla hostkey accept                              pin what all those show that have none pinned",
+            "  flotilla hostkey rotate east/east-1 SHA256:47DEQ...  for a machine that was made anew",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done; with show: every machine shows the pinned key",
+            "1:not so, or not done; the message says why",
+            "2:wrong usage"
+        })
+public final class HostKeyCommand implements Runnable {
+    private final Map<String, String> environment;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private FleetFile file = new FleetFile();
+
+    /** {@code environment} may name an SSH agent. */
+    public HostKeyCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            description = "Shows what machines show now, and whether that is what is pinned.")
+    int show(
+            @Option(
+                            names = "--on",
+                            paramLabel = "REGION[/NODE]",
+                            converter = Place.Written.class,
+                            description = "Only there.")
+                    @Nullable
+                    List<Place> places)
+            throws IOException, InterruptedException {
+        boolean right = true;
+        try (var ways = ways()) {
+            for (var seen : look(ways, places == null ? List.of() : places).entrySet()) {
+                right &= seen.getValue() instanceof HostKeySight.Right;
+                say(text(seen.getKey(), seen.getValue()));
+            }
+        }
+        return right ? 0 : 1;
+    }
+
+    @Command(
+            name = "accept",
+            mixinStandardHelpOptions = true,
+            description = "Pins what machines show that have no key pinned.")
+    int accept(
+            @Parameters(
+                            arity = "0..1",
+                            paramLabel = "REGION[/NODE]",
+                            converter = Place.Written.class,
+                            description = "Only there.")
+                    @Nullable
+                    Place place,
+            @Parameters(arity = "0..1", paramLabel = "FINGERPRINT", description = "Only if it shows just this key.")
+                    @Nullable
+                    String fingerprint)
+            throws IOException, InterruptedException {
+        return pin(
+                place == null ? List.of() : List.of(place),
+                Optional.ofNullable(fingerprint),
+                sight ->
+                        sight instanceof HostKeySight.Unknown(PublicHostKey key) ? Optional.of(key) : Optional.empty());
+    }
+
+    @Command(
+            name = "rotate",
+            mixinStandardHelpOptions = true,
+            description = "Pins what a machine shows in place of what is pinned.")
+    int rotate(
+            @Parameters(paramLabel = "REGION/NODE", converter = Place.Written.class, description = "The machine.")
+                    Place place,
+            @Parameters(paramLabel = "FINGERPRINT", description = "The key that it has to show.") String fingerprint)
+            throws IOException, InterruptedException {
+        return pin(List.of(place), Optional.of(fingerprint), sight -> switch (sight) {
+            case HostKeySight.Changed(PublicHostKey pinned, PublicHostKey key) -> Optional.of(key);
+            case HostKeySight.Unknown(PublicHostKey key) -> Optional.of(key);
+            case HostKeySight.Right ignored -> Optional.empty();
+            case HostKeySight.Hidden ignored -> Optional.empty();
+        });
+    }
+
+    /** Pins what {@code wanted} finds in what is seen; 1 where a machine is left that doesn't show what is pinned. */
+    private int pin(
+            List<Place> places, Optional<String> fingerprint, Function<HostKeySight, Optional<PublicHostKey>> wanted)
+            throws IOException, InterruptedException {
+        boolean right = true;
+        try (var ways = ways()) {
+            var sights = look(ways, places);
+            if (fingerprint.isPresent() && sights.size() > 1) {
+                throw new CommandFailure("a fingerprint belongs to one machine: name it as REGION/NODE");
+            }
+            for (var seen : sights.entrySet()) {
+                Optional<PublicHostKey> key = wanted.apply(seen.getValue());
+                if (key.isPresent()
+                        && fingerprint
+                                .filter(only -> !only.equals(key.get().fingerprint()))
+                                .isPresent()) {
+                    throw new CommandFailure(seen.getKey() + " shows "
+                            + key.get().fingerprint() + ", not " + fingerprint.get() + ": nothing is changed");
+                }
+                if (key.isPresent()) {
+                    ways.book().pin(seen.getKey().toString(), key.get());
+                    say(seen.getKey() + ": pinned " + shown(key.get()));
+                } else {
+                    right &= seen.getValue() instanceof HostKeySight.Right;
+                    say(text(seen.getKey(), seen.getValue()));
+                }
+            }
+        }
+        return right ? 0 : 1;
+    }
+
+    private Ways ways() throws IOException {
+        return Ways.of(fleet(), environment);
+    }
+
+    private FleetConfiguration fleet() {
+        return file.read();
+    }
+
+    private Map<NodeId, HostKeySight> look(Ways ways, List<Place> places) throws InterruptedException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<NodeId, Future<HostKeySight>> looking = new LinkedHashMap<>();
+            for (Node node : Ways.nodes(fleet(), new ArrayList<>(places)).values()) {
+                looking.put(node.id(), threads.submit(() -> ways.connections().look(ways.to(node))));
+            }
+            Map<NodeId, HostKeySight> seen = new LinkedHashMap<>();
+            for (var entry : looking.entrySet()) {
+                seen.put(entry.getKey(), entry.getValue().get());
+            }
+            return seen;
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("looking at machines", bug.getCause());
+        }
+    }
+
+    private static String text(NodeId node, HostKeySight sight) {
+        return switch (sight) {
+            case HostKeySight.Right(PublicHostKey key) -> node + ": as pinned, " + shown(key);
+            case HostKeySight.Unknown(PublicHostKey key) -> node + ": none is pinned, it shows " + shown(key);
+            case HostKeySight.Changed(PublicHostKey pinned, PublicHostKey key) ->
+                node + ": CHANGED, it shows " + shown(key) + ", pinned is " + shown(pinned);
+            case HostKeySight.Hidden(String why) -> node + ": not seen, " + why;
+        };
+    }
+
+    private static String shown(PublicHostKey key) {
+        return key.fingerprint() + " (" + key.type() + ")";
+    }
+
+    private void say(String line) {
+        spec.commandLine().getOut().println(line);
+    }
+}

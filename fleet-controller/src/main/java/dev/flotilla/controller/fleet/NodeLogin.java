@@ -1,0 +1,29 @@
+package dev.flotilla.controller.fleet;
+
+import dev.flotilla.settings.Setting;
+import dev.flotilla.settings.Settings;
+import java.util.Optional;
+
+/**
+ * What is another way to one node than to the others of the fleet.
+ *
+ * @param host where its SSH server is, where that isn't the address of the node: an address or a name
+ */
+public record NodeLogin(Optional<String> host, Optional<Integer> port, Optional<String> user) {
+    static final NodeLogin USUAL = new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty());
+
+    static Setting<NodeLogin> read(Settings settings) {
+        var host = settings.optional("host", text -> text);
+        var port = settings.optional("port", NodeLogin::port);
+        var user = settings.optional("user", SshSettings::user);
+        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get()));
+    }
+
+    private static int port(String text) {
+        int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("'" + text + "' is no port: 1 to 65535");
+        }
+        return port;
+    }
+}

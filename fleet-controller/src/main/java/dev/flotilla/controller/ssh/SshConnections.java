@@ -1,0 +1,67 @@
+package dev.flotilla.controller.ssh;
+
+import com.jcraft.jsch.JSch;
+import dev.flotilla.controller.machine.Machine;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The way to all machines of a fleet: one session for each, opened when it is needed first, with many commands on it. Safe
+ * for many threads.
+ */
+public final class SshConnections implements AutoCloseable {
+    private final JSch library = new JSch();
+    private final HostKeyBook book;
+    private final Limits limits;
+    private final Semaphore starting;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<SshTarget, SshMachine> machines = new ConcurrentHashMap<>();
+
+    /**
+     * What connections may take.
+     *
+     * @param connect the most that coming in may take, from the first packet until the machine has let the user in
+     * @param startsAtOnce how many connections may be starting at the same time: servers drop some of many (MaxStartups)
+     * @param commandsAtOnce how many commands may run on one machine at the same time: servers allow 10 (MaxSessions)
+     * @param alive how often a machine is asked whether it is still there; three questions without an answer end the session
+     * @param outputBytes how much of either output of a command is kept
+     */
+    public record Limits(Duration connect, int startsAtOnce, int commandsAtOnce, Duration alive, int outputBytes) {
+        public static Limits usual(Duration connect) {
+            return new Limits(connect, 10, 8, Duration.ofSeconds(10), 1 << 20);
+        }
+    }
+
+    /** {@link IOException} where an identity can't be used. */
+    public SshConnections(Identities identities, HostKeyBook book, Limits limits) throws IOException {
+        this.book = book;
+        this.limits = limits;
+        this.starting = new Semaphore(limits.startsAtOnce());
+        identities.offerBy(library);
+    }
+
+    /** The machine; nothing is sent before it is asked for something. */
+    public Machine machine(SshTarget target) {
+        return machines.computeIfAbsent(target, this::opened);
+    }
+
+    /** What the machine's host key is, and how it stands to the pinned one. The machine isn't asked for anything else. */
+    public HostKeySight look(SshTarget target) throws InterruptedException {
+        return opened(target).look(book.pinned(target.machine()));
+    }
+
+    private SshMachine opened(SshTarget target) {
+        return new SshMachine(target, library, new HostKeyGate(target.machine(), book), limits, starting, threads);
+    }
+
+    @Override
+    public void close() {
+        machines.values().forEach(SshMachine::close);
+        threads.shutdownNow();
+    }
+}

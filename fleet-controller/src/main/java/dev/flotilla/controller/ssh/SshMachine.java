@@ -1,0 +1,278 @@
+package dev.flotilla.controller.ssh;
+
+import com.jcraft.jsch.ChannelExec;
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchChangedHostKeyException;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.JSchUnknownHostKeyException;
+import com.jcraft.jsch.Session;
+import dev.flotilla.controller.machine.Machine;
+import dev.flotilla.controller.machine.MachineCommand;
+import dev.flotilla.controller.machine.Outcome;
+import dev.flotilla.controller.machine.Outcome.Reason;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine behind an SSH server. Whatever the server does, the clock on the wall ends every wait: a task that is late has
+ * its session closed under it. The exit code comes by the channel (RFC 4254, section 6.10); where the channel ends without one, the
+ * machine is asked what it wrote down.
+ */
+final class SshMachine implements Machine {
+    private static final Duration GLANCE = Duration.ofMillis(10);
+    private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(300);
+    private static final int UNANSWERED = 3;
+
+    private final SshTarget target;
+    private final JSch library;
+    private final HostKeyGate gate;
+    private final SshConnections.Limits limits;
+    private final Semaphore starting;
+    private final Semaphore channels;
+    private final ExecutorService threads;
+    private final Object opening = new Object();
+    private volatile @Nullable Session session;
+    private volatile boolean closed;
+
+    SshMachine(
+            SshTarget target,
+            JSch library,
+            HostKeyGate gate,
+            SshConnections.Limits limits,
+            Semaphore starting,
+            ExecutorService threads) {
+        this.target = target;
+        this.library = library;
+        this.gate = gate;
+        this.limits = limits;
+        this.starting = starting;
+        this.channels = new Semaphore(limits.commandsAtOnce());
+        this.threads = threads;
+    }
+
+    @Override
+    public Outcome run(MachineCommand command, Duration limit) throws InterruptedException {
+        long begin = System.nanoTime();
+        Future<Outcome> task = threads.submit(() -> inTurn(command, begin));
+        try {
+            return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            disconnect();
+            return new Outcome.Failed(
+                    Reason.TIMED_OUT, target + " took longer than " + text(limit) + "; the command may go on there");
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("running a command on " + target, bug.getCause());
+        } finally {
+            task.cancel(true);
+        }
+    }
+
+    /** Only shakes hands, as far as the host key. */
+    HostKeySight look(Optional<PublicHostKey> pinned) throws InterruptedException {
+        Future<String> task = threads.submit(this::handshake);
+        String why;
+        try {
+            why = task.get(limits.connect().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            why = target + " took longer than " + text(limits.connect());
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("looking at " + target, bug.getCause());
+        } finally {
+            task.cancel(true);
+            disconnect();
+        }
+        Optional<PublicHostKey> shown = gate.shown();
+        if (shown.isEmpty()) {
+            return new HostKeySight.Hidden(why);
+        }
+        if (pinned.isEmpty()) {
+            return new HostKeySight.Unknown(shown.get());
+        }
+        return pinned.get().equals(shown.get())
+                ? new HostKeySight.Right(shown.get())
+                : new HostKeySight.Changed(pinned.get(), shown.get());
+    }
+
+    private Outcome inTurn(MachineCommand command, long begin) throws InterruptedException {
+        channels.acquire();
+        try {
+            return ran(command, begin);
+        } finally {
+            channels.release();
+        }
+    }
+
+    private Outcome ran(MachineCommand command, long begin) throws InterruptedException {
+        Session open;
+        try {
+            open = session();
+        } catch (JSchException failed) {
+            return failure(failed);
+        }
+        var record = new RunRecord(UUID.randomUUID().toString().replace("-", ""));
+        var out = new KeptOutput(limits.outputBytes());
+        var error = new KeptOutput(limits.outputBytes());
+        int exitCode = executed(open, record.line(command), out, error);
+        boolean complete = exitCode >= 0;
+        if (!complete) {
+            switch (asked(record)) {
+                case RunRecord.Answer.Ended(int code) -> exitCode = code;
+                case RunRecord.Answer.Running ignored -> throw new IllegalStateException("asked until it has ended");
+                case RunRecord.Answer.Nothing ignored -> {
+                    return new Outcome.Failed(
+                            Reason.LOST,
+                            "the connection to " + target
+                                    + " broke, and the machine doesn't know how the command ended");
+                }
+            }
+        }
+        return new Outcome.Ended(
+                exitCode,
+                out.bytes(),
+                error.bytes(),
+                complete && out.isWhole() && error.isWhole(),
+                Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    /** The exit code; -1 where the connection ends without one. */
+    private int executed(Session open, String line, KeptOutput out, KeptOutput error) throws InterruptedException {
+        ChannelExec channel = null;
+        try {
+            channel = (ChannelExec) open.openChannel("exec");
+            channel.setCommand(line);
+            channel.setInputStream(null);
+            channel.setOutputStream(out);
+            channel.setErrStream(error);
+            channel.connect(millis(limits.connect()));
+            while (!channel.isClosed() && open.isConnected()) {
+                Thread.sleep(GLANCE);
+            }
+            return channel.getExitStatus();
+        } catch (JSchException broken) {
+            return -1; // It may have begun all the same.
+        } finally {
+            if (channel != null) {
+                channel.disconnect();
+            }
+        }
+    }
+
+    /** Asks as long as the command runs; who waits for the answer has a limit. */
+    private RunRecord.Answer asked(RunRecord record) throws InterruptedException {
+        while (true) {
+            var answer = new KeptOutput(limits.outputBytes());
+            try {
+                if (executed(session(), record.question(), answer, new KeptOutput(0)) >= 0) {
+                    var read = RunRecord.read(new String(answer.bytes(), StandardCharsets.US_ASCII));
+                    if (!(read instanceof RunRecord.Answer.Running)) {
+                        return read;
+                    }
+                }
+            } catch (JSchException away) {
+                disconnect(); // It may come back: a machine that starts anew still has the record.
+            }
+            Thread.sleep(BETWEEN_QUESTIONS);
+        }
+    }
+
+    private String handshake() throws InterruptedException {
+        try {
+            session();
+            return "";
+        } catch (JSchException failed) {
+            return failure(failed).text();
+        }
+    }
+
+    private Session session() throws JSchException, InterruptedException {
+        synchronized (opening) {
+            Session present = session;
+            if (present != null && present.isConnected()) {
+                return present;
+            }
+            starting.acquire();
+            try {
+                return opened();
+            } finally {
+                starting.release();
+            }
+        }
+    }
+
+    private Session opened() throws JSchException {
+        Session fresh = library.getSession(target.user(), target.host(), target.port());
+        fresh.setHostKeyRepository(gate);
+        fresh.setConfig("StrictHostKeyChecking", "yes");
+        fresh.setConfig("PreferredAuthentications", "publickey");
+        fresh.setDaemonThread(true);
+        fresh.setServerAliveInterval(millis(limits.alive()));
+        fresh.setServerAliveCountMax(UNANSWERED);
+        session = fresh;
+        if (closed) {
+            throw new JSchException("the connection was given up");
+        }
+        fresh.connect(millis(limits.connect()));
+        return fresh;
+    }
+
+    private Outcome.Failed failure(JSchException failed) {
+        String name = target.machine();
+        return switch (failed) {
+            case JSchUnknownHostKeyException unknown ->
+                new Outcome.Failed(
+                        Reason.UNKNOWN_HOST_KEY,
+                        "the host key of " + name + " isn't known; it shows " + shown()
+                                + ". See that it is the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then:"
+                                + " flotilla hostkey accept " + name);
+            case JSchChangedHostKeyException changed ->
+                new Outcome.Failed(
+                        Reason.CHANGED_HOST_KEY,
+                        "the host key of " + name + " has CHANGED; it shows " + shown()
+                                + ". Somebody may stand between here and there. If the machine was made anew: flotilla hostkey rotate "
+                                + name);
+            default -> {
+                String text = String.valueOf(failed.getMessage());
+                yield text.startsWith("Auth ") || text.contains("Too many authentication failures")
+                        ? new Outcome.Failed(
+                                Reason.REFUSED, target + " doesn't let in " + target.user() + " with these keys")
+                        : new Outcome.Failed(Reason.UNREACHABLE, target + " can't be reached: " + text);
+            }
+        };
+    }
+
+    private String shown() {
+        return gate.shown()
+                .map(key -> key.fingerprint() + " (" + key.type() + ")")
+                .orElse("none");
+    }
+
+    private static int millis(Duration duration) {
+        return Math.toIntExact(Math.max(1, duration.toMillis()));
+    }
+
+    private static String text(Duration limit) {
+        return limit.toMillis() < 10_000 ? limit.toMillis() + " ms" : limit.toSeconds() + " s";
+    }
+
+    private void disconnect() {
+        Session present = session;
+        if (present != null) {
+            present.disconnect();
+        }
+    }
+
+    /** Gives up what leads to the machine, for good. What runs there goes on. */
+    void close() {
+        closed = true;
+        disconnect();
+    }
+}

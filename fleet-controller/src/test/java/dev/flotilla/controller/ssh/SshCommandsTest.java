@@ -1,0 +1,169 @@
+package dev.flotilla.controller.ssh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.controller.command.FlotillaCommand;
+import dev.flotilla.controller.command.HostKeyCommand;
+import dev.flotilla.controller.command.RunCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code flotilla run} and {@code flotilla hostkey} with two real OpenSSH servers, as people type them. */
+@Tag("real")
+class SshCommandsTest {
+    @TempDir
+    Path folder;
+
+    private Path key;
+    private OpenSshServer east;
+    private OpenSshServer west;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void start() throws IOException {
+        key = OpenSshServer.key(folder.resolve("id"));
+        east = OpenSshServer.start(folder.resolve("east"), key);
+        west = OpenSshServer.start(folder.resolve("west"), key);
+        write("ssh { user = " + OpenSshServer.USER + ", identities = [ id ], connect-time-out = 20s }");
+    }
+
+    @AfterEach
+    void stop() {
+        east.close();
+        west.close();
+    }
+
+    private void write(String ssh) throws IOException {
+        Files.writeString(folder.resolve("fleet.conf"), """
+                flotilla.fleet {
+                  name = acme
+                  bucket { name = acme-mirrors }
+                  %s
+                  regions {
+                    east { nodes { east-1 { address = 127.0.0.1, ssh { port = %d } } } }
+                    west { nodes { west-1 { address = 192.0.2.1, ssh { host = localhost, port = %d } } } }
+                  }
+                }
+                """.formatted(ssh, east.port(), west.port()));
+    }
+
+    private int flotilla(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine line = FlotillaCommand.with(List.of(new RunCommand(Map.of()), new HostKeyCommand(Map.of())));
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(arguments);
+    }
+
+    private int run(String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "run";
+        all[1] = "--config";
+        all[2] = folder.resolve("fleet.conf").toString();
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return flotilla(all);
+    }
+
+    private int hostKey(String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "hostkey";
+        all[1] = "--config";
+        all[2] = folder.resolve("fleet.conf").toString();
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return flotilla(all);
+    }
+
+    @Test
+    void untilTheirKeysArePinnedNothingIsSentToMachinesAndThenTheyRunWhatTheyAreTold() throws IOException {
+        assertThat(run("--", "touch", "here")).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("east/east-1: FAILED, the host key of east/east-1 isn't known", "flotilla hostkey accept");
+        assertThat(hostKey("show")).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("east/east-1: none is pinned, it shows "
+                        + east.hostKey().fingerprint());
+        assertThat(hostKey("accept")).isZero();
+        assertThat(out.toString())
+                .contains("east/east-1: pinned " + east.hostKey().fingerprint())
+                .contains("west/west-1: pinned " + west.hostKey().fingerprint());
+        assertThat(hostKey("show")).isZero();
+        assertThat(run("--", "sh", "-c", "echo \"$1\"; echo no >&2", "sh", "a  b"))
+                .isZero();
+        assertThat(out.toString()).contains("east/east-1 | a  b\neast/east-1 ! no\neast/east-1: exit code 0 after ");
+        assertThat(out.toString()).contains("west/west-1 | a  b\n");
+        assertThat(err.toString()).contains("2 of 2 ended with 0");
+        assertThat(Files.exists(east.home().resolve("here"))).isFalse();
+    }
+
+    @Test
+    void oneNodeThatFailsIsToldAndTheOthersFinish() throws IOException {
+        hostKey("accept");
+        west.close();
+        assertThat(run("--", "echo", "served")).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("east/east-1 | served")
+                .contains("west/west-1: FAILED, " + OpenSshServer.USER + "@localhost:" + west.port()
+                        + " can't be reached");
+        assertThat(err.toString()).contains("1 of 2 ended with 0");
+        assertThat(run("--on", "east", "--", "sh", "-c", "exit 4")).isEqualTo(1);
+        assertThat(out.toString()).contains("east/east-1: exit code 4").doesNotContain("west");
+    }
+
+    @Test
+    void forScriptsThereIsALineOfJsonForEachNode() {
+        hostKey("accept", "east");
+        assertThat(run("--json", "--", "printf", "\"1\\n")).isEqualTo(1);
+        assertThat(out.toString().lines())
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                "{\"node\": \"east/east-1\",\"exitCode\": 0,\"out\": \"\\\"1\\n\",\"error\": \"\","))
+                .anySatisfy(
+                        line -> assertThat(line)
+                                .startsWith(
+                                        "{\"node\": \"west/west-1\",\"exitCode\": null,\"reason\": \"unknown_host_key\",\"problem\": "));
+    }
+
+    @Test
+    void aMachineMadeAnewIsTakenForItselfOnlyByWhoKnowsItsNewKey() throws IOException {
+        hostKey("accept");
+        String before = east.hostKey().fingerprint();
+        east.close();
+        east = OpenSshServer.start(folder.resolve("anew"), key, east.port());
+        String after = east.hostKey().fingerprint();
+        assertThat(run("--", "true")).isEqualTo(1);
+        assertThat(out.toString()).contains("the host key of east/east-1 has CHANGED", after);
+        assertThat(hostKey("accept"))
+                .as("what is pinned isn't given up for 'accept'")
+                .isEqualTo(1);
+        assertThat(hostKey("rotate", "east/east-1", before)).isEqualTo(1);
+        assertThat(err.toString()).contains("shows " + after + ", not " + before + ": nothing is changed");
+        assertThat(hostKey("show")).isEqualTo(1);
+        assertThat(out.toString()).contains("east/east-1: CHANGED, it shows " + after, "pinned is " + before);
+        assertThat(hostKey("rotate", "east/east-1", after)).isZero();
+        assertThat(run("--", "true")).isZero();
+    }
+
+    @Test
+    void aFileWithoutTheSectionSaysWhatToAdd() throws IOException {
+        write("");
+        Files.writeString(
+                folder.resolve("fleet.conf"),
+                Files.readString(folder.resolve("fleet.conf")).replaceAll(", ssh \\{[^}]*}", ""));
+        assertThat(run("--", "true")).isEqualTo(1);
+        assertThat(err.toString()).contains("add ssh { user = \"root\" }");
+    }
+}
