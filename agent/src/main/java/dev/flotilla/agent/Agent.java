@@ -3,11 +3,13 @@ package dev.flotilla.agent;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.cycle.Cycle;
+import dev.flotilla.agent.cycle.HealthObserver;
 import dev.flotilla.agent.cycle.Memory;
 import dev.flotilla.agent.cycle.NodeObserver;
 import dev.flotilla.agent.cycle.SelfUpdate;
 import dev.flotilla.agent.cycle.Step;
 import dev.flotilla.agent.mirror.MirrorKeeper;
+import dev.flotilla.agent.mirror.MirrorMetrics;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.report.ReportWriter;
 import dev.flotilla.agent.slots.Slots;
@@ -37,6 +39,7 @@ final class Agent {
     private final SelfUpdate selfUpdate;
     private final NodeObserver observer;
     private final ReportWriter reports;
+    private final HealthObserver health;
     private volatile boolean succeeded;
 
     /**
@@ -66,7 +69,18 @@ final class Agent {
         this.selfUpdate = new SelfUpdate(configuration, slots, bucket, memory, cycle, keeper, clock, nanoTime);
         this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, clock);
         this.reports = new ReportWriter(
-                bucket, folder.report(), configuration.reporting().interval());
+                bucket,
+                folder.report(),
+                configuration.reporting().metricsFile(),
+                configuration.reporting().interval());
+        this.health = new HealthObserver(
+                folder,
+                bucket,
+                new MirrorMetrics(
+                        configuration.mirror().readiness(),
+                        configuration.mirror().timeOuts().probe()),
+                configuration.reporting().interval(),
+                nanoTime);
     }
 
     /** Works until it should stop, or another agent is to run in its place: answers whether it is. The mirror stays as it is. */
@@ -90,14 +104,14 @@ final class Agent {
         cycle.run();
         keeper.awaitReady();
         selfUpdate.look();
-        NodeReport report = observer.observe();
+        NodeReport report = observer.observe().with(health.observe());
         reports.offer(report);
         return report;
     }
 
     private void report() {
         if (observer.knowsAnything()) {
-            reports.offer(observer.observe());
+            reports.offer(observer.observe().with(health.observe()));
         }
     }
 

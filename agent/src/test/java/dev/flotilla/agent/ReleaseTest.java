@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
+import dev.flotilla.agent.report.Health;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.trust.Binding;
 import dev.flotilla.agent.trust.SigningKey;
@@ -484,6 +485,34 @@ class ReleaseTest {
         assertThat(agent.once().problem().orElseThrow())
                 .contains("release 2 reverted", "ended with status 1", "port 8080 is in use by another program");
         assertThat(node.serves("one")).isTrue();
+    }
+
+    @Test
+    void aReportSaysHowDiskAndStoreAre() throws Exception {
+        Health health = committed(1, "one").health().orElseThrow();
+        assertThat(health.disk().free())
+                .isGreaterThan(new ByteSize(0))
+                .isLessThan(health.disk().size());
+        assertThat(health.store()).contains(new Health.Store(new ByteSize(2000), new ByteSize(10_000)));
+        assertThat(health.clock()).as("a bucket in memory has no clock").isEmpty();
+    }
+
+    @Test
+    void aProgramIsNotFetchedOntoADiskThatIsTooFullAndThatCostsNoTry() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        node.configure(NO_SERVER, "flotilla.agent.limits.free-space = 4000000 GiB");
+        agent = node.agent(bucket);
+        var draft = fleet.draft(2, node.mirror("two", "good")).with(TestFleet.program("other"));
+        fleet.publish(draft);
+        for (int i = 0; i < 5; i++) {
+            refused(agent.once(), mirror, "release 2 can't be fetched: the disk with");
+        }
+        assertThat(bucket.reads(TestFleet.programKey(draft))).isZero();
+        node.configure(NO_SERVER, "");
+        agent = node.agent(bucket);
+        assertThat(agent.once().problem()).isEmpty();
+        assertThat(node.serves("two")).isTrue();
     }
 
     @Test

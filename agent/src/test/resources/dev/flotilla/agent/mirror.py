@@ -158,6 +158,10 @@ def serve(path, until_stdin_closes, takes_over):
                 status, body = 200, setting(text, "name", "none")
             elif self.path == "/unready":
                 Handler.unready, status = True, 200
+            elif self.path == "/metrics":
+                status = 200
+                body = ('flotilla_mirror_store_bytes{part="files"} 1.5E3\n# a comment\nflotilla_mirror_store_bytes{part="pages"} 500.0\n'
+                        'flotilla_mirror_store_budget_bytes{part="files"} 9.0E3\nflotilla_mirror_store_budget_bytes{part="pages"} 1000.0\n')
             elif self.path == "/die":
                 print("out of memory", flush=True)
                 os._exit(3)

@@ -2,6 +2,7 @@ package dev.flotilla.agent.bucket;
 
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,14 @@ public interface Bucket extends AutoCloseable {
 
     /** Writes an object from a file that doesn't change meanwhile. */
     Writing upload(ObjectKey key, Path file, Condition condition);
+
+    /**
+     * How far the bucket's clock was ahead of this machine's when it answered last, negative where it was behind, to a second;
+     * absent until it has answered, and for buckets without a clock.
+     */
+    default Optional<Duration> clockAhead() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

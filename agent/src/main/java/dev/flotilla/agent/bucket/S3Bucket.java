@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -45,6 +47,7 @@ public final class S3Bucket implements Bucket {
 
     private final BucketLocation location;
     private final S3Client client;
+    private final BucketClock clock = new BucketClock(InstantSource.system());
 
     /** With the {@linkplain UsualCredentials credentials that the SDK finds}: environment, profile, instance role. */
     public static S3Bucket open(BucketLocation location) {
@@ -71,6 +74,7 @@ public final class S3Bucket implements Bucket {
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
                         .apiCallTimeout(timeOuts.call())
                         .addExecutionInterceptor(new NoExpectation())
+                        .addExecutionInterceptor(clock)
                         .build());
         location.endpoint().ifPresent(builder::endpointOverride);
         this.client = builder.build();
@@ -214,6 +218,11 @@ public final class S3Bucket implements Bucket {
                 .bucket(location.name())
                 .key(key.value())
                 .build());
+    }
+
+    @Override
+    public Optional<Duration> clockAhead() {
+        return clock.ahead();
     }
 
     @Override

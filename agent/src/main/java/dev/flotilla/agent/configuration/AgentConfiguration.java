@@ -11,6 +11,7 @@ import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What {@code agent.conf} says: who this node is, where its fleet's bucket is, and whom it trusts. Relative paths are
@@ -44,8 +45,9 @@ public record AgentConfiguration(
      *
      * @param interval between two reports where nothing changes, as a sign of life
      * @param gap between two reports at least, however much changes
+     * @param metricsFile where each report goes for Prometheus, too
      */
-    public record Reporting(Duration interval, Duration gap) {}
+    public record Reporting(Duration interval, Duration gap, Optional<Path> metricsFile) {}
 
     /** Reads the file, or lists everything that is wrong with it. */
     public static Loading<AgentConfiguration> load(Path file) {
@@ -68,6 +70,7 @@ public record AgentConfiguration(
         var interval = settings.duration("report-interval", Duration.ofSeconds(10), Duration.ofMillis(100), A_DAY);
         // One a second is plenty for people, and a mirror that flaps doesn't run up a bill.
         var gap = settings.duration("report-gap", Duration.ofSeconds(1), Duration.ofMillis(10), A_DAY);
+        var metrics = settings.optional("metrics-file", folder::resolve);
         var limits = settings.section("limits", Limits::read);
         var selfUpdate = settings.section("self-update", SelfUpdateSettings::read);
         return settings.build(() -> new AgentConfiguration(
@@ -82,7 +85,7 @@ public record AgentConfiguration(
                 mirror.get(),
                 poll.get(),
                 proof.get(),
-                new Reporting(interval.get(), gap.get()),
+                new Reporting(interval.get(), gap.get(), metrics.get()),
                 limits.get(),
                 selfUpdate.get()));
     }

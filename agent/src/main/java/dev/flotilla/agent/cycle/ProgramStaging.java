@@ -8,22 +8,30 @@ import dev.flotilla.agent.cycle.Staging.Outcome;
 import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Brings a program from the bucket into a folder that appears whole, by its digest. */
 final class ProgramStaging {
     private static final int BLOCK_BYTES = 64 << 10;
 
+    /** Programs are archives of archives: unpacked they are hardly larger. Twice that is on the safe side. */
+    private static final long UNPACKED_AND_PACKED = 3;
+
     private final Bucket bucket;
     private final ProgramArchive.Limits limits;
+    private final ByteSize freeSpace;
 
-    ProgramStaging(Bucket bucket, ProgramArchive.Limits limits) {
+    /** @param freeSpace what stays free on the disk, at least */
+    ProgramStaging(Bucket bucket, ProgramArchive.Limits limits, ByteSize freeSpace) {
+        this.freeSpace = freeSpace;
         this.bucket = bucket;
         this.limits = limits;
     }
@@ -61,6 +69,10 @@ final class ProgramStaging {
             return Optional.empty();
         }
         Disk.remove(way.archive());
+        Optional<Outcome> tooFull = tooFull(way);
+        if (tooFull.isPresent()) {
+            return tooFull;
+        }
         try {
             Optional<Outcome> failure = downloaded(way);
             if (failure.isPresent()) {
@@ -76,6 +88,21 @@ final class ProgramStaging {
         } finally {
             Disk.remove(way.archive());
         }
+    }
+
+    /** Found out before anything is fetched: a disk that is full in the middle would take the mirror's store with it. */
+    private Optional<Outcome> tooFull(Way way) throws IOException {
+        long needed = UNPACKED_AND_PACKED * way.file().length().bytes() + freeSpace.bytes();
+        long free = Files.getFileStore(folderOf(way.archive())).getUsableSpace();
+        return free >= needed
+                ? Optional.empty()
+                : Optional.of(new Outcome.Unavailable("the disk with " + folderOf(way.archive()) + " has "
+                        + new ByteSize(free) + " free, and " + new ByteSize(needed)
+                        + " are needed to fetch, unpack and have room left (limits.free-space)"));
+    }
+
+    private static Path folderOf(Path file) {
+        return Objects.requireNonNull(file.toAbsolutePath().getParent());
     }
 
     private Optional<Outcome> downloaded(Way way) throws IOException {

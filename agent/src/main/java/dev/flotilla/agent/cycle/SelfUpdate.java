@@ -58,7 +58,8 @@ public final class SelfUpdate {
         this.memory = memory;
         this.cycle = cycle;
         this.keeper = keeper;
-        this.programs = new ProgramStaging(bucket, configuration.limits().archive());
+        this.programs = new ProgramStaging(
+                bucket, configuration.limits().archive(), configuration.limits().freeSpace());
         this.check = new ProgramCheck("agent", configuration.selfUpdate().check());
         this.clock = clock;
         this.nanoTime = nanoTime;

@@ -25,7 +25,8 @@ final class Staging {
         this.configuration = configuration;
         this.folder = folder;
         this.bucket = bucket;
-        this.programs = new ProgramStaging(bucket, configuration.limits().archive());
+        this.programs = new ProgramStaging(
+                bucket, configuration.limits().archive(), configuration.limits().freeSpace());
         this.journal = journal;
     }
 
@@ -39,7 +40,7 @@ final class Staging {
         /** What came is not what the release promised; the next try may bring it. */
         record Damaged(String reason) implements Outcome {}
 
-        /** The bucket could not be read. No fault of the release. */
+        /** The bucket could not be read, or the disk is too full. No fault of the release. */
         record Unavailable(String reason) implements Outcome {}
     }
 

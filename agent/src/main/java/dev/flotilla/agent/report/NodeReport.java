@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param refused the newest release that the node won't try again, where that is newer than the one in use
  * @param waiting the newer release that the node doesn't take up yet, where there is one. No fault of the node's, which stays
  *     healthy
+ * @param health how its machine is; absent where it wasn't looked at
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
 public record NodeReport(
@@ -39,7 +40,8 @@ public record NodeReport(
         Optional<String> problem,
         Optional<Trust> trust,
         Optional<Long> refused,
-        Optional<Waiting> waiting) {
+        Optional<Waiting> waiting,
+        Optional<Health> health) {
     /** A report is some hundred bytes; a long problem makes it a few thousand. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
@@ -129,6 +131,43 @@ public record NodeReport(
         }
     }
 
+    /** Without anything about the machine. */
+    public NodeReport(
+            FleetName fleet,
+            RegionName region,
+            NodeName node,
+            Instant written,
+            Agent agent,
+            Optional<Release> release,
+            Optional<Mirror> mirror,
+            Condition condition,
+            Optional<String> problem,
+            Optional<Trust> trust,
+            Optional<Long> refused,
+            Optional<Waiting> waiting) {
+        this(
+                fleet,
+                region,
+                node,
+                written,
+                agent,
+                release,
+                mirror,
+                condition,
+                problem,
+                trust,
+                refused,
+                waiting,
+                Optional.empty());
+    }
+
+    /** The same with how the machine is. */
+    public NodeReport with(Optional<Health> found) {
+        return new NodeReport(
+                fleet, region, node, written, agent, release, mirror, condition, problem, trust, refused, waiting,
+                found);
+    }
+
     private static String shortened(String problem) {
         return problem.length() <= LONGEST_PROBLEM_CHARACTERS
                 ? problem
@@ -155,7 +194,8 @@ public record NodeReport(
                     report.optionalText("problem"),
                     report.optionalObject("trust").map(NodeReport::trust),
                     report.optionalWhole("refused"),
-                    report.optionalObject("waiting").map(NodeReport::waiting));
+                    report.optionalObject("waiting").map(NodeReport::waiting),
+                    report.optionalObject("health").map(Health::parse));
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {
@@ -223,7 +263,8 @@ public record NodeReport(
                 .with("problem", problem, Json.Text::new)
                 .with("trust", trust, NodeReport::json)
                 .with("refused", refused, Json.Whole::new)
-                .with("waiting", waiting, NodeReport::json);
+                .with("waiting", waiting, NodeReport::json)
+                .with("health", health, Health::toJson);
     }
 
     private static JsonObject json(Trust trust) {

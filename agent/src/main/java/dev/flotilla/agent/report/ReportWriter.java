@@ -4,10 +4,16 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.agent.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,17 +22,27 @@ import org.slf4j.LoggerFactory;
  * What fails is logged once and tried again at the next occasion. For one thread.
  */
 public final class ReportWriter {
+    /** The collector is another user. */
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+
     private static final Logger LOG = LoggerFactory.getLogger(ReportWriter.class);
 
     private final Bucket bucket;
     private final Path file;
+    private final Optional<Path> metrics;
     private final Duration interval;
     private Optional<NodeReport> last = Optional.empty();
     private Optional<String> failure = Optional.empty();
 
-    public ReportWriter(Bucket bucket, Path file, Duration interval) {
+    /**
+     * @param file where the report goes on the node's own disk
+     * @param metrics where it goes for Prometheus, if anywhere
+     * @param interval between two reports where nothing changes
+     */
+    public ReportWriter(Bucket bucket, Path file, Optional<Path> metrics, Duration interval) {
         this.bucket = bucket;
         this.file = file;
+        this.metrics = metrics;
         this.interval = interval;
     }
 
@@ -46,7 +62,12 @@ public final class ReportWriter {
     }
 
     private static boolean saysTheSame(NodeReport one, NodeReport other) {
-        return one.toJson().with("written", "").equals(other.toJson().with("written", ""));
+        return said(one).equals(said(other));
+    }
+
+    /** What is news when it changes. */
+    private static JsonObject said(NodeReport report) {
+        return report.with(Optional.empty()).toJson().with("written", "");
     }
 
     private void write(NodeReport report) {
@@ -55,6 +76,15 @@ public final class ReportWriter {
             Disk.replace(file, report.toBytes());
         } catch (IOException full) {
             failed = Optional.of("the report can't be written to " + file + ": " + full.getMessage());
+        }
+        if (metrics.isPresent()) {
+            try {
+                Disk.replace(metrics.get(), ReportMetrics.text(report).getBytes(StandardCharsets.UTF_8));
+                Files.setPosixFilePermissions(metrics.get(), READABLE);
+            } catch (IOException unwritable) {
+                failed = failed.or(() -> Optional.of(
+                        "the metrics can't be written to " + metrics.get() + ": " + unwritable.getMessage()));
+            }
         }
         ObjectKey key = BucketLayout.report(report.region(), report.node());
         switch (bucket.put(key, report.toBytes(), Bucket.Condition.none())) {

@@ -51,6 +51,15 @@ class S3BucketTest extends BucketContract {
     }
 
     @Test
+    void theBucketsAnswersTellItsTime() {
+        try (Bucket fresh = S3Bucket.open(server.location(), S3Server.credentials(S3Server.SECRET))) {
+            assertThat(fresh.clockAhead()).isEmpty();
+            fresh.get(KEY, Optional.empty(), ByteSize.ofKiB(1));
+            assertThat(fresh.clockAhead().orElseThrow()).isBetween(Duration.ofSeconds(-2), Duration.ofSeconds(2));
+        }
+    }
+
+    @Test
     void aConditionalWriteWhoseAnswerIsLostIsNoConflictWithItself() throws Exception {
         try (var way = new ForgetfulWay(server.endpoint());
                 Bucket far = S3Bucket.open(S3Server.location(way.entry()), S3Server.credentials(S3Server.SECRET))) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
+import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,12 +24,14 @@ class ReportWriterTest {
 
     private final MemoryBucket bucket = new MemoryBucket();
     private Path file;
+    private Path metrics;
     private ReportWriter writer;
 
     @BeforeEach
     void begin(@TempDir Path folder) {
         file = folder.resolve("report.json");
-        writer = new ReportWriter(bucket, file, Duration.ofSeconds(10));
+        metrics = folder.resolve("flotilla.prom");
+        writer = new ReportWriter(bucket, file, Optional.of(metrics), Duration.ofSeconds(10));
     }
 
     private static NodeReport report(long second, long restarts) {
@@ -61,6 +65,51 @@ class ReportWriterTest {
         assertThat(written()).isEqualTo(BEGIN.plusSeconds(10));
         writer.offer(report(11, 1));
         assertThat(written()).isEqualTo(BEGIN.plusSeconds(11));
+    }
+
+    @Test
+    void figuresOfTheMachineAreReportedAndAreNoNews() throws Exception {
+        writer.offer(report(0, 0).with(health(1000)));
+        writer.offer(report(9, 0).with(health(900)));
+        assertThat(written()).isEqualTo(BEGIN);
+        writer.offer(report(10, 0).with(health(800)));
+        assertThat(NodeReport.parse(Files.readAllBytes(file)).health()).isEqualTo(health(800));
+    }
+
+    private static Optional<Health> health(long free) {
+        return Optional.of(new Health(
+                new Health.Disk(new ByteSize(free), new ByteSize(5000)),
+                Optional.of(Duration.ofSeconds(-3)),
+                Optional.of(new Health.Store(new ByteSize(10), new ByteSize(20)))));
+    }
+
+    @Test
+    void everyReportIsThereForPrometheusToo() throws Exception {
+        writer.offer(report(0, 2).with(health(1000)));
+        assertThat(Files.readString(metrics).lines().filter(line -> !line.startsWith("#")))
+                .containsExactly(
+                        "flotilla_agent_info{version=\"0.1.0\"} 1",
+                        "flotilla_agent_report_time_seconds " + BEGIN.getEpochSecond(),
+                        "flotilla_agent_healthy 1",
+                        "flotilla_agent_mirror_ready 1",
+                        "flotilla_agent_mirror_restarts_total 2",
+                        "flotilla_agent_mirror_release 3",
+                        "flotilla_agent_disk_free_bytes 1000",
+                        "flotilla_agent_disk_size_bytes 5000",
+                        "flotilla_agent_clock_offset_seconds -3");
+        assertThat(Files.readString(metrics))
+                .contains("# TYPE flotilla_agent_mirror_restarts_total counter\n", "# HELP flotilla_agent_healthy ");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(metrics)))
+                .isEqualTo("rw-r--r--");
+        writer.offer(report(11, 3));
+        assertThat(Files.readString(metrics)).contains("flotilla_agent_mirror_restarts_total 3\n");
+    }
+
+    @Test
+    void aMetricsFileThatCannotBeWrittenKeepsNoReportBack() throws Exception {
+        Files.createDirectory(metrics);
+        writer.offer(report(0, 0));
+        assertThat(written()).isEqualTo(BEGIN);
     }
 
     @Test
