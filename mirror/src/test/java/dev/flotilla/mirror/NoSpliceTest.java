@@ -255,6 +255,9 @@ class NoSpliceTest {
             var head = new String(ranged.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
             assertThat(head).as("answered before the rest comes").isEqualTo("HTTP/1.1 200");
         }
+        assertThat(mirror.get(upstream.path(), "If-Match", tag()).statusCode())
+                .as("whether it is that file isn't known")
+                .isEqualTo(502);
         rest.countDown();
         assertThat(resumed.join().statusCode()).isEqualTo(200);
         assertThat(resumed.join().body()).isEqualTo(content);

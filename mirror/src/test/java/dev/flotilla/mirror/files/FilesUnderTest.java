@@ -87,12 +87,17 @@ final class FilesUnderTest implements AutoCloseable {
 
     /** Files of an upstream that a test makes wait, as long as a busy machine takes. */
     static FilesUnderTest patient(Path folder, ScriptedServer upstream) throws IOException {
+        return patient(folder, upstream, LIMITS, ByteSize.ofMiB(400));
+    }
+
+    static FilesUnderTest patient(Path folder, ScriptedServer upstream, FileLimits limits, ByteSize budget)
+            throws IOException {
         return new FilesUnderTest(
                 folder,
                 UpstreamIndex.of("upstream", upstream.at("/simple/"), List.of()),
                 Optional.empty(),
-                LIMITS,
-                ByteSize.ofMiB(400),
+                limits,
+                budget,
                 Duration.ofSeconds(20));
     }
 

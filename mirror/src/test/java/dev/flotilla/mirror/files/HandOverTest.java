@@ -7,6 +7,8 @@ import dev.flotilla.mirror.files.FilesUnderTest.Got;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.vocabulary.ByteSize;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -118,6 +120,10 @@ class HandOverTest {
             assertThat(got.status()).isEqualTo(right ? 200 : 502);
             if (right) {
                 assertThat(got.body()).isEqualTo(sample.content());
+            } else {
+                assertThat(files.get(more).status())
+                        .as("nor is it believed once the file is stored")
+                        .isEqualTo(502);
             }
             assertThat(upstream.requests()).hasSize(1);
         }
@@ -150,8 +156,9 @@ class HandOverTest {
         }
     }
 
-    @Test
-    void aStoredFileThatTheDiskHasSpoiltIsFetchedAgainForAnotherPath() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"shorter", "another bit"})
+    void aStoredFileThatTheDiskHasSpoiltIsFetchedAgainForAnotherPath(String damage) throws Exception {
         var sample = Sample.bySha256(3_000);
         var other = Sample.of(sample.content(), "harbour-1.0-py3-none-any.whl");
         try (var upstream = new ScriptedServer((request, reply) -> reply.whole(200, sample.content()));
@@ -163,10 +170,15 @@ class HandOverTest {
             Path blob = folder.resolve("blobs").resolve(digest.substring(0, 2)).resolve(digest.substring(2));
             assertThat(Files.size(blob)).isEqualTo(3_000);
             try (var channel = FileChannel.open(blob, StandardOpenOption.WRITE)) {
-                channel.truncate(2_999);
+                if (damage.equals("shorter")) {
+                    channel.truncate(2_999);
+                } else {
+                    channel.write(ByteBuffer.wrap(new byte[] {(byte) (sample.content()[7] ^ 1)}), 7);
+                }
             }
             assertThat(files.get(other.path()).body()).isEqualTo(sample.content());
             assertThat(files.get(sample.path()).body()).isEqualTo(sample.content());
+            assertThat(files.get(other.path()).body()).isEqualTo(sample.content());
             assertThat(upstream.requests()).hasSize(2);
         }
     }
@@ -192,14 +204,21 @@ class HandOverTest {
     @Test
     void whatIsAllHereWhenTheConnectionBreaksIsNotAskedForAgain() throws Exception {
         var sample = Sample.of(LENGTH);
+        var allIsHere = new CountDownLatch(1);
         try (var upstream = new ScriptedServer((request, reply) -> {
                     reply.head(200, "Transfer-Encoding: chunked");
                     reply.body(chunk(sample.content()));
+                    allIsHere.await();
                     throw reply.cut();
                 });
-                var files = files(upstream)) {
+                var files = files(upstream);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
-            assertThat(files.get(sample.path()).body()).isEqualTo(sample.content());
+            Future<Got> got = threads.submit(() -> files.get(sample.path()));
+            await().until(() ->
+                    files.meters.get("flotilla.downloads.bytes").counter().count() == LENGTH);
+            allIsHere.countDown();
+            assertThat(got.get(20, TimeUnit.SECONDS).body()).isEqualTo(sample.content());
             assertThat(upstream.requests()).hasSize(1);
         }
     }
@@ -226,26 +245,36 @@ class HandOverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"another range", "refused range"})
+    @ValueSource(strings = {"another range", "refused range", "refused range of more", "refused range of less"})
     void anUpstreamThatCannotGoOnIsAskedForTheWhole(String answer) throws Exception {
         var sample = Sample.of(LENGTH);
         try (var upstream = new ScriptedServer((request, reply) -> {
                     if (request.number() == 0) {
-                        reply.head(200, "Content-Length: " + LENGTH);
-                        reply.body(Arrays.copyOf(sample.content(), 400_000));
+                        boolean sized = !answer.contains(" of ");
+                        reply.head(200, sized ? "Content-Length: " + LENGTH : "Transfer-Encoding: chunked");
+                        byte[] part = Arrays.copyOf(sample.content(), 400_000);
+                        reply.body(sized ? part : chunk(part));
                         throw reply.cut();
                     } else if (request.header("range").isEmpty()) {
                         reply.whole(200, sample.content());
-                    } else if (answer.equals("another range")) {
-                        reply.whole(206, sample.content(), "Content-Range: bytes 0-" + (LENGTH - 1) + "/" + LENGTH);
                     } else {
-                        reply.whole(416, new byte[0]);
+                        refuse(answer, sample, reply);
                     }
                 });
                 var files = files(upstream)) {
-            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            files.offers.put(sample.path(), sample.offeredWithoutSizeBy(upstream));
             assertThat(files.get(sample.path()).body()).isEqualTo(sample.content());
             assertThat(upstream.requests()).hasSize(3);
+        }
+    }
+
+    private static void refuse(String answer, Sample sample, ScriptedServer.Reply reply) throws IOException {
+        switch (answer) {
+            case "another range" ->
+                reply.whole(206, sample.content(), "Content-Range: bytes 0-" + (LENGTH - 1) + "/" + LENGTH);
+            case "refused range of more" -> reply.whole(416, new byte[0], "Content-Range: bytes */" + LENGTH);
+            case "refused range of less" -> reply.whole(416, new byte[0], "Content-Range: bytes */399999");
+            default -> reply.whole(416, new byte[0]);
         }
     }
 
@@ -277,33 +306,46 @@ class HandOverTest {
         }
     }
 
+    /** Two wait for the only turn. An answer that is too slow for both takes it, and both are gone when it is free again. */
     @Test
     void whoGoesPastTheStoreIsAnsweredInTimeAndTakesNoTurnWithHim() throws Exception {
         var sample = Sample.of(3_000_000);
         var limits = limits(1, Duration.ofSeconds(1), ByteSize.ofGiB(1));
-        var answered = new CountDownLatch(1);
+        var bothWait = new CountDownLatch(1);
+        var bothLeft = new CountDownLatch(1);
+        var letGo = new CountDownLatch(1);
         try (var upstream = new ScriptedServer((request, reply) -> {
-                    if (request.number() == 1) {
+                    if (request.number() == 0) {
+                        bothWait.await();
+                    } else if (request.number() == 1) {
                         // Never silent for long enough to be given up, and never done.
                         reply.out().write("HTTP/1.1 200 Slow\r\n".getBytes(StandardCharsets.US_ASCII));
-                        while (!answered.await(50, TimeUnit.MILLISECONDS)) {
+                        while (!bothLeft.await(50, TimeUnit.MILLISECONDS)) {
                             reply.out().write("X-Slow: yes\r\n".getBytes(StandardCharsets.US_ASCII));
                         }
                         reply.out().write("Content-Length: 3000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                         reply.stall();
+                        letGo.countDown();
+                        return;
                     }
                     reply.whole(200, sample.content());
                 });
-                var files = new FilesUnderTest(folder, upstream, limits, ByteSize.ofMiB(2), false)) {
+                var files = FilesUnderTest.patient(folder, upstream, limits, ByteSize.ofMiB(2))) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));
-            while (upstream.requests().size() < 2) {
-                assertThat(files.get(sample.path()).status()).isEqualTo(502);
-            }
-            answered.countDown();
-            // The only turn is free again although nobody takes the body that came too late.
-            await().ignoreExceptions()
-                    .untilAsserted(
-                            () -> assertThat(files.get(sample.path()).body()).isEqualTo(sample.content()));
+            var first = files.files.open(sample.path());
+            await().until(() -> upstream.requests().size() == 1);
+            var second = files.files.open(sample.path());
+            bothWait.countDown();
+            assertThat(FilesUnderTest.await(first)).isInstanceOf(FileAnswer.Unavailable.class);
+            assertThat(FilesUnderTest.await(second)).isInstanceOf(FileAnswer.Unavailable.class);
+            bothLeft.countDown();
+            assertThat(letGo.await(10, TimeUnit.SECONDS))
+                    .as("nobody takes the body that came too late")
+                    .isTrue();
+            assertThat(files.get(sample.path()).body()).isEqualTo(sample.content());
+            assertThat(upstream.requests())
+                    .as("two for each who was waited for")
+                    .hasSize(4);
         }
     }
 }
