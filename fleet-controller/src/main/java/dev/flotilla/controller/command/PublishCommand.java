@@ -5,6 +5,7 @@ import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
 import java.io.IOException;
@@ -96,7 +97,7 @@ public final class PublishCommand implements Callable<Integer> {
     /**
      * The verb, ready to run.
      *
-     * @param programs the folder with the mirror's archive for fleets that name no other
+     * @param programs the folder with the archives of mirror and agent for fleets that name no others
      * @param actor who publishes, for the audit trail
      */
     public PublishCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, Path programs, String actor) {
@@ -117,9 +118,9 @@ public final class PublishCommand implements Callable<Integer> {
             out.println("Fleet " + fleet.name() + ": " + counted(nodes, "node") + " in " + counted(regions, "region")
                     + ", bucket " + fleet.bucket());
         }
-        Path program = fleet.program().orElseGet(() -> programs.resolve("flotilla-mirror.tar.gz"));
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
-            var publisher = new Publisher(fleet, bucket, program, keys.folders(), clock, actor, progress);
+            var publisher =
+                    new Publisher(fleet, bucket, Programs.of(fleet, programs), keys.folders(), clock, actor, progress);
             if (plan) {
                 preview(publisher.preview(emergency), out);
                 return 0;

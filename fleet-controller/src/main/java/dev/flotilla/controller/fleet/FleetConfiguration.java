@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
  * @param program the mirror's archive, where it isn't the one that comes with the controller
+ * @param agent the agent's archive, likewise
  */
 public record FleetConfiguration(
         Path file,
@@ -28,7 +29,8 @@ public record FleetConfiguration(
         List<Region> regions,
         int minimumServing,
         RolloutSettings rollout,
-        Optional<Path> program) {
+        Optional<Path> program,
+        Optional<Path> agent) {
     /** The object in the file in which everything stands. */
     public static final String ROOT = "flotilla.fleet";
 

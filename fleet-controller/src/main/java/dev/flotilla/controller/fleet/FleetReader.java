@@ -47,6 +47,7 @@ final class FleetReader {
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
         var program = settings.optional("program", folder::resolve);
+        var agent = settings.optional("agent", folder::resolve);
         return settings.build(() -> {
             List<Region> inOrder = List.copyOf(regions.get().values());
             dns.get().ifPresent(names -> checkLengths(names, inOrder));
@@ -61,7 +62,8 @@ final class FleetReader {
                     inOrder,
                     minimum.get(),
                     rollout.get(),
-                    program.get());
+                    program.get(),
+                    agent.get());
         });
     }
 

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 public final class Publisher {
     private final FleetConfiguration fleet;
     private final Bucket bucket;
-    private final Path program;
+    private final Programs programs;
     private final List<Path> keys;
     private final Clock clock;
     private final Consumer<String> progress;
@@ -52,9 +52,21 @@ public final class Publisher {
             Clock clock,
             String actor,
             Consumer<String> progress) {
+        this(fleet, bucket, new Programs(program, Optional.empty()), keys, clock, actor, progress);
+    }
+
+    /** Nothing is read yet. The same with an agent in the release. */
+    public Publisher(
+            FleetConfiguration fleet,
+            Bucket bucket,
+            Programs programs,
+            List<Path> keys,
+            Clock clock,
+            String actor,
+            Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
-        this.program = program;
+        this.programs = programs;
         this.keys = List.copyOf(keys);
         this.clock = clock;
         this.progress = progress;
@@ -74,7 +86,7 @@ public final class Publisher {
      */
     public Publishing publish(Signing signing, boolean emergency) throws IOException {
         try {
-            ReleaseFiles files = ReleaseFiles.of(fleet, program);
+            ReleaseFiles files = ReleaseFiles.of(fleet, programs);
             List<Root> chain = folder.chain();
             if (chain.isEmpty()) {
                 switch (new Roots(fleet, keys, clock).first()) {
@@ -90,8 +102,7 @@ public final class Publisher {
             }
             return publish(signing, emergency, chain, files);
         } catch (NoSuchFileException missing) {
-            return new Publishing.Refused("there is no mirror program " + program
-                    + ": build the archive, or name another with 'program' in " + fleet.file());
+            return new Publishing.Refused(programs.without(missing, fleet.file()));
         } catch (IllegalArgumentException unusable) {
             return new Publishing.Refused(String.valueOf(unusable.getMessage()));
         }
@@ -118,14 +129,14 @@ public final class Publisher {
                 return List.of("a first release: every node takes it at once");
             }
             SortedMap<String, TargetFile> files =
-                    ReleaseFiles.of(fleet, program).targets();
+                    ReleaseFiles.of(fleet, programs).targets();
             return switch (groundwork.lay(chain, Optional::empty)) {
                 case Groundwork.Result.Hindered hindered ->
                     throw new IOException(hindered.why().toString());
                 case Groundwork.Result.Laid laid -> new Waves(laid.ground(), emergency).preview(files);
             };
         } catch (NoSuchFileException missing) {
-            throw new IOException("there is no mirror program " + program, missing);
+            throw new IOException(programs.without(missing, fleet.file()), missing);
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The files of a release: every node's {@code mirror.conf} and the program that all run. */
+/** The files of a release: every node's {@code mirror.conf} and the programs that all run. */
 final class ReleaseFiles {
     private static final int BLOCK_BYTES = 64 << 10;
 
@@ -40,8 +40,8 @@ final class ReleaseFiles {
         record OnDisk(Path path, TargetFile file) implements Source {}
     }
 
-    /** Renders the configurations and reads the program once for its digest. */
-    static ReleaseFiles of(FleetConfiguration fleet, Path program) throws IOException {
+    /** Renders the configurations and reads each program once for its digest. */
+    static ReleaseFiles of(FleetConfiguration fleet, Programs programs) throws IOException {
         SortedMap<TargetPath, Source> sources = new TreeMap<>();
         for (Node node : fleet.nodes()) {
             String text = node.mirrorConfiguration();
@@ -49,7 +49,11 @@ final class ReleaseFiles {
                     TargetPath.mirrorConfiguration(node.id().region(), node.id().node()),
                     new Source.Text(text, TargetFile.of(text.getBytes(StandardCharsets.UTF_8))));
         }
-        sources.put(TargetPath.mirrorProgram(), new Source.OnDisk(program, digest(program)));
+        sources.put(TargetPath.mirrorProgram(), new Source.OnDisk(programs.mirror(), digest(programs.mirror())));
+        if (programs.agent().isPresent()) {
+            Path agent = programs.agent().get();
+            sources.put(TargetPath.agentProgram(), new Source.OnDisk(agent, digest(agent)));
+        }
         return new ReleaseFiles(sources);
     }
 

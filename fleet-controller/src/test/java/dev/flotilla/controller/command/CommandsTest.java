@@ -239,9 +239,11 @@ class CommandsTest {
                     .startsWith("flotilla: not published: there is no mirror program "
                             + folder.resolve("flotilla-mirror.tar.gz"));
             Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            Files.writeString(folder.resolve("flotilla-agent.tar.gz"), "an agent");
             assertThat(run("publish", "-C", file.toString())).isZero();
             assertThat(out.toString())
                     .startsWith("Fleet acme: 1 node in 1 region, bucket acme at http://127.0.0.1:")
+                    .contains("  + programs/flotilla-agent.tar.gz")
                     .contains("  + configuration/east/east-1/mirror.conf")
                     .contains("Release 1 is published; it holds until ");
             assertThat(run("publish", "-C", file.toString())).isZero();

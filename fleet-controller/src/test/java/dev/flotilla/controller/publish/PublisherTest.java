@@ -273,6 +273,35 @@ class PublisherTest {
                 .isInstanceOf(Refreshed.Current.class);
     }
 
+    private Publishing publishWith(Optional<Path> agent) throws IOException {
+        var publisher = new Publisher(
+                fleet("acme", "trust", TWO_NODES),
+                bucket,
+                new Programs(program, agent),
+                List.of(),
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                "ann",
+                progress::add);
+        return publisher.publish(Publisher.Signing.WHEN_CHANGED);
+    }
+
+    @Test
+    void aReleaseBringsTheAgentToo() throws IOException {
+        publish(TWO_NODES);
+        Path agent = Files.writeString(folder.resolve("flotilla-agent.tar.gz"), "an agent");
+        assertThat(publishWith(Optional.of(agent)))
+                .isEqualTo(new Publishing.Published(
+                        2, NOW.plus(Duration.ofDays(30)), List.of("+ programs/flotilla-agent.tar.gz")));
+        var file = trusted(NOW).targets().target(TargetPath.agentProgram()).orElseThrow();
+        assertThat(bucket.content(BucketLayout.target(TargetPath.agentProgram(), file.sha256())
+                        .value()))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("an agent");
+        assertThat(publishWith(Optional.of(folder.resolve("none.tar.gz"))))
+                .asString()
+                .contains("there is no agent program " + folder.resolve("none.tar.gz"), "'agent' in");
+    }
+
     @Test
     void aRootForAnotherBucketIsNotPublishedUntilARootIsMadeForThis() throws IOException {
         publish(TWO_NODES);
