@@ -14,7 +14,7 @@ import time
 
 def setting(text, key, otherwise):
     found = re.search(key + r"\s*=\s*(\S+)", text)
-    return found.group(1) if found else otherwise
+    return found.group(1).strip('"') if found else otherwise
 
 
 def read(path):
@@ -139,6 +139,7 @@ def serve(path, until_stdin_closes, takes_over):
     if mode == "hangs":
         time.sleep(600)
     port = int(setting(text, "port", "0"))
+    region, node = setting(text, "region", "east"), setting(text, "node", "east-1")
     hand_over = HandOver(port)
     if mode == "ignores-term":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -153,7 +154,7 @@ def serve(path, until_stdin_closes, takes_over):
             status, body = 404, ""
             if self.path == "/readyz":
                 status = 503 if mode == "never-ready" or Handler.unready else 200
-                body = "not ready: store\n" if status == 503 else f"ready east east-1\nprocess {os.getpid()}\n"
+                body = "not ready: store\n" if status == 503 else f"ready {region} {node}\nprocess {os.getpid()}\n"
             elif self.path == "/name":
                 status, body = 200, setting(text, "name", "none")
             elif self.path == "/unready":
