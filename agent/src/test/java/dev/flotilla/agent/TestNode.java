@@ -144,6 +144,11 @@ final class TestNode implements AutoCloseable {
         }
     }
 
+    /** An address at this node's mirror. */
+    URI address(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
     /** The mirror processes of this node, which every test wants to be one. */
     List<Long> mirrors() {
         return processes("FLOTILLA_AGENT_STATE=" + state().path());

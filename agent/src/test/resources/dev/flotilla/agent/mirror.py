@@ -163,6 +163,13 @@ def serve(path, until_stdin_closes, takes_over):
                 status = 200
                 body = ('flotilla_mirror_store_bytes{part="files"} 1.5E3\n# a comment\nflotilla_mirror_store_bytes{part="pages"} 500.0\n'
                         'flotilla_mirror_store_budget_bytes{part="files"} 9.0E3\nflotilla_mirror_store_budget_bytes{part="pages"} 1000.0\n')
+            elif self.path == "/known":
+                # How long each release does what: '‹status›', or a text in place of the known one.
+                answer = setting(text, "known", "known")
+                spoiled = setting(text, "spoiled-by", "")
+                if spoiled and os.path.exists(spoiled):
+                    answer = read(spoiled).strip()
+                status, body = (int(answer), "") if answer.isdigit() else (200, answer)
             elif self.path == "/die":
                 print("out of memory", flush=True)
                 os._exit(3)

@@ -85,7 +85,7 @@ public record MirrorSettings(
         return settings.build(() -> new Restart(delay.get(), limit.get(), reset.get()));
     }
 
-    private static URI address(String text) {
+    static URI address(String text) {
         URI uri = URI.create(text);
         if (!"http".equals(uri.getScheme()) || uri.getHost() == null) {
             throw new IllegalArgumentException("'" + text + "' is no address to probe: write http://host:port/readyz");

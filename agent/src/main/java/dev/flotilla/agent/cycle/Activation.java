@@ -1,8 +1,10 @@
 package dev.flotilla.agent.cycle;
 
+import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.Limits;
 import dev.flotilla.agent.configuration.Proof;
 import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.agent.mirror.KnownProbe;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Attempt;
@@ -33,6 +35,8 @@ final class Activation {
 
     private final Limits limits;
     private final Proof proof;
+    private final KnownProbe known;
+    private Instant nextLook = Instant.MIN;
     private final StateFolder folder;
     private final Memory memory;
     private final MirrorKeeper keeper;
@@ -49,6 +53,7 @@ final class Activation {
             Step.Journal journal) {
         this.limits = limits;
         this.proof = proof;
+        this.known = new KnownProbe(proof.known());
         this.folder = folder;
         this.memory = memory;
         this.keeper = keeper;
@@ -143,7 +148,7 @@ final class Activation {
         Mark mark = release.mark();
         Disk.link(folder.current(), folder.linkTo(mark.version()));
         journal.reached(Step.SWITCHED, mark.version());
-        return switch (keeper.replace(release.mirror(folder))) {
+        return switch (keeper.replace(release.mirror(folder), known)) {
             case MirrorKeeper.Start.Failed failed -> Optional.of(revert(mark, failed.reason()));
             case MirrorKeeper.Start.Ready ignored -> {
                 journal.reached(Step.READY, mark.version());
@@ -175,7 +180,7 @@ final class Activation {
             memory.update(state -> state.soakingAnew(now));
             return Optional.empty();
         }
-        return switch (Soak.judge(proof, soaking.get(), view.get(), now)) {
+        return switch (verdict(soaking.get(), view.get(), now)) {
             case Soak.Verdict.GoesOn ignored -> Optional.empty();
             case Soak.Verdict.Over ignored -> {
                 commit(mark);
@@ -194,6 +199,19 @@ final class Activation {
                 yield Optional.empty();
             }
         };
+    }
+
+    private Soak.Verdict verdict(Soaking soaking, MirrorKeeper.View view, Instant now) throws InterruptedException {
+        Soak.Verdict verdict = Soak.judge(proof, soaking, view, now);
+        boolean due = verdict instanceof Soak.Verdict.Over || !now.isBefore(nextLook);
+        boolean canGoBack = memory.state().committed().isPresent();
+        if (verdict instanceof Soak.Verdict.Failed || !due || !canGoBack) {
+            return verdict;
+        }
+        nextLook = now.plus(proof.known().interval());
+        return known.againstItself()
+                .<Soak.Verdict>map(reason -> new Soak.Verdict.Failed("while it soaked, " + reason))
+                .orElse(verdict);
     }
 
     private void commit(Mark mark) throws IOException {
@@ -228,7 +246,7 @@ final class Activation {
         long back = standing.get().mark().version();
         Disk.link(folder.current(), folder.linkTo(back));
         journal.reached(Step.SWITCHED_BACK, back);
-        switch (keeper.replace(standing.get().mirror(folder))) {
+        switch (keeper.replace(standing.get().mirror(folder), new KnownProbe(Known.NOTHING))) {
             case MirrorKeeper.Start.Ready ignored -> LOG.info("release {} is in use again", back);
             case MirrorKeeper.Start.Failed failed ->
                 LOG.error("release {} is in use again, but its mirror does not serve: {}", back, failed.reason());

@@ -129,8 +129,11 @@ public final class MirrorKeeper {
      * Puts this mirror in place of the one that runs, and waits until it is ready, dead or out of time. Where the one that
      * runs is the same, it stays. Any other serves until the new one is ready, and goes on serving if it never is; only a new
      * one that can't run beside it is started when that one has ended.
+     *
+     * @param known what the new one has to serve before the other may leave
      */
-    public synchronized Start replace(MirrorProgram program) throws IOException, InterruptedException {
+    public synchronized Start replace(MirrorProgram program, KnownProbe known)
+            throws IOException, InterruptedException {
         wanted = Optional.of(program);
         end = Optional.empty();
         delay = new RestartDelay(settings.restart());
@@ -142,7 +145,7 @@ public final class MirrorKeeper {
         List<MirrorProcess> others = found.stream()
                 .filter(process -> !process.program().runsTheSameAs(program))
                 .toList();
-        Start outcome = others.isEmpty() ? alone(program, same) : inPlaceOf(others, program, same);
+        Start outcome = others.isEmpty() ? alone(program, same) : inPlaceOf(others, program, same, known);
         publish();
         return outcome;
     }
@@ -161,11 +164,17 @@ public final class MirrorKeeper {
         return awaitReady(running.orElseThrow(), logged);
     }
 
-    private Start inPlaceOf(List<MirrorProcess> others, MirrorProgram program, Optional<MirrorProcess> same)
+    private Start inPlaceOf(
+            List<MirrorProcess> others, MirrorProgram program, Optional<MirrorProcess> same, KnownProbe known)
             throws IOException, InterruptedException {
         MirrorProcess serving = others.getFirst();
         running = Optional.of(serving);
-        Trial.Outcome outcome = same.isPresent() ? trial.resume(same.get(), serving) : trial.of(program, serving);
+        if (same.isEmpty()) {
+            known.remember();
+        }
+        Trial.Outcome outcome = same.isPresent()
+                ? trial.resume(same.get(), serving, known::againstTheOneBefore)
+                : trial.of(program, serving, known::againstTheOneBefore);
         return switch (outcome) {
             case Trial.Outcome.Passed passed -> {
                 running = Optional.of(passed.next());
@@ -190,8 +199,16 @@ public final class MirrorKeeper {
                     launcher.stop(other);
                 }
                 forget();
-                yield alone(program, Optional.empty());
+                yield unlessWorse(alone(program, Optional.empty()), known);
             }
+        };
+    }
+
+    private static Start unlessWorse(Start start, KnownProbe known) throws InterruptedException {
+        return switch (start) {
+            case Start.Failed failed -> failed;
+            case Start.Ready ready ->
+                known.againstTheOneBefore().<Start>map(Start.Failed::new).orElse(ready);
         };
     }
 

@@ -54,8 +54,15 @@ final class Trial {
         record Impossible(String reason) implements Outcome {}
     }
 
+    /** The last question to a mirror that is ready: why it must not take over, if so. */
+    @FunctionalInterface
+    interface Objection {
+        Optional<String> raised() throws InterruptedException;
+    }
+
     /** Starts {@code program} beside {@code serving} and waits until it is ready, dead or out of time. */
-    Outcome of(MirrorProgram program, MirrorProcess serving) throws IOException, InterruptedException {
+    Outcome of(MirrorProgram program, MirrorProcess serving, Objection objection)
+            throws IOException, InterruptedException {
         long logged = log.size();
         MirrorProcess next;
         try {
@@ -68,17 +75,18 @@ final class Trial {
                 program.release(),
                 next.pid(),
                 serving.pid());
-        return await(next, serving, logged);
+        return await(next, serving, logged, objection);
     }
 
     /** The same for one that an earlier agent started so. */
-    Outcome resume(MirrorProcess next, MirrorProcess serving) throws IOException, InterruptedException {
-        return await(next, serving, log.size());
+    Outcome resume(MirrorProcess next, MirrorProcess serving, Objection objection)
+            throws IOException, InterruptedException {
+        return await(next, serving, log.size(), objection);
     }
 
-    private Outcome await(MirrorProcess next, MirrorProcess serving, long logged)
+    private Outcome await(MirrorProcess next, MirrorProcess serving, long logged, Objection objection)
             throws IOException, InterruptedException {
-        Optional<String> problem = problemOf(next, logged);
+        Optional<String> problem = problemOf(next, logged, objection);
         if (problem.isEmpty()) {
             launcher.record(next);
             return new Outcome.Passed(next);
@@ -92,7 +100,8 @@ final class Trial {
     }
 
     /** Why it isn't ready, where it isn't in time. */
-    private Optional<String> problemOf(MirrorProcess next, long logged) throws InterruptedException {
+    private Optional<String> problemOf(MirrorProcess next, long logged, Objection objection)
+            throws InterruptedException {
         long deadline = nanoTime.getAsLong() + timeOuts.start().toNanos();
         while (true) {
             if (!launcher.isAlive(next)) {
@@ -102,7 +111,7 @@ final class Trial {
                 case ReadinessProbe.Answer.Ready ignored -> {
                     // Asked before it was seen alive, another program's answer could have counted.
                     if (launcher.isAlive(next)) {
-                        return Optional.empty();
+                        return objection.raised();
                     }
                 }
                 case ReadinessProbe.Answer.NotReady not -> {
