@@ -13,6 +13,7 @@ import dev.flotilla.controller.machine.Outcome.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +32,9 @@ final class SshMachine implements Machine {
     private static final Duration GLANCE = Duration.ofMillis(10);
     private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(300);
     private static final int UNANSWERED = 3;
+
+    /** What the library says where the server opens no channel. */
+    private static final String NOT_OPENED = "channel is not opened.";
 
     private final SshTarget target;
     private final JSch library;
@@ -112,69 +116,79 @@ final class SshMachine implements Machine {
     }
 
     private Outcome ran(MachineCommand command, long begin) throws InterruptedException {
-        Session open;
-        try {
-            open = session();
-        } catch (JSchException failed) {
-            return failure(failed);
-        }
         var record = new RunRecord(UUID.randomUUID().toString().replace("-", ""));
         var out = new KeptOutput(limits.outputBytes());
         var error = new KeptOutput(limits.outputBytes());
-        int exitCode = executed(open, record.line(command), out, error);
-        boolean complete = exitCode >= 0;
-        if (!complete) {
-            switch (asked(record)) {
-                case RunRecord.Answer.Ended(int code) -> exitCode = code;
-                case RunRecord.Answer.Running ignored -> throw new IllegalStateException("asked until it has ended");
-                case RunRecord.Answer.Nothing ignored -> {
-                    return new Outcome.Failed(
-                            Reason.LOST,
-                            "the connection to " + target
-                                    + " broke, and the machine doesn't know how the command ended");
-                }
-            }
+        OptionalInt exitCode;
+        try {
+            exitCode = executed(record.line(command), out, error);
+        } catch (JSchException notBegun) {
+            return failure(notBegun);
         }
-        return new Outcome.Ended(
-                exitCode,
-                out.bytes(),
-                error.bytes(),
-                complete && out.isWhole() && error.isWhole(),
-                Duration.ofNanos(System.nanoTime() - begin));
+        boolean complete = exitCode.isPresent();
+        if (!complete) {
+            exitCode = asked(record);
+        }
+        return exitCode.isPresent()
+                ? new Outcome.Ended(
+                        exitCode.getAsInt(),
+                        out.bytes(),
+                        error.bytes(),
+                        complete && out.isWhole() && error.isWhole(),
+                        Duration.ofNanos(System.nanoTime() - begin))
+                : new Outcome.Failed(
+                        Reason.LOST,
+                        "the connection to " + target + " broke, and the machine doesn't know how the command ended");
     }
 
-    /** The exit code; -1 where the connection ends without one. */
-    private int executed(Session open, String line, KeptOutput out, KeptOutput error) throws InterruptedException {
-        ChannelExec channel = null;
-        try {
-            channel = (ChannelExec) open.openChannel("exec");
-            channel.setCommand(line);
-            channel.setInputStream(null);
-            channel.setOutputStream(out);
-            channel.setErrStream(error);
-            channel.connect(millis(limits.connect()));
-            while (!channel.isClosed() && open.isConnected()) {
-                Thread.sleep(GLANCE);
-            }
-            return channel.getExitStatus();
-        } catch (JSchException broken) {
-            return -1; // It may have begun all the same.
-        } finally {
-            if (channel != null) {
+    /**
+     * The exit code; empty where the connection ends without one. Throws where the command surely hasn't begun. A server that has
+     * as many channels as it allows, since it hasn't noticed yet that some are closed, is asked again.
+     */
+    private OptionalInt executed(String line, KeptOutput out, KeptOutput error)
+            throws JSchException, InterruptedException {
+        while (true) {
+            Session open = session();
+            var channel = (ChannelExec) open.openChannel("exec");
+            try {
+                channel.setCommand(line);
+                channel.setInputStream(null);
+                channel.setOutputStream(out);
+                channel.setErrStream(error);
+                channel.connect(millis(limits.connect()));
+                while (!channel.isClosed() && open.isConnected()) {
+                    Thread.sleep(GLANCE);
+                }
+                int exitCode = channel.getExitStatus();
+                return exitCode < 0 ? OptionalInt.empty() : OptionalInt.of(exitCode);
+            } catch (JSchException broken) {
+                if (!NOT_OPENED.equals(broken.getMessage())) {
+                    return OptionalInt.empty();
+                }
+            } finally {
                 channel.disconnect();
             }
+            Thread.sleep(BETWEEN_QUESTIONS);
         }
     }
 
-    /** Asks as long as the command runs; who waits for the answer has a limit. */
-    private RunRecord.Answer asked(RunRecord record) throws InterruptedException {
+    /**
+     * Asks as long as the command runs; who waits for the answer has a limit. Empty where it never began, or was killed with
+     * all that watched over it, or nothing could be written down.
+     */
+    private OptionalInt asked(RunRecord record) throws InterruptedException {
         while (true) {
             var answer = new KeptOutput(limits.outputBytes());
             try {
-                if (executed(session(), record.question(), answer, new KeptOutput(0)) >= 0) {
-                    var read = RunRecord.read(new String(answer.bytes(), StandardCharsets.US_ASCII));
-                    if (!(read instanceof RunRecord.Answer.Running)) {
-                        return read;
+                if (executed(record.question(), answer, new KeptOutput(0)).isPresent()) {
+                    switch (RunRecord.read(new String(answer.bytes(), StandardCharsets.US_ASCII))) {
+                        case RunRecord.Answer.Ended(int exitCode) -> {
+                            return OptionalInt.of(exitCode);
+                        }
+                        case RunRecord.Answer.Nothing ignored -> {
+                            return OptionalInt.empty();
+                        }
+                        case RunRecord.Answer.Running ignored -> {}
                     }
                 }
             } catch (JSchException away) {

@@ -184,6 +184,9 @@ class SshMachineTest {
         assertThat(ended(run("true")).exitCode()).isZero();
         int port = server.port();
         server.close();
+        assertThat(run(Duration.ofSeconds(3), "true"))
+                .as("it can't be reached, or what became of the command can't be asked")
+                .isInstanceOf(Outcome.Failed.class);
         failed(run("true"), Reason.UNREACHABLE);
         server = OpenSshServer.start(folder.resolve("server"), key, port);
         assertThat(ended(run("true")).exitCode()).isZero();
@@ -248,6 +251,23 @@ class SshMachineTest {
                     SshConnections.Limits.usual(Duration.ofSeconds(1)))) {
                 failed(impatient.machine(target).run(MachineCommand.of("true"), LONG), Reason.UNREACHABLE);
                 assertThat(impatient.look(target)).isInstanceOf(HostKeySight.Hidden.class);
+            }
+        }
+    }
+
+    @Test
+    void aServerThatOpensNoMoreChannelsIsAskedAgain() throws Exception {
+        try (var narrow = OpenSshServer.start(folder.resolve("narrow"), key, "MaxSessions 1")) {
+            book.pin("narrow", narrow.hostKey());
+            Machine machine = connections.machine(narrow.target("narrow"));
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<Outcome>> outcomes = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    outcomes.add(threads.submit(() -> machine.run(MachineCommand.of("sleep", "0.3"), LONG)));
+                }
+                for (var outcome : outcomes) {
+                    assertThat(ended(outcome.get()).exitCode()).isZero();
+                }
             }
         }
     }
