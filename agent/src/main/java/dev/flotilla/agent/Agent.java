@@ -15,6 +15,7 @@ import dev.flotilla.agent.report.ReportWriter;
 import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
+import dev.flotilla.agent.steering.Steering;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An agent put together. Three threads: one watches the mirror, one looks for releases, one writes reports; a bucket that
- * hangs holds up only the last two.
+ * An agent put together. Four threads: one watches the mirror, one looks for releases, one writes reports, one carries out what
+ * is wanted beside the release; a bucket that hangs holds up all but the first.
  */
 final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -35,6 +36,7 @@ final class Agent {
     private final AgentConfiguration configuration;
     private final RandomGenerator random;
     private final MirrorKeeper keeper;
+    private final Steering steering;
     private final Cycle cycle;
     private final SelfUpdate selfUpdate;
     private final NodeObserver observer;
@@ -65,9 +67,10 @@ final class Agent {
         var memory = new Memory(new StateStore(folder));
         this.keeper = new MirrorKeeper(
                 configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
-        this.cycle = new Cycle(configuration, folder, memory, bucket, grace, keeper, clock, journal);
+        this.steering = new Steering(configuration, folder, bucket, clock, nanoTime);
+        this.cycle = new Cycle(configuration, folder, memory, bucket, grace, keeper, steering, clock, journal);
         this.selfUpdate = new SelfUpdate(configuration, slots, bucket, memory, cycle, keeper, clock, nanoTime);
-        this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, clock);
+        this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, clock);
         this.reports = new ReportWriter(
                 bucket,
                 folder.report(),
@@ -90,8 +93,12 @@ final class Agent {
                 .name("report")
                 .daemon()
                 .start(() -> repeat(stop, configuration.reporting().gap(), this::report));
+        Thread steers = Thread.ofPlatform()
+                .name("steering")
+                .daemon()
+                .start(() -> repeat(stop, configuration.mirror().watchInterval(), steering::act));
         repeat(stop, configuration.mirror().watchInterval(), keeper::watch);
-        for (Thread thread : new Thread[] {cycles, reporting}) {
+        for (Thread thread : new Thread[] {cycles, reporting, steers}) {
             thread.interrupt();
             thread.join(LAST_MOMENTS);
         }
@@ -104,6 +111,7 @@ final class Agent {
         cycle.run();
         keeper.awaitReady();
         selfUpdate.look();
+        steering.act();
         NodeReport report = observer.observe().with(health.observe());
         reports.offer(report);
         return report;

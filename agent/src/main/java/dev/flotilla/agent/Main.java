@@ -23,6 +23,10 @@ import picocli.CommandLine.Command;
             VerifyCommand.class,
             CheckCommand.class,
             StatusCommand.class,
+            DrainCommand.class,
+            UndrainCommand.class,
+            PauseCommand.class,
+            ResumeCommand.class,
             TufCommand.class
         })
 public final class Main {

@@ -9,6 +9,8 @@ import dev.flotilla.agent.state.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,7 +53,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String asText(NodeReport report, Optional<Long> agent) {
         return String.format(
                 Locale.ROOT,
-                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nas of    %s%n%s%n%s",
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nwishes   %s%nas of    %s%n%s%n%s",
                 report.node(),
                 report.region(),
                 report.fleet(),
@@ -73,11 +75,24 @@ final class StatusCommand implements Callable<Integer> {
                                         .map(text -> "\n         " + text)
                                         .orElse(""))
                         .orElse("none yet"),
+                report.steering().map(StatusCommand::wishes).orElse("unknown"),
                 report.written(),
                 report.problem().map(problem -> "degraded: " + problem).orElse("healthy"),
                 report.waiting()
                         .map(waiting -> "release " + waiting.release() + " is not taken up yet: " + waiting.reason()
                                 + waiting.until().map(time -> ", until " + time).orElse("") + "\n")
                         .orElse(""));
+    }
+
+    private static String wishes(NodeReport.Steering steering) {
+        List<String> lines = new ArrayList<>();
+        steering.drain().ifPresent(who -> lines.add((steering.drained() ? "drained " : "to be drained ") + who));
+        steering.held().ifPresent(why -> lines.add("but serves on: " + why));
+        steering.paused().ifPresent(who -> lines.add("paused " + who));
+        if (steering.purgesWaiting() > 0) {
+            lines.add(steering.purgesWaiting() + " purges wait"
+                    + steering.purgeProblem().map(why -> ": " + why).orElse(""));
+        }
+        return lines.isEmpty() ? "none" : String.join("\n         ", lines);
     }
 }

@@ -9,6 +9,7 @@ import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
 import dev.flotilla.agent.trust.MetadataStore;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,6 +34,10 @@ final class VerifyCommand implements Callable<Integer> {
             Plan plan =
                     new Planner(settings, folder, bucket, trust, expired.grace(), InstantSource.system()).plan(state);
             System.out.println(plan.text());
+            folder.pause()
+                    .read()
+                    .filter(pause -> !pause.isOver(Instant.now()))
+                    .ifPresent(pause -> System.out.println("but no release is taken up: paused " + pause.text()));
             return switch (plan) {
                 case Plan.Confirm ignored -> 0;
                 case Plan.Apply ignored -> 0;

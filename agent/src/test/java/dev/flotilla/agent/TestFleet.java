@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.agent.rollout.Member;
+import dev.flotilla.agent.trust.Delegation;
+import dev.flotilla.agent.trust.KeyRing;
 import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.SigningKey;
 import dev.flotilla.agent.trust.TargetFile;
@@ -19,6 +23,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,8 +41,13 @@ final class TestFleet {
     private final TestRepository repository = new TestRepository(Instant.now());
     private final Bucket bucket;
 
+    private final SigningKey intentsKey = TestRepository.key();
+    private final List<Member> others = new ArrayList<>();
+    private long intentsVersion;
+
     TestFleet(Bucket bucket) {
         this.bucket = bucket;
+        repository.delegate(Delegation.intents(KeyRing.of(intentsKey.publicKey())));
         repository.publishRoot();
     }
 
@@ -48,6 +58,31 @@ final class TestFleet {
     /** The fleet's repository, for wrong metadata. What is published there gets into the bucket by {@link #upload}. */
     TestRepository repository() {
         return repository;
+    }
+
+    /** From the next release on there is another node. */
+    void join(Member other) {
+        others.add(other);
+    }
+
+    /** Says what is wanted of all nodes, as the fleet's role for intents does. */
+    void intend(Intents intents) {
+        intend(intents.toBytes());
+    }
+
+    void intend(byte[] document) {
+        intend(document, intentsKey);
+    }
+
+    void intend(byte[] document, SigningKey key) {
+        put(BucketLayout.target(TargetPath.intents(), Sha256.of(document)), document);
+        var files = new TreeMap<String, TargetFile>();
+        files.put(TargetPath.intents().value(), TargetFile.of(document));
+        repository.at(Instant.now());
+        repository.publishDelegated(Delegation.INTENTS, ++intentsVersion, files, List.of(), key);
+        repository.publishSnapshot();
+        repository.publishTimestamp();
+        upload();
     }
 
     /** Brings all metadata into the bucket. */
@@ -130,6 +165,8 @@ final class TestFleet {
         put(programKey(draft), draft.program().archive());
         var targets = new TreeMap<String, TargetFile>();
         targets.put(CONFIGURATION.value(), TargetFile.of(configuration));
+        others.forEach(other -> targets.put(
+                TargetPath.mirrorConfiguration(other.region(), other.node()).value(), TargetFile.of(configuration)));
         targets.put(
                 TargetPath.mirrorProgram().value(),
                 TargetFile.of(draft.program().archive()));

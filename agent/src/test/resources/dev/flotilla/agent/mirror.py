@@ -147,14 +147,21 @@ def serve(path, until_stdin_closes, takes_over):
         until = setting(text, "until", "") if mode == "lingers" else None
         signal.signal(signal.SIGTERM, lambda number, frame: hand_over.leave(until))
 
+    keeper = os.environ.get("FLOTILLA_MIRROR_KEEPER", "/nowhere")
+
     class Handler(http.server.BaseHTTPRequestHandler):
         unready = False
+        purges = []
 
         def do_GET(self):
             status, body = 404, ""
             if self.path == "/readyz":
                 status = 503 if mode == "never-ready" or Handler.unready else 200
                 body = "not ready: store\n" if status == 503 else f"ready {region} {node}\nprocess {os.getpid()}\n"
+                if status == 200 and any(os.path.exists(f"{keeper}/drained-by-{who}") for who in ("node", "fleet")):
+                    status, body = 503, f"drained {region} {node}\nprocess {os.getpid()}\n"
+            elif self.path == "/purges":
+                status, body = 200, " ".join(Handler.purges)
             elif self.path == "/name":
                 status, body = 200, setting(text, "name", "none")
             elif self.path == "/unready":
@@ -178,6 +185,19 @@ def serve(path, until_stdin_closes, takes_over):
             elif self.path.startswith("/print/"):
                 status = 200
                 print("x" * int(self.path[7:]), flush=True)
+            self.answer(status, body)
+
+        def do_POST(self):
+            known = "Bearer " + read(f"{keeper}/token").strip()
+            if self.headers.get("Authorization") != known:
+                self.answer(401, "who is it?\n")
+            elif os.path.exists(f"{keeper}/purges-fail"):
+                self.answer(500, "the disk fails\n")
+            else:
+                Handler.purges.append(self.path.removeprefix("/purge?"))
+                self.answer(200, "{}")
+
+        def answer(self, status, body):
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

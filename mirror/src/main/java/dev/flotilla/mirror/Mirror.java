@@ -1,5 +1,6 @@
 package dev.flotilla.mirror;
 
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.MirroredFiles;
@@ -44,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +61,9 @@ final class Mirror implements AutoCloseable {
 
     /** Longer than anything that is waited for here: what takes longer is stuck, and isn't waited for. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** Between two looks at what the keeper wants: a small part of what health checks take, and a look costs one stat. */
+    private static final Duration KEEPER_LOOK = Duration.ofMillis(200);
 
     private final Parts parts;
     private final Listeners listeners;
@@ -153,16 +158,21 @@ final class Mirror implements AutoCloseable {
 
     /** Starts a mirror; it serves when this returns. */
     static Mirror start(MirrorConfiguration configuration, InstantSource clock, String version) throws StartException {
-        return start(configuration, clock, version, Succession.NONE);
+        return start(configuration, clock, version, Succession.NONE, Keeper.NONE);
     }
 
     /** Starts a mirror, perhaps in place of another; it serves when this returns. */
-    static Mirror start(MirrorConfiguration configuration, InstantSource clock, String version, Succession succession)
+    static Mirror start(
+            MirrorConfiguration configuration,
+            InstantSource clock,
+            String version,
+            Succession succession,
+            Keeper keeper)
             throws StartException {
         var parts = new Parts();
         boolean started = false;
         try {
-            var mirror = build(parts, configuration, clock, version, succession);
+            var mirror = build(parts, configuration, clock, version, succession, keeper);
             started = true;
             return mirror;
         } finally {
@@ -173,7 +183,12 @@ final class Mirror implements AutoCloseable {
     }
 
     private static Mirror build(
-            Parts parts, MirrorConfiguration configuration, InstantSource clock, String version, Succession succession)
+            Parts parts,
+            MirrorConfiguration configuration,
+            InstantSource clock,
+            String version,
+            Succession succession,
+            Keeper keeper)
             throws StartException {
         var telemetry = new Telemetry(version, configuration.region(), configuration.node());
         parts.add("metrics", telemetry);
@@ -235,6 +250,7 @@ final class Mirror implements AutoCloseable {
         parts.add("files", files);
 
         var readiness = new Readiness(configuration.draining());
+        watch(keeper, readiness, vertx, shortWork);
         var traffic = new Traffic(
                 telemetry.registry(),
                 new RequestLog(configuration.http().requestsRemembered()),
@@ -249,7 +265,8 @@ final class Mirror implements AutoCloseable {
                 sockets,
                 configuration,
                 clock,
-                new Listeners.Services(pages, files, readiness, overview, traffic, telemetry.registry(), shortWork));
+                new Listeners.Services(
+                        pages, files, readiness, overview, traffic, telemetry.registry(), shortWork, keeper));
         parts.add("listeners", () -> await(listeners.close()));
         parts.add("readiness", readiness::stopping);
         awaitRehearsal(rehearsal);
@@ -280,6 +297,24 @@ final class Mirror implements AutoCloseable {
                 handOver,
                 predecessors,
                 configuration.http().handOverLimit());
+    }
+
+    /** What the keeper wants counts before this mirror says anything about itself, and is looked at again all the time. */
+    private static void watch(Keeper keeper, Readiness readiness, Vertx vertx, WorkerExecutor shortWork) {
+        if (keeper.folder().isEmpty()) {
+            return;
+        }
+        readiness.drainedByKeeper(keeper.wantsDrain());
+        // A mirror under load may look late, never twice at a time.
+        var looking = new AtomicBoolean();
+        vertx.setPeriodic(KEEPER_LOOK.toMillis(), timer -> {
+            if (looking.compareAndSet(false, true)) {
+                shortWork
+                        .executeBlocking(keeper::wantsDrain, false)
+                        .onSuccess(readiness::drainedByKeeper)
+                        .onComplete(done -> looking.set(false));
+            }
+        });
     }
 
     private static Predecessors predecessors(Vertx vertx, ListeningSockets sockets, Store store, Succession succession)

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror;
 
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.settings.Loading;
 import java.io.IOException;
@@ -156,7 +157,8 @@ final class MirrorCommand implements Callable<Integer> {
                     InstantSource.system(),
                     version,
                     new Mirror.Succession(
-                            succession(), () -> Runtime.getRuntime().addShutdownHook(onSignal), over::countDown));
+                            succession(), () -> Runtime.getRuntime().addShutdownHook(onSignal), over::countDown),
+                    Keeper.in(System.getenv()));
             started.complete(mirror);
         } catch (Mirror.StartException refused) {
             commandLine().getErr().println("mirror: " + refused.getMessage());

@@ -3,10 +3,13 @@ package dev.flotilla.mirror;
 import static dev.flotilla.mirror.RunningMirror.field;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,8 +60,46 @@ class OperationsTest {
         try (var drained = RunningMirror.start(upstream, folder.resolve("drained"), clock, "draining = true")) {
             var answer = drained.get("/readyz");
             assertThat(answer.statusCode()).isEqualTo(503);
-            assertThat(text(answer)).isEqualTo("draining\n");
+            assertThat(text(answer))
+                    .isEqualTo("drained east east-1\nprocess "
+                            + ProcessHandle.current().pid() + "\n");
             assertThat(drained.get("/simple/sample-one/").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatTheKeeperWantsCountsFromTheFirstAnswerOnAndChangesWhileItRuns() throws IOException {
+        Path keeper = Files.createDirectory(folder.resolve("keeper"));
+        Path drained = Files.createFile(keeper.resolve("drained-by-fleet"));
+        try (var kept = RunningMirror.kept(upstream, folder.resolve("kept"), clock, keeper)) {
+            assertThat(text(kept.get("/readyz"))).startsWith("drained east east-1\nprocess ");
+            assertThat(kept.get("/simple/sample-one/").statusCode()).isEqualTo(200);
+            Files.delete(drained);
+            await().until(() -> kept.get("/readyz").statusCode() == 200);
+            Files.createFile(drained);
+            await().until(() -> kept.get("/readyz").statusCode() == 503);
+            assertThat(text(kept.get("/"))).contains("Drained: clients are asked to go elsewhere");
+        }
+    }
+
+    @Test
+    void theKeepersTokenPurgesWhetherOrNotOperatorsHaveOne() throws IOException {
+        Path keeper = Files.createDirectory(folder.resolve("keeper"));
+        Path token = Files.writeString(keeper.resolve("token"), "a-token-of-the-keeper\n");
+        Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
+        try (var kept = RunningMirror.kept(upstream, folder.resolve("kept"), clock, keeper)) {
+            var field = new String[] {"Authorization", "Bearer a-token-of-the-keeper"};
+            assertThat(kept.send("POST", kept.operations("/purge?all=true"), field)
+                            .statusCode())
+                    .isEqualTo(200);
+            field[1] = "Bearer a-token-of-somebody";
+            assertThat(kept.send("POST", kept.operations("/purge?all=true"), field)
+                            .statusCode())
+                    .isEqualTo(401);
+            Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-r--r--"));
+            assertThat(kept.send("POST", kept.operations("/purge?all=true"), field)
+                            .statusCode())
+                    .isEqualTo(503);
         }
     }
 

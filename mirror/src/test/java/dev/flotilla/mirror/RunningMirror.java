@@ -1,5 +1,6 @@
 package dev.flotilla.mirror;
 
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.pages.PageFigures;
 import dev.flotilla.settings.Loading;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A mirror as the program builds it, on free ports of loopback, and a client of it. */
@@ -32,6 +34,20 @@ final class RunningMirror implements AutoCloseable {
     /** Starts a mirror of {@code upstream} whose configuration also holds {@code more}. */
     static RunningMirror start(SampleUpstream upstream, Path store, MovableClock clock, String more) {
         return start(upstream.index(), store, clock, more);
+    }
+
+    /** One that an agent keeps, which has that folder for it. */
+    static RunningMirror kept(SampleUpstream upstream, Path store, MovableClock clock, Path keeper) {
+        try {
+            return new RunningMirror(Mirror.start(
+                    configuration(upstream.index(), store, ""),
+                    clock,
+                    "test",
+                    Mirror.Succession.NONE,
+                    new Keeper(Optional.of(keeper))));
+        } catch (Mirror.StartException refused) {
+            throw new IllegalStateException(refused);
+        }
     }
 
     static RunningMirror start(String index, Path store, MovableClock clock, String more) {

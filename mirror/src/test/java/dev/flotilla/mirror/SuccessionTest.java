@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.mirror.Mirror.Succession;
 import dev.flotilla.mirror.Mirror.Succession.Way;
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.handover.Predecessors;
 import io.vertx.core.VertxOptions;
@@ -54,7 +55,11 @@ class SuccessionTest {
     private Mirror mirror(String store, int port, String node, Succession succession) throws Mirror.StartException {
         String more = "node = " + node + ", listen.port = " + port + ", http.idle-time-out = 20s";
         return Mirror.start(
-                RunningMirror.configuration(upstream.index(), folder.resolve(store), more), clock, "test", succession);
+                RunningMirror.configuration(upstream.index(), folder.resolve(store), more),
+                clock,
+                "test",
+                succession,
+                Keeper.NONE);
     }
 
     private static Succession by(Way way) {
@@ -208,7 +213,8 @@ class SuccessionTest {
                                         RunningMirror.configuration(upstream.index(), folder.resolve("store"), more),
                                         clock,
                                         "test",
-                                        by(Way.TAKE_OVER))
+                                        by(Way.TAKE_OVER),
+                                        Keeper.NONE)
                                 .close())
                         .withMessageContaining("is in use");
             }

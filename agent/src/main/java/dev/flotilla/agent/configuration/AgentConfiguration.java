@@ -44,10 +44,11 @@ public record AgentConfiguration(
      * When reports are written.
      *
      * @param interval between two reports where nothing changes, as a sign of life
+     * @param age another node's report that is older says nothing, when it is about who serves
      * @param gap between two reports at least, however much changes
      * @param metricsFile where each report goes for Prometheus, too
      */
-    public record Reporting(Duration interval, Duration gap, Optional<Path> metricsFile) {}
+    public record Reporting(Duration interval, Duration gap, Duration age, Optional<Path> metricsFile) {}
 
     /** Reads the file, or lists everything that is wrong with it. */
     public static Loading<AgentConfiguration> load(Path file) {
@@ -70,6 +71,8 @@ public record AgentConfiguration(
         var interval = settings.duration("report-interval", Duration.ofSeconds(10), Duration.ofMillis(100), A_DAY);
         // One a second is plenty for people, and a mirror that flaps doesn't run up a bill.
         var gap = settings.duration("report-gap", Duration.ofSeconds(1), Duration.ofMillis(10), A_DAY);
+        // Six signs of life by default, and what clocks differ in.
+        var age = settings.duration("report-age", Duration.ofMinutes(1), Duration.ofMillis(100), A_DAY);
         var metrics = settings.optional("metrics-file", folder::resolve);
         var limits = settings.section("limits", Limits::read);
         var selfUpdate = settings.section("self-update", SelfUpdateSettings::read);
@@ -85,7 +88,7 @@ public record AgentConfiguration(
                 mirror.get(),
                 poll.get(),
                 proof.get(),
-                new Reporting(interval.get(), gap.get(), metrics.get()),
+                new Reporting(interval.get(), gap.get(), age.get(), metrics.get()),
                 limits.get(),
                 selfUpdate.get()));
     }

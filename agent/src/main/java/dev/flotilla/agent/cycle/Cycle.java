@@ -7,6 +7,7 @@ import dev.flotilla.agent.program.ProgramCheck;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.steering.Steering;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class Cycle {
     private final StateFolder folder;
     private final Memory memory;
     private final Planner planner;
+    private final Steering steering;
     private final Staging staging;
     private final Activation activation;
     private final ProgramCheck check;
@@ -42,11 +44,13 @@ public final class Cycle {
             Bucket bucket,
             Duration grace,
             MirrorKeeper keeper,
+            Steering steering,
             InstantSource clock,
             Step.Journal journal) {
         this.configuration = configuration;
         this.folder = folder;
         this.memory = memory;
+        this.steering = steering;
         this.planner = new Planner(configuration, folder, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.activation =
@@ -106,7 +110,13 @@ public final class Cycle {
             }
             activation.look();
             activation.pruneAfterLeaving();
-            trouble(carryOut(planner.plan(memory.state())));
+            Plan plan = planner.plan(memory.state());
+            if (trusted().isPresent() && !(plan instanceof Plan.Wait)) {
+                // Before the release: a download must not keep a drain waiting.
+                TrustedMetadata current = trusted().get();
+                steering.learn(current, path -> planner.find(current, path));
+            }
+            trouble(carryOut(plan));
             warn(trusted().flatMap(metadata -> metadata.warning(clock.instant())));
         } catch (IOException disk) {
             trouble(Optional.of("the cycle was broken off: " + disk.getMessage()));
@@ -147,7 +157,7 @@ public final class Cycle {
                 hold(hold);
                 yield Optional.empty();
             }
-            case Plan.Apply apply -> apply(apply);
+            case Plan.Apply apply -> steering.pause().isPresent() ? Optional.empty() : apply(apply);
         };
     }
 

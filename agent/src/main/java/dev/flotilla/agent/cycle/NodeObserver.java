@@ -6,6 +6,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.AgentState.Attempt;
 import dev.flotilla.agent.state.AgentState.Stage;
+import dev.flotilla.agent.steering.Steering;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import java.time.Instant;
@@ -22,6 +23,7 @@ public final class NodeObserver {
     private final Cycle cycle;
     private final SelfUpdate selfUpdate;
     private final MirrorKeeper keeper;
+    private final Steering steering;
     private final InstantSource clock;
 
     public NodeObserver(
@@ -31,6 +33,7 @@ public final class NodeObserver {
             Cycle cycle,
             SelfUpdate selfUpdate,
             MirrorKeeper keeper,
+            Steering steering,
             InstantSource clock) {
         this.configuration = configuration;
         this.agent = agent;
@@ -38,6 +41,7 @@ public final class NodeObserver {
         this.cycle = cycle;
         this.selfUpdate = selfUpdate;
         this.keeper = keeper;
+        this.steering = steering;
         this.clock = clock;
     }
 
@@ -59,22 +63,24 @@ public final class NodeObserver {
         state.settled().flatMap(AgentState.Settled::problem).ifPresent(problems::add);
         cycle.trouble().ifPresent(problems::add);
         selfUpdate.problem().ifPresent(problems::add);
+        steering.problem().ifPresent(problems::add);
         if (problems.isEmpty() && state.inUse().isEmpty()) {
             problems.add("no release is in use yet");
         }
         return new NodeReport(
-                configuration.fleet(),
-                configuration.region(),
-                configuration.node(),
-                now,
-                agent,
-                release(state),
-                mirror.flatMap(MirrorKeeper.View::mirror),
-                problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
-                problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)),
-                cycle.trusted().map(metadata -> trust(metadata, now)),
-                refused(state),
-                state.rollout().flatMap(NodeObserver::waiting));
+                        configuration.fleet(),
+                        configuration.region(),
+                        configuration.node(),
+                        now,
+                        agent,
+                        release(state),
+                        mirror.flatMap(MirrorKeeper.View::mirror),
+                        problems.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
+                        problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)),
+                        cycle.trusted().map(metadata -> trust(metadata, now)),
+                        refused(state),
+                        state.rollout().flatMap(NodeObserver::waiting))
+                .with(steering.report(mirror.filter(MirrorKeeper.View::drained).isPresent()));
     }
 
     private static NodeReport.Trust trust(TrustedMetadata metadata, Instant now) {

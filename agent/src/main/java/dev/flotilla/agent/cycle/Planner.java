@@ -76,6 +76,11 @@ public final class Planner {
         return trusted;
     }
 
+    /** Looks up a target of a delegated role below the metadata that were trusted last. */
+    Updater.Finding find(TrustedMetadata metadata, TargetPath path) throws IOException {
+        return updater.find(metadata, path.value(), UpdateTime.of(clock.instant()));
+    }
+
     /**
      * What to do about what the bucket holds now. Two small requests where nothing is new. {@link IOException} where the
      * store fails.

@@ -40,6 +40,7 @@ public final class MirrorKeeper {
     private RestartDelay delay;
     private long nextProbe;
     private boolean ready;
+    private boolean drained;
     private Instant readySince;
     private long readyNanos;
     private long restarts;
@@ -51,9 +52,11 @@ public final class MirrorKeeper {
      * What is known about the mirror at one time.
      *
      * @param problem why it doesn't serve, where it doesn't
+     * @param drained whether it serves and asks its clients to go elsewhere
      * @param end how the mirror that was put in place last ended by itself, if it did; others may have been started since
      */
-    public record View(Optional<NodeReport.Mirror> mirror, Optional<String> problem, Optional<String> end) {}
+    public record View(
+            Optional<NodeReport.Mirror> mirror, Optional<String> problem, Optional<String> end, boolean drained) {}
 
     /** Whether a mirror that was started became ready. */
     public sealed interface Start {
@@ -179,7 +182,7 @@ public final class MirrorKeeper {
             case Trial.Outcome.Passed passed -> {
                 running = Optional.of(passed.next());
                 unready();
-                take(new ReadinessProbe.Answer.Ready());
+                take(new ReadinessProbe.Answer.Ready(drained));
                 for (MirrorProcess other : others) {
                     LOG.info(
                             "the mirror of release {}, process {}, may leave",
@@ -356,7 +359,8 @@ public final class MirrorKeeper {
 
     private void take(ReadinessProbe.Answer answer) {
         switch (answer) {
-            case ReadinessProbe.Answer.Ready ignored -> {
+            case ReadinessProbe.Answer.Ready now -> {
+                drained = now.drained();
                 if (!ready) {
                     ready = true;
                     readySince = clock.instant();
@@ -416,6 +420,7 @@ public final class MirrorKeeper {
                         restarts,
                         process.program().release())),
                 problem,
-                end));
+                end,
+                ready && drained));
     }
 }

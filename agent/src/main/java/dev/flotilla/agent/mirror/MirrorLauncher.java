@@ -35,6 +35,9 @@ final class MirrorLauncher {
 
     private static final String PROGRAM_VARIABLE = "FLOTILLA_AGENT_MIRROR";
 
+    /** Tells the mirror where its agent's wishes are; a mirror that doesn't know it passes it over. */
+    private static final String KEEPER_VARIABLE = "FLOTILLA_MIRROR_KEEPER";
+
     private static final ByteSize LARGEST_RECORD = ByteSize.ofKiB(64);
     private static final Duration GLANCE = Duration.ofMillis(20);
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);
@@ -92,6 +95,7 @@ final class MirrorLauncher {
         Surroundings.hideCredentials(builder.environment());
         builder.environment().put(STATE_VARIABLE, folder.path().toString());
         builder.environment().put(PROGRAM_VARIABLE, spelled(program));
+        builder.environment().put(KEEPER_VARIABLE, folder.keeper().toString());
         Process child = builder.start();
         ProcessIdentity identity =
                 processes.identify(child.pid()).orElseGet(() -> new ProcessIdentity(child.pid(), 0, "ended at once"));

@@ -12,26 +12,33 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Asks a mirror whether it can serve: status 200 and {@code ready ‹region› ‹node›}, so that another program on the same
- * port doesn't pass for this node's mirror. Thread-safe.
+ * Asks a mirror whether it can serve: status 200 and {@code ready ‹region› ‹node›}, or 503 and {@code drained ‹region› ‹node›},
+ * so that another program on the same port doesn't pass for this node's mirror. Thread-safe.
  */
 final class ReadinessProbe {
     private static final String PROCESS = "process ";
     private static final int LARGEST_ANSWER_BYTES = 512;
 
     private final URI address;
-    private final String expected;
+    private final String ready;
+    private final String drained;
     private final Duration timeOut;
 
     ReadinessProbe(URI address, RegionName region, NodeName node, Duration timeOut) {
         this.address = address;
-        this.expected = "ready " + region + " " + node;
+        this.ready = "ready " + region + " " + node;
+        this.drained = "drained " + region + " " + node;
         this.timeOut = timeOut;
     }
 
     /** The outcome of one probe. */
     sealed interface Answer {
-        record Ready() implements Answer {}
+        /**
+         * It can serve.
+         *
+         * @param drained whether it asks its clients to go elsewhere, as it was told
+         */
+        record Ready(boolean drained) implements Answer {}
 
         record NotReady(String reason) implements Answer {}
     }
@@ -60,19 +67,20 @@ final class ReadinessProbe {
 
     private Answer judged(int status, List<String> lines, long process) {
         String line = lines.isEmpty() ? "" : lines.getFirst().strip();
-        if (status != HttpURLConnection.HTTP_OK) {
+        boolean isDrained = status == HttpURLConnection.HTTP_UNAVAILABLE && line.equals(drained);
+        if (status != HttpURLConnection.HTTP_OK && !isDrained) {
             return new Answer.NotReady("the mirror answers " + status + " at " + address + ": " + line);
         }
-        if (!line.equals(expected)) {
+        if (!isDrained && !line.equals(ready)) {
             return new Answer.NotReady(
-                    "something else answers at " + address + ": '" + line + "' in place of '" + expected + "'");
+                    "something else answers at " + address + ": '" + line + "' in place of '" + ready + "'");
         }
         if (lines.size() > 1
                 && lines.get(1).startsWith(PROCESS)
                 && !lines.get(1).equals(PROCESS + process)) {
             return new Answer.NotReady(lines.get(1) + " answers at " + address + ", not process " + process);
         }
-        return new Answer.Ready();
+        return new Answer.Ready(isDrained);
     }
 
     private static List<String> lines(HttpURLConnection connection) throws IOException {

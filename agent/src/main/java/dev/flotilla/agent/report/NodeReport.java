@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param waiting the newer release that the node doesn't take up yet, where there is one. No fault of the node's, which stays
  *     healthy
  * @param health how its machine is; absent where it wasn't looked at
+ * @param steering what is wanted of the node beside its release; absent in reports of agents that don't know of that
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
 public record NodeReport(
@@ -41,7 +42,8 @@ public record NodeReport(
         Optional<Trust> trust,
         Optional<Long> refused,
         Optional<Waiting> waiting,
-        Optional<Health> health) {
+        Optional<Health> health,
+        Optional<Steering> steering) {
     /** A report is some hundred bytes; a long problem makes it a few thousand. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
@@ -117,6 +119,35 @@ public record NodeReport(
         }
     }
 
+    /**
+     * What is wanted of the node beside its release. None of it is a fault of the node's.
+     *
+     * @param intents the version of the metadata by which the node knows what the fleet wants; 0 where it wants nothing
+     * @param drained whether the mirror asks its clients to go elsewhere
+     * @param drain by whom and why it is to, where it is
+     * @param held why it doesn't all the same
+     * @param paused by whom and why no release is taken up, where that is so
+     * @param purged the number of the last purge that was carried out
+     * @param purgesWaiting how many are still to be
+     * @param purgeProblem why the next one isn't yet
+     */
+    public record Steering(
+            long intents,
+            boolean drained,
+            Optional<String> drain,
+            Optional<String> held,
+            Optional<String> paused,
+            long purged,
+            long purgesWaiting,
+            Optional<String> purgeProblem) {
+        public Steering {
+            drain = drain.map(NodeReport::shortened);
+            held = held.map(NodeReport::shortened);
+            paused = paused.map(NodeReport::shortened);
+            purgeProblem = purgeProblem.map(NodeReport::shortened);
+        }
+    }
+
     /** Whether the node is as its release wants it. */
     public enum Condition {
         HEALTHY,
@@ -131,7 +162,7 @@ public record NodeReport(
         }
     }
 
-    /** Without anything about the machine. */
+    /** Without anything about the machine, and about what is wanted of the node. */
     public NodeReport(
             FleetName fleet,
             RegionName region,
@@ -158,6 +189,7 @@ public record NodeReport(
                 trust,
                 refused,
                 waiting,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -165,7 +197,26 @@ public record NodeReport(
     public NodeReport with(Optional<Health> found) {
         return new NodeReport(
                 fleet, region, node, written, agent, release, mirror, condition, problem, trust, refused, waiting,
-                found);
+                found, steering);
+    }
+
+    /** The same with what is wanted of the node. */
+    public NodeReport with(Steering found) {
+        return new NodeReport(
+                fleet,
+                region,
+                node,
+                written,
+                agent,
+                release,
+                mirror,
+                condition,
+                problem,
+                trust,
+                refused,
+                waiting,
+                health,
+                Optional.of(found));
     }
 
     private static String shortened(String problem) {
@@ -195,7 +246,8 @@ public record NodeReport(
                     report.optionalObject("trust").map(NodeReport::trust),
                     report.optionalWhole("refused"),
                     report.optionalObject("waiting").map(NodeReport::waiting),
-                    report.optionalObject("health").map(Health::parse));
+                    report.optionalObject("health").map(Health::parse),
+                    report.optionalObject("steering").map(NodeReport::steering));
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {
@@ -234,6 +286,30 @@ public record NodeReport(
                 waiting.optionalInstant("until"));
     }
 
+    private static Steering steering(JsonObject steering) {
+        return new Steering(
+                steering.whole("intents"),
+                steering.truth("drained"),
+                steering.optionalText("drain"),
+                steering.optionalText("held"),
+                steering.optionalText("paused"),
+                steering.whole("purged"),
+                steering.whole("purges-waiting"),
+                steering.optionalText("purge-problem"));
+    }
+
+    private static JsonObject json(Steering steering) {
+        return JsonObject.EMPTY
+                .with("intents", steering.intents())
+                .with("drained", steering.drained())
+                .with("drain", steering.drain(), Json.Text::new)
+                .with("held", steering.held(), Json.Text::new)
+                .with("paused", steering.paused(), Json.Text::new)
+                .with("purged", steering.purged())
+                .with("purges-waiting", steering.purgesWaiting())
+                .with("purge-problem", steering.purgeProblem(), Json.Text::new);
+    }
+
     private static <E extends Enum<E>> E word(Class<E> kind, String text) {
         return Arrays.stream(kind.getEnumConstants())
                 .filter(constant -> word(constant).equals(text))
@@ -264,7 +340,8 @@ public record NodeReport(
                 .with("trust", trust, NodeReport::json)
                 .with("refused", refused, Json.Whole::new)
                 .with("waiting", waiting, NodeReport::json)
-                .with("health", health, Health::toJson);
+                .with("health", health, Health::toJson)
+                .with("steering", steering, NodeReport::json);
     }
 
     private static JsonObject json(Trust trust) {

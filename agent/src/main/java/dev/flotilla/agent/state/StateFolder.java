@@ -24,6 +24,10 @@ import java.util.stream.Stream;
  * leaving.json             mirrors that were replaced and still answer those who are connected to them
  * mirror.log, mirror.log.1 what the mirror prints
  * report.json              the last report
+ * intents.json             what the fleet wants of its nodes, as far as this one knows
+ * purges.json              which purges were carried out
+ * pause.json               there while somebody on this node wants no release to be taken up
+ * keeper/                  what the mirror looks at: drained-by-node, drained-by-fleet, and the token by which it knows its agent
  * </pre>
  */
 public record StateFolder(Path path) {
@@ -33,7 +37,7 @@ public record StateFolder(Path path) {
 
     /** Makes the folders that are missing. */
     public void create() throws IOException {
-        for (Path folder : List.of(path, trust(), artifacts(), releases())) {
+        for (Path folder : List.of(path, trust(), artifacts(), releases(), keeper())) {
             Files.createDirectories(folder);
         }
     }
@@ -69,6 +73,38 @@ public record StateFolder(Path path) {
 
     public Path report() {
         return path.resolve("report.json");
+    }
+
+    public Path intents() {
+        return path.resolve("intents.json");
+    }
+
+    public Path purges() {
+        return path.resolve("purges.json");
+    }
+
+    /** Holds releases back while it is there. */
+    public WishFile pause() {
+        return new WishFile(path.resolve("pause.json"));
+    }
+
+    /** The folder that the mirror looks at. */
+    public Path keeper() {
+        return path.resolve("keeper");
+    }
+
+    public Path keeperToken() {
+        return keeper().resolve("token");
+    }
+
+    /** Drains the mirror while it is there, by the wish of somebody on this node. */
+    public WishFile drain() {
+        return new WishFile(keeper().resolve("drained-by-node"));
+    }
+
+    /** Drains the mirror while it is there, by the wish of the fleet. */
+    public Path drainedByFleet() {
+        return keeper().resolve("drained-by-fleet");
     }
 
     public Path current() {
@@ -111,7 +147,7 @@ public record StateFolder(Path path) {
 
     /** Removes what writers left behind who were killed. Only while nobody writes. */
     public void removeUnfinished() throws IOException {
-        for (Path folder : List.of(path, trust())) {
+        for (Path folder : List.of(path, trust(), keeper())) {
             try (Stream<Path> entries = Files.list(folder)) {
                 for (Path entry : entries.toList()) {
                     if (name(entry).startsWith(Disk.PARTIAL)) {

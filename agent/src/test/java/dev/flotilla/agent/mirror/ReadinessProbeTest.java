@@ -46,14 +46,23 @@ class ReadinessProbeTest {
 
     @Test
     void theNodesOwnMirrorIsReady() throws Exception {
-        assertThat(answerTo(200, "ready east east-1\n")).isEqualTo(new Answer.Ready());
+        assertThat(answerTo(200, "ready east east-1\n")).isEqualTo(new Answer.Ready(false));
     }
 
     @Test
     void anotherProcessThatAnswersInItsPlaceIsNotReady() throws Exception {
-        assertThat(answerTo(200, "ready east east-1\nprocess 4711\n")).isEqualTo(new Answer.Ready());
+        assertThat(answerTo(200, "ready east east-1\nprocess 4711\n")).isEqualTo(new Answer.Ready(false));
         assertThat(reason(answerTo(200, "ready east east-1\nprocess 47\n")))
                 .contains("process 47 answers", "not process 4711");
+    }
+
+    @Test
+    void aDrainedMirrorOfThisNodeIsReadyAndSaysSoWhileOneThatEndsIsNot() throws Exception {
+        assertThat(answerTo(503, "drained east east-1\nprocess 4711\n")).isEqualTo(new Answer.Ready(true));
+        assertThat(reason(answerTo(503, "drained east east-1\nprocess 47\n"))).contains("not process 4711");
+        assertThat(reason(answerTo(503, "drained west west-1\n"))).contains("503");
+        assertThat(reason(answerTo(200, "drained east east-1\n"))).contains("something else answers");
+        assertThat(reason(answerTo(503, "draining\n"))).contains("draining");
     }
 
     @Test

@@ -17,18 +17,27 @@ class NodeReportTest {
 
     private static NodeReport report(Optional<String> problem) {
         return new NodeReport(
-                new FleetName("local"),
-                new RegionName("east"),
-                new NodeName("east-1"),
-                NOW,
-                new NodeReport.Agent("0.1.0", 123),
-                Optional.of(new NodeReport.Release(4, NodeReport.State.REVERTED, NOW)),
-                Optional.of(new NodeReport.Mirror(456, true, NOW, 2, 3)),
-                problem.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
-                problem,
-                Optional.of(new NodeReport.Trust(2, 17, NOW, problem.map(text -> "timestamp 17 ends"))),
-                problem.map(text -> 4L),
-                problem.map(text -> new NodeReport.Waiting(5, true, text, Optional.of(NOW))));
+                        new FleetName("local"),
+                        new RegionName("east"),
+                        new NodeName("east-1"),
+                        NOW,
+                        new NodeReport.Agent("0.1.0", 123),
+                        Optional.of(new NodeReport.Release(4, NodeReport.State.REVERTED, NOW)),
+                        Optional.of(new NodeReport.Mirror(456, true, NOW, 2, 3)),
+                        problem.isEmpty() ? NodeReport.Condition.HEALTHY : NodeReport.Condition.DEGRADED,
+                        problem,
+                        Optional.of(new NodeReport.Trust(2, 17, NOW, problem.map(text -> "timestamp 17 ends"))),
+                        problem.map(text -> 4L),
+                        problem.map(text -> new NodeReport.Waiting(5, true, text, Optional.of(NOW))))
+                .with(new NodeReport.Steering(
+                        3,
+                        true,
+                        Optional.of("by ann"),
+                        problem,
+                        problem.map(text -> "by bob"),
+                        7,
+                        2,
+                        problem.map(text -> "no mirror")));
     }
 
     @Test

@@ -162,12 +162,17 @@ public final class TestRepository implements MetadataSource {
     }
 
     /** Publishes the metadata of a delegated role, which the next snapshot leads to. */
-    void publishDelegated(
+    public void publishDelegated(
             String role, long version, SortedMap<String, TargetFile> files, List<Delegation> below, SigningKey signer) {
         var metadata = new TargetsMetadata(version, expires(Role.TARGETS), Optional.of(now), files, below);
         byte[] document =
                 put(new MetadataFile(role, Optional.of(version)).name(), signed(metadata.toSigned(), List.of(signer)));
         meta.put(role + ".json", MetaFile.of(version, document));
+    }
+
+    /** The next targets metadata leave some paths to this role. */
+    public void delegate(Delegation role) {
+        delegations = List.of(role);
     }
 
     public byte[] publishSnapshot() {

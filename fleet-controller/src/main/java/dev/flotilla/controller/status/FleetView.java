@@ -58,6 +58,9 @@ public record FleetView(
     public sealed interface Readiness {
         record Ready() implements Readiness {}
 
+        /** It can serve, and asks its clients to go elsewhere, as it was told. */
+        record Drained() implements Readiness {}
+
         /** It answers that it can't serve, or not at all. */
         record NotReady(String reason) implements Readiness {}
     }

@@ -41,7 +41,8 @@ final class NodeJudgement {
                 }
             }
         }
-        if (health.isPresent() && health.get() instanceof HealthState.Unhealthy unhealthy) {
+        boolean wanted = readiness instanceof Readiness.Drained;
+        if (!wanted && health.isPresent() && health.get() instanceof HealthState.Unhealthy unhealthy) {
             problems.add("out of DNS, its health check says: " + unhealthy.reason());
         }
         return new NodeView(node, report, readiness, health, problems);

@@ -15,6 +15,7 @@ import java.time.Duration;
 /** Asks nodes whether they can serve, as the health checkers do. Thread-safe. */
 final class ReadinessProbe implements AutoCloseable {
     private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
     private static final int LONGEST_BODY_BYTES = 512;
 
     private final HttpClient client;
@@ -39,6 +40,9 @@ final class ReadinessProbe implements AutoCloseable {
                 body = new String(content.readNBytes(LONGEST_BODY_BYTES), StandardCharsets.UTF_8)
                         .strip()
                         .replaceAll("\\p{Cntrl}", " ");
+            }
+            if (response.statusCode() == UNAVAILABLE && body.startsWith("drained ")) {
+                return new Readiness.Drained();
             }
             boolean ready = response.statusCode() == OK && body.contains("ready");
             return ready

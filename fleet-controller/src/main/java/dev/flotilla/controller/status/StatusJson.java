@@ -99,6 +99,17 @@ public final class StatusJson {
                     .with("mirrorRelease", report.mirror().get().release())
                     .with("restarts", report.mirror().get().restarts());
         }
+        if (report.steering().isPresent()) {
+            NodeReport.Steering steering = report.steering().get();
+            json = json.with("intents", steering.intents())
+                    .with("drained", steering.drained())
+                    .with("drain", steering.drain(), Json.Text::new)
+                    .with("held", steering.held(), Json.Text::new)
+                    .with("paused", steering.paused(), Json.Text::new)
+                    .with("purged", steering.purged())
+                    .with("purgesWaiting", steering.purgesWaiting())
+                    .with("purgeProblem", steering.purgeProblem(), Json.Text::new);
+        }
         return json.with("problem", report.problem(), Json.Text::new);
     }
 

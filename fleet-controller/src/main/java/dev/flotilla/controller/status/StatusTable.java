@@ -4,6 +4,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.dns.Zone.HealthState;
 import dev.flotilla.controller.status.FleetView.NameView;
 import dev.flotilla.controller.status.FleetView.NodeView;
+import dev.flotilla.controller.status.FleetView.Readiness;
 import dev.flotilla.controller.status.FleetView.ReleaseView;
 import dev.flotilla.controller.status.FleetView.ReportView;
 import java.time.Duration;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A fleet's status for people: aligned columns, then whatever is wrong. */
+/** A fleet's status for people: aligned columns, then what is wanted of nodes, then whatever is wrong. */
 public final class StatusTable {
     private static final String GAP = "  ";
     private static final String NONE = "-";
@@ -68,6 +69,12 @@ public final class StatusTable {
             view.names().forEach(name -> names.add(row(name, nodesByAddress)));
             table(names, out);
         }
+        List<String> wishes = StatusWishes.of(view);
+        if (!wishes.isEmpty()) {
+            out.append('\n');
+            wishes.forEach(wish ->
+                    out.append(shown(new Cell("* ", Tone.FAINT))).append(wish).append('\n'));
+        }
         List<String> problems = StatusProblems.of(view);
         if (!problems.isEmpty()) {
             out.append('\n');
@@ -93,7 +100,11 @@ public final class StatusTable {
                 Cell.plain(id.region().value()),
                 Cell.plain(id.node().value()),
                 Cell.plain(view.node().address().inUrl() + ":" + view.node().clientPort()),
-                view.serves() ? new Cell("ready", Tone.GOOD) : new Cell("not ready", Tone.BAD)));
+                switch (view.readiness()) {
+                    case Readiness.Ready ignored -> new Cell("ready", Tone.GOOD);
+                    case Readiness.Drained ignored -> Cell.plain("drained");
+                    case Readiness.NotReady ignored -> new Cell("not ready", Tone.BAD);
+                }));
         if (view.report() instanceof ReportView.Said said) {
             row.add(release(said.report()));
             row.add(check(view));

@@ -57,14 +57,15 @@ class FleetStatusTest {
     private LocalBucket bucketServer;
     private Route53StandIn route53;
     private int releases;
+    private volatile String answer = "ready east east-1\n";
     private HttpServer east;
     private FleetConfiguration fleet;
 
     FleetStatusTest() throws IOException {
         east = HttpServer.create(new InetSocketAddress("127.0.97.1", 0), 0);
         east.createContext("/readyz", exchange -> {
-            byte[] body = "ready east east-1\n".getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(200, body.length);
+            byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(answer.startsWith("ready") ? 200 : 503, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
         });
@@ -134,6 +135,48 @@ class FleetStatusTest {
         try (var bucket = S3Bucket.open(fleet.bucket(), CREDENTIALS)) {
             bucket.put(BucketLayout.report(node.id().region(), node.id().node()), report.toBytes(), Condition.none());
         }
+    }
+
+    @Test
+    void whatIsWantedOfNodesIsShownAndIsNoProblem() throws Exception {
+        publish();
+        Node node = fleet.nodes().getFirst();
+        Instant now = Instant.now();
+        var report = new NodeReport(
+                        fleet.name(),
+                        node.id().region(),
+                        node.id().node(),
+                        now,
+                        new NodeReport.Agent("0.1.0", 4242),
+                        Optional.of(new NodeReport.Release(1, NodeReport.State.COMMITTED, now)),
+                        Optional.of(new NodeReport.Mirror(4343, true, now, 2, 1)),
+                        NodeReport.Condition.HEALTHY,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())
+                .with(new NodeReport.Steering(
+                        3,
+                        true,
+                        Optional.of("by ann"),
+                        Optional.empty(),
+                        Optional.of("by bob"),
+                        7,
+                        2,
+                        Optional.of("no mirror")));
+        try (var bucket = S3Bucket.open(fleet.bucket(), CREDENTIALS)) {
+            bucket.put(BucketLayout.report(node.id().region(), node.id().node()), report.toBytes(), Condition.none());
+        }
+        answer = "drained east east-1\nprocess 4343\n";
+        FleetView view = gather();
+        assertThat(StatusProblems.of(view)).noneMatch(problem -> problem.startsWith("east/east-1"));
+        assertThat(view.serving()).isEmpty();
+        assertThat(new StatusTable(false).text(view))
+                .contains("drained")
+                .contains("* east/east-1: drained by ann")
+                .contains("* east/east-1: takes up no release: paused by bob")
+                .contains("* east/east-1: 2 purges are still to be carried out: no mirror");
+        assertThat(StatusJson.text(view)).contains("\"drained\": true").contains("\"purgesWaiting\": 2");
     }
 
     private void bringIntoDns() throws Exception {

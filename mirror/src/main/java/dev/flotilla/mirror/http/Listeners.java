@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.FileService;
@@ -16,6 +17,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The two listeners of a mirror: for clients on every event loop, for operators on one. For any thread. */
 public final class Listeners {
@@ -33,6 +36,7 @@ public final class Listeners {
      * What the listeners hand out.
      *
      * @param shortWork for what blocks for a moment
+     * @param keeper who may purge beside operators
      */
     public record Services(
             PageCache pages,
@@ -41,7 +45,8 @@ public final class Listeners {
             Overview overview,
             Traffic traffic,
             PrometheusMeterRegistry meters,
-            WorkerExecutor shortWork) {}
+            WorkerExecutor shortWork,
+            Keeper keeper) {}
 
     /** A listener could not be opened. */
     public static final class ListenException extends Exception {
@@ -94,7 +99,11 @@ public final class Listeners {
                 services.meters(),
                 new PurgeResponses(
                         services.pages(),
-                        configuration.operations().purgeToken(),
+                        Stream.of(
+                                        configuration.operations().purgeToken(),
+                                        services.keeper().token())
+                                .flatMap(Optional::stream)
+                                .toList(),
                         services.shortWork(),
                         services.meters()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());

@@ -9,17 +9,18 @@ import dev.flotilla.mirror.ops.Readiness;
 final class ProbeResponses {
     private final Readiness readiness;
     private final String node;
-    private final String ready;
+    private final String who;
 
     ProbeResponses(Readiness readiness, String node) {
         this.readiness = readiness;
         this.node = node;
-        this.ready = "ready " + node + "\nprocess " + ProcessHandle.current().pid() + "\n";
+        this.who = node + "\nprocess " + ProcessHandle.current().pid() + "\n";
     }
 
     void ready(Exchange exchange) {
         switch (readiness.state()) {
-            case Readiness.State.Ready ignored -> exchange.text(200, ready);
+            case Readiness.State.Ready ignored -> exchange.text(200, "ready " + who);
+            case Readiness.State.Drained ignored -> exchange.text(503, "drained " + who);
             case Readiness.State.Draining ignored -> exchange.fail(FailureMapping.draining());
             case Readiness.State.NotReady notReady -> exchange.fail(FailureMapping.notReady(notReady.reason()));
         }

@@ -13,12 +13,13 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers operators who want pages purged and know the token (RFC 6750). The token is read for each of them, so that a new
+ * Answers those who want pages purged and know a token, the operators' or the keeper's (RFC 6750). The token is read for each of them, so that a new
  * one counts as soon as it is in its file. Every purge leaves a line in the log.
  */
 final class PurgeResponses {
@@ -26,15 +27,15 @@ final class PurgeResponses {
     private static final String SCHEME = "Bearer ";
 
     private final PageCache pages;
-    private final Optional<TokenFile> token;
+    private final List<TokenFile> tokens;
     private final WorkerExecutor workers;
     private final Counter done;
     private final Counter refused;
     private final Counter purgedPages;
 
-    PurgeResponses(PageCache pages, Optional<TokenFile> token, WorkerExecutor workers, MeterRegistry meters) {
+    PurgeResponses(PageCache pages, List<TokenFile> tokens, WorkerExecutor workers, MeterRegistry meters) {
         this.pages = pages;
-        this.token = token;
+        this.tokens = List.copyOf(tokens);
         this.workers = workers;
         done = purges("done", meters);
         refused = purges("refused", meters);
@@ -58,7 +59,7 @@ final class PurgeResponses {
     }
 
     void answer(Exchange exchange, PurgeQuery query) {
-        if (token.isEmpty()) {
+        if (tokens.isEmpty()) {
             exchange.fail(FailureMapping.purgeIsOff());
             return;
         }
@@ -67,11 +68,11 @@ final class PurgeResponses {
             refuse(exchange);
             return;
         }
-        exchange.answer(workers.executeBlocking(() -> known(token.get()), false), known -> {
-            if (known.isEmpty()) {
-                exchange.fail(FailureMapping.tokenUnusable());
-            } else if (given.equals(known)) {
+        exchange.answer(workers.executeBlocking(this::known, false), known -> {
+            if (known.contains(given.get())) {
                 admit(exchange, query);
+            } else if (known.isEmpty()) {
+                exchange.fail(FailureMapping.tokenUnusable());
             } else {
                 refuse(exchange);
             }
@@ -84,11 +85,15 @@ final class PurgeResponses {
                 .map(field -> new Secret(field.substring(SCHEME.length()).strip()));
     }
 
+    private List<Secret> known() {
+        return tokens.stream().flatMap(file -> known(file).stream()).toList();
+    }
+
     private static Optional<Secret> known(TokenFile file) {
         try {
             return Optional.of(file.read());
         } catch (IOException unusable) {
-            LOG.warn("Nobody can purge: {}", unusable.getMessage());
+            LOG.warn("A token for purges can't be used: {}", unusable.getMessage());
             return Optional.empty();
         }
     }

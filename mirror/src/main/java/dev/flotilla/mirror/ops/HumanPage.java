@@ -53,8 +53,10 @@ public final class HumanPage {
         raw("</h1>\n<p class=\"facts\">");
         switch (now.state()) {
             case Readiness.State.Ready ignored -> raw("<span class=\"state good\">Ready</span>");
+            case Readiness.State.Drained ignored ->
+                raw("<span class=\"state warn\">Drained: clients are asked to go elsewhere</span>");
             case Readiness.State.Draining ignored ->
-                raw("<span class=\"state warn\">Draining: clients are asked to go elsewhere</span>");
+                raw("<span class=\"state warn\">Ending: clients are asked to go elsewhere</span>");
             case Readiness.State.NotReady notReady -> {
                 raw("<span class=\"state bad\">Not ready: ");
                 text(notReady.reason());

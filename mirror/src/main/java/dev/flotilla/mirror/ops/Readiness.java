@@ -6,6 +6,7 @@ package dev.flotilla.mirror.ops;
  */
 public final class Readiness {
     private final boolean drainedByConfiguration;
+    private volatile boolean drainedByKeeper;
     private volatile boolean listening;
     private volatile boolean stopping;
 
@@ -19,7 +20,10 @@ public final class Readiness {
         /** Clients may come. */
         record Ready() implements State {}
 
-        /** Clients should go elsewhere, since this node is about to leave; it still serves those who come. */
+        /** Clients should go elsewhere, since somebody wants it so; this node still serves those who come, and stays. */
+        record Drained() implements State {}
+
+        /** Clients should go elsewhere, since this program is about to end; it still serves those who come. */
         record Draining() implements State {}
 
         /** Clients would not be served well. */
@@ -27,10 +31,18 @@ public final class Readiness {
     }
 
     public State state() {
-        if (stopping || drainedByConfiguration) {
+        if (stopping) {
             return new State.Draining();
         }
-        return listening ? new State.Ready() : new State.NotReady("the listeners are not up yet");
+        if (!listening) {
+            return new State.NotReady("the listeners are not up yet");
+        }
+        return drainedByConfiguration || drainedByKeeper ? new State.Drained() : new State.Ready();
+    }
+
+    /** Whether the agent that keeps this mirror wants clients to go elsewhere; from now on. */
+    public void drainedByKeeper(boolean drained) {
+        drainedByKeeper = drained;
     }
 
     /** Both listeners accept connections. */

@@ -2,6 +2,7 @@ package dev.flotilla.mirror.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
@@ -179,7 +180,8 @@ class FaultsTest {
                         overview,
                         traffic,
                         meters,
-                        vertx.createSharedWorkerExecutor("short", 1))));
+                        vertx.createSharedWorkerExecutor("short", 1),
+                        Keeper.NONE)));
     }
 
     private MirrorConfiguration configuration() {
