@@ -3,7 +3,9 @@ package dev.flotilla.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.MirrorSettings;
+import dev.flotilla.agent.mirror.KnownProbe;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.mirror.MirrorProgram;
 import dev.flotilla.agent.state.StateFolder;
@@ -88,7 +90,8 @@ class HangingMirrorIT {
                 new NodeName("east-1"),
                 InstantSource.system(),
                 System::nanoTime);
-        assertThat(keeper.replace(program(1, PackedMirror.home()))).isEqualTo(new MirrorKeeper.Start.Ready());
+        assertThat(keeper.replace(program(1, PackedMirror.home()), new KnownProbe(Known.NOTHING)))
+                .isEqualTo(new MirrorKeeper.Start.Ready());
     }
 
     @AfterEach
@@ -158,7 +161,7 @@ class HangingMirrorIT {
     void aMirrorOnTrialThatHangsIsKilledAndNoRequestIsLost() throws Exception {
         long serving = servingPid();
         try (var asking = new SteadyClients(clients, "/simple/" + WHEEL.project() + "/")) {
-            var outcome = keeper.replace(program(2, hanging()));
+            var outcome = keeper.replace(program(2, hanging()), new KnownProbe(Known.NOTHING));
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             MirrorKeeper.Start.Failed.class,
@@ -174,7 +177,8 @@ class HangingMirrorIT {
             }
             asking.allWereAnswered();
         }
-        assertThat(keeper.replace(program(3, PackedMirror.home()))).isEqualTo(new MirrorKeeper.Start.Ready());
+        assertThat(keeper.replace(program(3, PackedMirror.home()), new KnownProbe(Known.NOTHING)))
+                .isEqualTo(new MirrorKeeper.Start.Ready());
         assertThat(servingPid()).isNotEqualTo(serving);
         await().until(() -> ProcessHandle.of(serving).isEmpty());
     }
