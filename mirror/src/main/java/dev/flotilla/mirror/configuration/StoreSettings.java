@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param scrubRate how many bytes are read again in a second; 0 for none, absent for a pass over a full budget in ten days
  * @param pins the projects whose files are never evicted
  * @param pinsPercent the part of the budget of files that such files may take
+ * @param mostFiles how many files the books hold, in memory; absent for as many as the heap has room for
  */
 public record StoreSettings(
         Path path,
@@ -29,7 +30,8 @@ public record StoreSettings(
         ByteSize freeFloor,
         Optional<ByteSize> scrubRate,
         NamePatterns pins,
-        int pinsPercent) {
+        int pinsPercent,
+        Optional<Long> mostFiles) {
     /** Enough for the wheels of a busy provider's jobs, small enough for the disk of a small machine. */
     private static final ByteSize DEFAULT_BUDGET = ByteSize.ofGiB(50);
 
@@ -63,22 +65,37 @@ public record StoreSettings(
         var scrubRate = settings.optional("scrub-rate", StoreSettings::parsedRate);
         var pins = settings.list("pins", List.of(), NamePattern::new);
         var pinsPercent = settings.integer("pins-percent", DEFAULT_PINS_PERCENT, 0, 100);
+        var mostFiles = settings.optional("most-files", StoreSettings::parsedCount);
         return settings.build(() -> new StoreSettings(
                 path.get(),
                 budget.get(),
                 freeFloor.get(),
                 scrubRate.get(),
                 NamePatterns.of(pins.get()),
-                pinsPercent.get()));
+                pinsPercent.get(),
+                mostFiles.get()));
     }
 
     /** The same as the store understands it. */
     public StoreLimits limits() {
         var usual = new ByteSize(Math.max(1, budget.bytes() / USUAL_PASS.toSeconds()));
-        var limits = StoreLimits.within(budget).withFreeFloor(freeFloor).withScrubbing(scrubRate.orElse(usual));
+        var within = StoreLimits.within(budget).withFreeFloor(freeFloor).withScrubbing(scrubRate.orElse(usual));
+        var limits = mostFiles.map(within::withMostFiles).orElse(within);
         return pins.isEmpty()
                 ? limits
                 : limits.withPins(project -> pins.match(project).isPresent(), pinsPercent);
+    }
+
+    private static long parsedCount(String text) {
+        try {
+            long count = Long.parseLong(text);
+            if (count > 0) {
+                return count;
+            }
+        } catch (NumberFormatException none) {
+            throw new IllegalArgumentException("'" + text + "' is no number of files", none);
+        }
+        throw new IllegalArgumentException("at least one file");
     }
 
     private static ByteSize parsedRate(String text) {

@@ -22,13 +22,16 @@ final class Books {
     private final Links links;
     private final Budget budget;
     private final Pins pins;
+    private final long most;
     private final Holdings<DigestKey, Blob> blobs;
     private final ConcurrentMap<PathKey, Blob.Link> byPath = new ConcurrentHashMap<>();
 
     /** What has left while the folders are being read; absent at other times. */
     private @Nullable Set<DigestKey> leaving;
 
-    Books(Layout layout, Links links, Budget budget, Pins pins) {
+    /** @param most how many files it holds: each takes room on the heap */
+    Books(Layout layout, Links links, Budget budget, Pins pins, long most) {
+        this.most = most;
         this.layout = layout;
         this.links = links;
         this.budget = budget;
@@ -61,6 +64,16 @@ final class Books {
     /** Every file that may be evicted, in no order. */
     Iterable<Blob> evictable() {
         return blobs.all();
+    }
+
+    /** How many files more it holds. */
+    long space() {
+        return Math.max(0, most - blobs.count() - pins.count());
+    }
+
+    /** Whether it holds no more: files that it doesn't know are given out, and never evicted. */
+    boolean isFull() {
+        return space() == 0;
     }
 
     /** How many files may be evicted. */
@@ -129,8 +142,13 @@ final class Books {
 
     /** Deletes the blob's file and strikes it out of the books; nothing has changed where the disk doesn't let it. */
     void remove(Blob blob) throws IOException {
-        budget.remove(layout.blob(blob), Budget.onDisk(blob.size()));
+        budget.remove(layout.blob(blob), known(blob));
         strike(blob);
+    }
+
+    /** What the books have for it. */
+    private long known(Blob blob) {
+        return peek(blob).isPresent() ? Budget.onDisk(blob.size()) : 0;
     }
 
     /** Strikes the blob and what leads to it out of the books. */
@@ -157,8 +175,8 @@ final class Books {
                 LOG.warn("dropped {}: {}", layout.blob(blob), reason);
             } catch (IOException stays) {
                 LOG.warn("can't delete {}, of which {}: {}", layout.blob(blob), reason, stays.toString());
+                budget.forget(known(blob));
                 strike(blob);
-                budget.forget(Budget.onDisk(blob.size()));
             }
         }
     }

@@ -177,15 +177,16 @@ final class Budget {
     /**
      * Has the ledger say what the books say: it heals what a kill or a power cut between two steps has left.
      *
-     * @param still whether the books tell of all that is there; asked while nobody else changes anything
+     * @param more what is there that the books don't hold
+     * @param still whether nobody else changes anything; asked while nobody else does
      */
-    synchronized void recount(Sole still) throws IOException {
+    synchronized void recount(long more, Sole still) throws IOException {
         ledger.exclusively(cells -> {
             if (still.isSole(cells)) {
                 owed = 0;
-                set(cells, kept + promised);
+                set(cells, kept + promised + more);
                 cells.setWanted(part, 0); // Whoever wanted it has ended.
-                sole = still;
+                sole = more == 0 ? still : nobody -> false;
             }
             return true;
         });

@@ -21,22 +21,39 @@ final class Inventory {
 
     private record Item(Blob blob, long modifiedMillis) {}
 
-    /** All blobs that aren't {@code known}, the oldest first. What isn't named like a blob is left alone. None once {@code over}. */
-    static List<Blob> blobs(Layout layout, Predicate<DigestKey> known, BooleanSupplier over) throws IOException {
+    /**
+     * What is there.
+     *
+     * @param blobs the oldest first
+     * @param more how many bytes of disk others take
+     */
+    record Found(List<Blob> blobs, long more) {}
+
+    /**
+     * The blobs that aren't {@code known}, {@code most} of them. What isn't named like a blob is left alone. None once {@code over}.
+     */
+    static Found blobs(Layout layout, Predicate<DigestKey> known, long most, BooleanSupplier over) throws IOException {
         var items = new ArrayList<Item>();
+        long more = 0;
         for (Path folder : entries(layout.blobs())) {
             if (over.getAsBoolean()) {
-                return List.of();
+                return new Found(List.of(), 0);
             }
             for (Path file : entries(folder)) {
                 Optional<DigestKey> digest = DigestKey.ofName("" + folder.getFileName() + file.getFileName());
                 if (digest.isPresent() && !known.test(digest.get())) {
-                    item(file, digest.get()).ifPresent(items::add);
+                    Optional<Item> item = item(file, digest.get());
+                    if (item.isPresent() && items.size() < most) {
+                        items.add(item.get());
+                    } else {
+                        more += item.map(other -> Budget.onDisk(other.blob().size()))
+                                .orElse(0L);
+                    }
                 }
             }
         }
         items.sort(Comparator.comparingLong(Item::modifiedMillis));
-        return items.stream().map(Item::blob).toList();
+        return new Found(items.stream().map(Item::blob).toList(), more);
     }
 
     private static Optional<Item> item(Path file, DigestKey digest) throws IOException {

@@ -88,7 +88,7 @@ public final class PageStore {
                 recount(object);
             }
         }
-        budget.recount(still);
+        budget.recount(0, still);
         complete = true;
         makeRoom(0);
     }

@@ -1,11 +1,16 @@
 package dev.flotilla.mirror.store;
 
+import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the books of the files right by what is on disk, after a start and whenever another process may have changed it. Blocks. */
 final class Reconciliation {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
+
     private final Layout layout;
     private final Links links;
     private final Keeper keeper;
@@ -33,12 +38,13 @@ final class Reconciliation {
      */
     void run(Budget.Sole still, BooleanSupplier over) throws IOException {
         books.rememberLeaving();
+        long more;
         try {
             boolean empty = books.evictableCount() == 0;
-            for (Blob blob :
-                    Inventory.blobs(layout, digest -> books.peek(digest).isPresent(), over)) {
-                books.enterUnlessLeft(blob);
-            }
+            Inventory.Found found =
+                    Inventory.blobs(layout, digest -> books.peek(digest).isPresent(), books.space(), over);
+            found.blobs().forEach(books::enterUnlessLeft);
+            more = found.more();
             if (!empty) {
                 strikeMissing(over);
             }
@@ -48,10 +54,21 @@ final class Reconciliation {
             books.forgetLeaving();
         }
         if (!over.getAsBoolean()) {
-            budget.recount(still);
+            if (more > 0) {
+                reportFull(more);
+            }
+            budget.recount(more, still);
             room.resume();
             room.makeRoom(0);
         }
+    }
+
+    private void reportFull(long more) {
+        LOG.error(
+                "the store has more than the {} files that there is memory for (store.most-files): {} of others stay and are given"
+                        + " out, but are never evicted; give the program more heap (FLOTILLA_JAVA_OPTIONS=-Xmx…, some 220 bytes a file)",
+                books.evictableCount() + pins.count(),
+                new ByteSize(more));
     }
 
     private boolean restorePin(DigestKey digest) {

@@ -64,7 +64,7 @@ final class Room {
         if (bytes > budget.limit()) {
             throw new NoRoom("it is larger than the store's whole budget of " + new ByteSize(budget.limit()));
         }
-        if (counted && health.hasRoom(bytes, unwritten()) && budget.promise(bytes)) {
+        if (!books.isFull() && counted && health.hasRoom(bytes, unwritten()) && budget.promise(bytes)) {
             return;
         }
         synchronized (books) {
@@ -74,7 +74,7 @@ final class Room {
                 throw health.full(bytes, reserve);
             }
             int candidates = CANDIDATES;
-            while (!health.hasRoom(bytes, unwritten()) || !budget.promise(bytes)) {
+            while (books.isFull() || !health.hasRoom(bytes, unwritten()) || !budget.promise(bytes)) {
                 if (!evictOne(candidates)) {
                     if (candidates >= books.evictableCount()) {
                         throw new NoRoom("the store's budget of " + new ByteSize(budget.limit())

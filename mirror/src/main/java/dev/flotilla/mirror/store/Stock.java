@@ -33,12 +33,12 @@ final class Stock {
 
     private record ToPin(Blob blob, ProjectName project) {}
 
-    Stock(Layout layout, Keeper keeper, Budget budget, DiskHealth health, Pins pins) {
+    Stock(Layout layout, Keeper keeper, Budget budget, DiskHealth health, Pins pins, long most) {
         this.layout = layout;
         this.links = new Links(layout);
         this.budget = budget;
         this.pins = pins;
-        this.books = new Books(layout, links, budget, pins);
+        this.books = new Books(layout, links, budget, pins, most);
         this.room = new Room(keeper, budget, health, books);
         this.reconciliation = new Reconciliation(layout, links, keeper, budget, pins, books, room);
     }
@@ -80,15 +80,15 @@ final class Stock {
         }
     }
 
-    /** The blob at {@code path} as the disk says; it is in the books from then on. */
+    /** The blob at {@code path} as the disk says; it is in the books from then on, unless they are full. */
     Optional<Blob> seek(PathKey path) throws IOException {
         Optional<DigestKey> digest = links.read(path);
         Optional<Blob> blob = digest.isPresent() ? seek(digest.get()) : Optional.empty();
-        blob.ifPresent(found -> books.note(path, found));
+        blob.filter(found -> books.peek(found).isPresent()).ifPresent(found -> books.note(path, found));
         return blob;
     }
 
-    /** The blob with this digest as the disk says; it is in the books from then on. */
+    /** The blob with this digest as the disk says; it is in the books from then on, unless they are full. */
     Optional<Blob> seek(DigestKey digest) throws IOException {
         Optional<Blob> there = use(digest);
         if (there.isPresent() || Layout.size(layout.blob(digest)) < 0) {
@@ -100,7 +100,11 @@ final class Stock {
                 return known;
             }
             long size = Layout.size(layout.blob(digest));
-            return size < 0 ? Optional.empty() : Optional.of(books.enter(new Blob(digest, size)));
+            if (size < 0) {
+                return Optional.empty();
+            }
+            var blob = new Blob(digest, size);
+            return Optional.of(books.isFull() ? blob : books.enter(blob));
         }
     }
 

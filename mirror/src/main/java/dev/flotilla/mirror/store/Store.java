@@ -40,7 +40,8 @@ public final class Store implements AutoCloseable {
                 keeper,
                 new Budget(opening.ledger(), Ledger.Part.FILES, limits.files()),
                 health,
-                new Pins(layout, limits.pinned(), limits.pinnedMost()));
+                new Pins(layout, limits.pinned(), limits.pinnedMost()),
+                limits.mostFiles());
         blobs = new BlobStore(layout, unfinished, stock, health);
         var pageBudget = new Budget(opening.ledger(), Ledger.Part.PAGES, limits.pages());
         pages = new PageStore(layout, keeper, unfinished, pageBudget, health);

@@ -123,7 +123,7 @@ class BudgetTest {
     @Test
     void whatSomebodyDeletedByHandIsGivenBackByWhoIsAlone() throws IOException {
         budget.settle(finished(budget, "1"), place, SIZE, ON_DISK);
-        budget.recount(cells -> true);
+        budget.recount(0, cells -> true);
         Files.delete(place);
         budget.remove(place, ON_DISK);
         assertThat(taken()).isZero();

@@ -62,6 +62,40 @@ class LargeStoreTest {
         StoreCheck.requireRight(folder, Fixture.LIMITS);
     }
 
+    /** Small ones, so that the budget isn't what they exceed. */
+    @Test
+    void whatTheBooksHaveNoMemoryForIsGivenOutAndCountsAndOthersLeaveForWhatComes() throws IOException {
+        LargeStoreProbe.make(folder, 50);
+        StoreLimits all = new StoreLimits(ByteSize.ofMiB(1), ByteSize.ofMiB(1));
+        try (var store = Store.open(folder, all.withMostFiles(20), new SimpleMeterRegistry())) {
+            var files = store.blobs();
+            await().until(() -> files.figures().held().bytes() == 50 * Budget.onDisk(1));
+            assertThat(files.figures().entries()).isEqualTo(20);
+            for (int i = 0; i < 50; i++) {
+                try (StoredFile file = files.seek(Fixture.path("harbour", i)).orElseThrow()) {
+                    assertThat(Files.readString(file.path())).isEqualTo(Integer.toString(i));
+                }
+            }
+            assertThat(files.figures().entries()).isEqualTo(20);
+            for (int i = 0; i < 10; i++) {
+                Fixture.keep(store, "ferry", 1_000, 100 + i);
+            }
+            assertThat(files.figures())
+                    .isEqualTo(new StoreFigures(20, new ByteSize(50 * Budget.onDisk(1)), all.files(), 10));
+            for (int i = 0; i < 50; i++) {
+                files.seek(Fixture.path("harbour", i)).ifPresent(LargeStoreTest::spoil);
+            }
+            assertThat(files.figures().held().bytes())
+                    .isEqualTo(StoreCheck.filesBelow(folder.resolve("blobs")).size() * Budget.onDisk(1));
+        }
+        StoreCheck.requireRight(folder, all);
+    }
+
+    private static void spoil(StoredFile file) {
+        file.reportUnreadable();
+        file.release();
+    }
+
     @Test
     void aFileTakesLittleHeap(@TempDir Path small) throws Exception {
         LargeStoreProbe.make(folder, FILES);
