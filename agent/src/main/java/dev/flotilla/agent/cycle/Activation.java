@@ -1,6 +1,5 @@
 package dev.flotilla.agent.cycle;
 
-import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.Limits;
 import dev.flotilla.agent.configuration.Proof;
 import dev.flotilla.agent.disk.Disk;
@@ -246,7 +245,7 @@ final class Activation {
         long back = standing.get().mark().version();
         Disk.link(folder.current(), folder.linkTo(back));
         journal.reached(Step.SWITCHED_BACK, back);
-        switch (keeper.replace(standing.get().mirror(folder), new KnownProbe(Known.NOTHING))) {
+        switch (keeper.replace(standing.get().mirror(folder))) {
             case MirrorKeeper.Start.Ready ignored -> LOG.info("release {} is in use again", back);
             case MirrorKeeper.Start.Failed failed ->
                 LOG.error("release {} is in use again, but its mirror does not serve: {}", back, failed.reason());

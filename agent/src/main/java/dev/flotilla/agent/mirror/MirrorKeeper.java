@@ -1,5 +1,6 @@
 package dev.flotilla.agent.mirror;
 
+import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.MirrorSettings;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.StateFolder;
@@ -126,6 +127,11 @@ public final class MirrorKeeper {
         forget();
         problem = Optional.empty();
         publish();
+    }
+
+    /** {@link #replace(MirrorProgram, KnownProbe)} for one that is held to nothing but its readiness, as on the way back. */
+    public Start replace(MirrorProgram program) throws IOException, InterruptedException {
+        return replace(program, new KnownProbe(Known.NOTHING));
     }
 
     /**
