@@ -104,6 +104,11 @@ final class FleetBucket implements AutoCloseable {
         }
     }
 
+    /** What the fleet itself had published. */
+    TargetsMetadata first() {
+        return first;
+    }
+
     private TargetsMetadata release() {
         return published().targets();
     }
@@ -112,6 +117,14 @@ final class FleetBucket implements AutoCloseable {
     TargetsMetadata publishGood() {
         version += 10;
         var release = of(version, first.targets());
+        publish(release);
+        return release;
+    }
+
+    /** Publishes other files, as a release that is newer than all before. */
+    TargetsMetadata publishNext(SortedMap<String, TargetFile> targets) {
+        version += 10;
+        var release = of(version, targets);
         publish(release);
         return release;
     }
