@@ -163,7 +163,15 @@ class WavesTest {
     void aReleaseThatChangesNothingOnTheNodeWaitsForNobody() throws Exception {
         committed(1, "one");
         long mirror = node.mirror();
-        publish(2, "one");
+        var without = new RolloutPlan(
+                start,
+                Duration.ofHours(1),
+                25,
+                true,
+                false,
+                AllowedHours.ALWAYS,
+                List.of(new Wave(SOAK, List.of(CANARY), List.of())));
+        publish(2, node.mirror("one", "good"), without.toBytes());
         NodeReport report = agent.once();
         assertThat(report.release().orElseThrow().version()).isEqualTo(2);
         assertThat(report.waiting()).isEmpty();

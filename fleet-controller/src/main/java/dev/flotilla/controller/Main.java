@@ -8,6 +8,9 @@ import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
+import dev.flotilla.controller.command.RolloutCommand;
+import dev.flotilla.controller.command.RolloutStatusCommand;
+import dev.flotilla.controller.command.RolloutWishCommand;
 import dev.flotilla.controller.command.RunCommand;
 import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.StatusCommand;
@@ -43,6 +46,11 @@ public final class Main {
                 new LocalCommand(clock),
                 new InitCommand(new SecureRandom()),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
+                RolloutCommand.with(List.of(
+                        new RolloutStatusCommand(clock, credentials),
+                        new RolloutWishCommand.Pause(clock, credentials, actor(environment)),
+                        new RolloutWishCommand.Resume(clock, credentials, actor(environment)),
+                        new RolloutWishCommand.Abort(clock, credentials, actor(environment)))),
                 new DrainCommand(clock, credentials, actor(environment)),
                 new UndrainCommand(clock, credentials, actor(environment)),
                 new PurgeCommand(clock, credentials, actor(environment)),

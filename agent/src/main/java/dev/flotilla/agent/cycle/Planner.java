@@ -4,6 +4,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.configuration.AgentConfiguration;
+import dev.flotilla.agent.rollout.Halt;
 import dev.flotilla.agent.rollout.Member;
 import dev.flotilla.agent.rollout.RolloutGate;
 import dev.flotilla.agent.rollout.Verdict;
@@ -38,6 +39,7 @@ public final class Planner {
     private final StateFolder folder;
     private final RolloutGate gate;
     private final Updater updater;
+    private final Halts halts;
     private final Duration grace;
     private final InstantSource clock;
     private volatile Optional<TrustedMetadata> trusted = Optional.empty();
@@ -67,6 +69,7 @@ public final class Planner {
                 new BucketMetadata(bucket),
                 store,
                 configuration.trust());
+        this.halts = new Halts(bucket, updater);
         this.grace = grace;
         this.clock = clock;
     }
@@ -125,7 +128,7 @@ public final class Planner {
         return new Plan.Refuse(Optional.empty(), problem);
     }
 
-    private Plan chosen(Refreshed.Current current, AgentState state) {
+    private Plan chosen(Refreshed.Current current, AgentState state) throws IOException {
         var etag = new ETag(current.tag().orElseThrow());
         TrustedMetadata metadata = current.metadata();
         Mark mark = metadata.release();
@@ -149,17 +152,30 @@ public final class Planner {
         return plan instanceof Plan.Apply apply ? rolledOut(apply, metadata, state) : plan;
     }
 
-    /** Whether the release's rollout has come to this node. What changes nothing here needs no turn. */
-    private Plan rolledOut(Plan.Apply apply, TrustedMetadata metadata, AgentState state) {
+    /** Whether the release's rollout has come to this node. */
+    private Plan rolledOut(Plan.Apply apply, TrustedMetadata metadata, AgentState state) throws IOException {
         Optional<TargetFile> file = metadata.targets().target(TargetPath.rollout());
-        Optional<StagedRelease> inUse = state.standing().flatMap(this::read);
-        if (file.isEmpty() || inUse.filter(apply::changesNothing).isPresent()) {
+        if (file.isEmpty()) {
             return apply;
         }
+        Optional<StagedRelease> inUse = state.standing().flatMap(this::read);
         Mark mark = apply.release().mark();
         Instant now = clock.instant();
-        var question =
-                new RolloutGate.Question(mark.version(), state.seen(mark, now), now, inUse.isEmpty(), Optional.empty());
+        Optional<Halt> halt;
+        switch (halts.of(metadata, UpdateTime.of(now))) {
+            case Halts.Answer.Unknown unknown -> {
+                return new Plan.Wait("whether the rollout of release " + mark.version()
+                        + " is paused can't be found out: " + unknown.reason());
+            }
+            case Halts.Answer.Known known -> halt = known.halt();
+        }
+        var question = new RolloutGate.Question(
+                mark.version(),
+                state.seen(mark, now),
+                now,
+                inUse.isEmpty(),
+                inUse.filter(apply::changesNothing).isPresent(),
+                halt);
         return switch (gate.judge(file.get(), question)) {
             case RolloutGate.Answer.Broken broken -> refuse(apply.release(), refusal(mark, broken.reason()));
             case RolloutGate.Answer.Unavailable away ->

@@ -58,8 +58,11 @@ public final class RolloutGate {
      *
      * @param seen since when this node knows the release
      * @param fresh whether this node has no release at all
+     * @param nothingNew whether its mirror stays as it is. It needs no turn then, unless the plan gives it one: for what else the
+     *     release brings, such as another agent
      */
-    public record Question(long release, Instant seen, Instant now, boolean fresh, Optional<Halt> halt) {}
+    public record Question(
+            long release, Instant seen, Instant now, boolean fresh, boolean nothingNew, Optional<Halt> halt) {}
 
     /** The outcome of {@link #judge}. */
     public sealed interface Answer {
@@ -85,7 +88,11 @@ public final class RolloutGate {
         if (hindrance.isPresent()) {
             return hindrance.get();
         }
-        RolloutJudge judge = look(known.orElseThrow().plan(), question);
+        RolloutPlan plan = known.orElseThrow().plan();
+        if (question.nothingNew() && plan.place(self) == plan.waves().size()) {
+            return new Answer.Judged(new Verdict.Go());
+        }
+        RolloutJudge judge = look(plan, question);
         return new Answer.Judged(judge.verdict(self, question.fresh(), question.halt()));
     }
 

@@ -43,7 +43,7 @@ class RolloutGateTest {
     }
 
     private static RolloutGate.Question at(Instant now) {
-        return new RolloutGate.Question(7, START, now, false, Optional.empty());
+        return new RolloutGate.Question(7, START, now, false, false, Optional.empty());
     }
 
     private static Verdict judged(Answer answer) {
@@ -149,9 +149,18 @@ class RolloutGateTest {
     }
 
     @Test
+    void whatLeavesAMirrorAsItIsNeedsATurnOnlyWhereThePlanGivesOne() {
+        TargetFile file = publish(PLAN);
+        var nothingNew = new RolloutGate.Question(7, START, START, false, true, Optional.empty());
+        assertThat(judged(gate("east/other", 50).judge(file, nothingNew))).isEqualTo(new Verdict.Go());
+        assertThat(judged(gate("east/other", 50).judge(file, at(START)))).isInstanceOf(Verdict.Hold.class);
+        assertThat(judged(gate("east/a", 50).judge(file, nothingNew))).isInstanceOf(Verdict.Hold.class);
+    }
+
+    @Test
     void aNodeWithoutAReleaseLooksForFailuresInEveryWave() {
         TargetFile file = publish(PLAN);
-        var fresh = new RolloutGate.Question(7, START, START.plus(SOAK), true, Optional.empty());
+        var fresh = new RolloutGate.Question(7, START, START.plus(SOAK), true, false, Optional.empty());
         says(healthy("east/canary", 7, START, START.plus(SOAK)));
         assertThat(judged(gate("east/canary", 50).judge(file, fresh))).isEqualTo(new Verdict.Go());
         says(reverted("east/a", 7, START));

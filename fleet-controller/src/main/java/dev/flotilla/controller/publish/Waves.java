@@ -125,7 +125,8 @@ final class Waves {
             var configuration =
                     TargetPath.mirrorConfiguration(node.id().region(), node.id().node());
             if (differ(before.get(), contents, configuration)
-                    || differ(before.get(), contents, TargetPath.mirrorProgram())) {
+                    || differ(before.get(), contents, TargetPath.mirrorProgram())
+                    || differ(before.get(), contents, TargetPath.agentProgram())) {
                 affected.add(node.id());
             }
         }
