@@ -72,7 +72,8 @@ class FullDiskTest {
                 assertThat(served).isIn("release-" + (version - 1), "release-" + version);
                 assertThat(node.ask("/name")).isEqualTo("release-" + version);
                 if (cramped.equals("|" + version + " COMMITTED")) {
-                    assertThat(room).as("cycles that failed").isGreaterThan(5);
+                    // How many it takes depends on what the cycles before have left to be deleted.
+                    assertThat(room).as("cycles that failed").isGreaterThan(1);
                     return;
                 }
             }
