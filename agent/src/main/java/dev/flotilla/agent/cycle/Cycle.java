@@ -30,6 +30,7 @@ public final class Cycle {
     private final Planner planner;
     private final Steering steering;
     private final Staging staging;
+    private final MirrorKeeper keeper;
     private final Activation activation;
     private final ProgramCheck check;
     private final InstantSource clock;
@@ -53,6 +54,7 @@ public final class Cycle {
         this.steering = steering;
         this.planner = new Planner(configuration, folder, bucket, folder.metadata(), grace, clock);
         this.staging = new Staging(configuration, folder, bucket, journal);
+        this.keeper = keeper;
         this.activation =
                 new Activation(configuration.limits(), configuration.proof(), folder, memory, keeper, clock, journal);
         this.check =
@@ -78,6 +80,7 @@ public final class Cycle {
 
     /** Brings the node back to what it did when the agent ended, without looking at the bucket. */
     public void resume() throws InterruptedException {
+        keeper.takeUp();
         try {
             activation.resume();
         } catch (IOException disk) {

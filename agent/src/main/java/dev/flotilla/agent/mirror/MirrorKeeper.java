@@ -96,6 +96,11 @@ public final class MirrorKeeper {
         return view;
     }
 
+    /** Ends what an agent before this one has begun: to be called once, before anything else. */
+    public synchronized void takeUp() {
+        launcher.dismissAgain();
+    }
+
     /**
      * Makes sure that this mirror runs and nothing else does: one that runs the same already is adopted, any other is
      * ended. Doesn't wait until it is ready, and a start that fails is tried again by {@link #watch}.

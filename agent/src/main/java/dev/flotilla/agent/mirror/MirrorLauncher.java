@@ -155,6 +155,11 @@ final class MirrorLauncher {
         }
     }
 
+    /** Tells those that were dismissed once more: an agent that was killed had perhaps only written down that it would. */
+    void dismissAgain() {
+        leaving.living().forEach(left -> signal(left, false));
+    }
+
     /** Kills those that were dismissed longer ago than {@code limit}. */
     void endLate(Duration limit) {
         for (ProcessIdentity late : leaving.late(clock.instant(), limit)) {
