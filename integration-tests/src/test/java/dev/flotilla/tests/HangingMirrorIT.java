@@ -41,7 +41,7 @@ class HangingMirrorIT {
     private static final Wheel WHEEL = Wheel.of("flotilla-test-hanging", "1.0", 3_000);
 
     /** Enough for a mirror that is traced to get the sockets, and less than a client waits. */
-    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration START = Duration.ofSeconds(60);
 
     private static final MirrorSettings.TimeOuts TIME_OUTS = new MirrorSettings.TimeOuts(
             START, Duration.ofSeconds(2), Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofMillis(500));
@@ -165,7 +165,7 @@ class HangingMirrorIT {
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             MirrorKeeper.Start.Failed.class,
-                            failed -> assertThat(failed.reason()).contains("was not ready within 30.0 s"));
+                            failed -> assertThat(failed.reason()).contains("was not ready within 60.0 s"));
             assertThat(field("State").orElse("Z")).as("the one that hung").startsWith("Z");
             endTracer();
             assertThat(servingPid()).isEqualTo(serving);
