@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
+import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.agent.intent.Rollout;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.rollout.AllowedHours;
 import dev.flotilla.agent.rollout.Member;
@@ -122,6 +124,55 @@ class WavesTest {
         assertThat(report.release().orElseThrow().version()).isEqualTo(2);
         assertThat(node.serves("two")).isTrue();
         assertThat(node.remembered().rollout()).isEmpty();
+    }
+
+    /** Says of release 2, whose turn it is for this node, what operators want of it. */
+    private void halted(Optional<Rollout.State> state) {
+        fleet.intend(Intents.begin(start, 1)
+                .withRollout(state.map(wish -> new Rollout(2, wish, "lunch", "somebody", start))));
+    }
+
+    @Test
+    void aPausedReleaseIsHeldUntilItIsResumed() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        publish(2, "two");
+        now = start.plus(SOAK);
+        canary(2, NodeReport.State.COMMITTED, start, now);
+        halted(Optional.of(Rollout.State.PAUSED));
+        holds(mirror, false, "the rollout is paused: by somebody");
+        halted(Optional.empty());
+        assertThat(agent.once().release().orElseThrow().version()).isEqualTo(2);
+        assertThat(node.serves("two")).isTrue();
+    }
+
+    @Test
+    void anAbortedReleaseIsNeverTakenUpAndTheNextOneIs() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        publish(2, "two");
+        now = start.plus(SOAK);
+        canary(2, NodeReport.State.COMMITTED, start, now);
+        halted(Optional.of(Rollout.State.ABORTED));
+        holds(mirror, true, "the rollout is aborted: by somebody");
+        publish(3, "three");
+        canary(3, NodeReport.State.COMMITTED, start, now);
+        assertThat(agent.once().release().orElseThrow().version()).isEqualTo(3);
+        assertThat(node.serves("three")).isTrue();
+    }
+
+    @Test
+    void aWishThatCanNotBeReadHoldsTheRelease() throws Exception {
+        committed(1, "one");
+        long mirror = node.mirror();
+        publish(2, "two");
+        now = start.plus(SOAK);
+        canary(2, NodeReport.State.COMMITTED, start, now);
+        fleet.intend("{\"format\": 99}".getBytes(StandardCharsets.UTF_8));
+        NodeReport report = agent.once();
+        assertThat(report.release().orElseThrow().version()).isEqualTo(1);
+        assertThat(node.mirror()).isEqualTo(mirror);
+        assertThat(node.serves("one")).isTrue();
     }
 
     @Test
