@@ -41,7 +41,7 @@ class HangingMirrorIT {
     private static final Wheel WHEEL = Wheel.of("flotilla-test-hanging", "1.0", 3_000);
 
     /** Enough for a mirror that is traced to get the sockets, and less than a client waits. */
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofSeconds(30);
 
     private static final MirrorSettings.TimeOuts TIME_OUTS = new MirrorSettings.TimeOuts(
             START, Duration.ofSeconds(2), Duration.ofMinutes(5), Duration.ofMinutes(1), Duration.ofMillis(500));
@@ -165,12 +165,19 @@ class HangingMirrorIT {
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             MirrorKeeper.Start.Failed.class,
-                            failed -> assertThat(failed.reason()).contains("was not ready within 60.0 s"));
-            assertThat(field("State").orElse("Z")).as("the one that hung").startsWith("Z");
+                            failed -> assertThat(failed.reason()).contains("was not ready within 30.0 s"));
+            // With the sockets it is in the way and is killed. It may also hang while it takes them, when a client
+            // comes just then:
+            // the one before goes on serving as if nothing were, and the other one has its time to leave.
+            boolean hadTheSockets = field("State").orElse("Z").startsWith("Z");
+            if (!hadTheSockets) {
+                assertThat(keeper.programsOfLeaving()).contains(program(2, path).program());
+                ProcessHandle.of(hungPid()).ifPresent(ProcessHandle::destroyForcibly);
+            }
             endTracer();
             assertThat(servingPid()).isEqualTo(serving);
-            // So it had the sockets.
-            await().until(() -> Files.readString(state.mirrorLog()).contains("this one serves again"));
+            await().until(() ->
+                    !hadTheSockets || Files.readString(state.mirrorLog()).contains("this one serves again"));
             try (var after = new KeptConnection(clients)) {
                 assertThat(after.get("/simple/" + WHEEL.project() + "/", "").status())
                         .isEqualTo(200);
