@@ -98,11 +98,16 @@ public final class Settings {
     }
 
     public Setting<Boolean> flag(String key, boolean otherwise) {
-        return optional(key, otherwise, text -> switch (text) {
+        return optional(key, otherwise, Settings::yesOrNo);
+    }
+
+    /** Parses a flag. */
+    public static boolean yesOrNo(String text) {
+        return switch (text) {
             case "true", "on", "yes" -> true;
             case "false", "off", "no" -> false;
             default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
-        });
+        };
     }
 
     /** A whole number between {@code least} and {@code most}, both allowed. */

@@ -4,6 +4,8 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.fleet.SshSettings;
+import dev.flotilla.controller.machine.AsRoot;
+import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.ssh.HostKeyBook;
 import dev.flotilla.controller.ssh.Identities;
 import dev.flotilla.controller.ssh.SshConnections;
@@ -41,6 +43,13 @@ record Ways(SshSettings settings, HostKeyBook book, SshConnections connections) 
                 node.login().host().orElse(node.address().toString()),
                 node.login().port().orElse(settings.port()),
                 node.login().user().orElse(settings.user()));
+    }
+
+    /** The node's machine, on which each command runs as root. */
+    Machine asRoot(Node node) {
+        SshTarget target = to(node);
+        Machine machine = connections.machine(target);
+        return node.login().sudo().orElse(settings.sudo()) ? new AsRoot(machine, target.user()) : machine;
     }
 
     /** The nodes at these places, all where there are none, in their order. */

@@ -9,14 +9,16 @@ import java.util.Optional;
  *
  * @param host where its SSH server is, where that isn't the address of the node: an address or a name
  */
-public record NodeLogin(Optional<String> host, Optional<Integer> port, Optional<String> user) {
-    static final NodeLogin USUAL = new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty());
+public record NodeLogin(Optional<String> host, Optional<Integer> port, Optional<String> user, Optional<Boolean> sudo) {
+    static final NodeLogin USUAL =
+            new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     static Setting<NodeLogin> read(Settings settings) {
         var host = settings.optional("host", text -> text);
         var port = settings.optional("port", NodeLogin::port);
         var user = settings.optional("user", SshSettings::user);
-        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get()));
+        var sudo = settings.optional("sudo", Settings::yesOrNo);
+        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get(), sudo.get()));
     }
 
     private static int port(String text) {

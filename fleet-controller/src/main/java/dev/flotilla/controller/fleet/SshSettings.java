@@ -14,8 +14,17 @@ import java.util.List;
  * @param identities private keys to show; without any, what {@code ssh} would try: the agent and the usual files
  * @param hostKeys the file of the machines' own keys
  * @param connectTimeOut the most that coming in may take
+ * @param sudo whether what needs root goes through {@code sudo -n}; a node may say otherwise
+ * @param transferTimeOut the most that bringing a file to a machine may take
  */
-public record SshSettings(String user, int port, List<Path> identities, Path hostKeys, Duration connectTimeOut) {
+public record SshSettings(
+        String user,
+        int port,
+        List<Path> identities,
+        Path hostKeys,
+        Duration connectTimeOut,
+        boolean sudo,
+        Duration transferTimeOut) {
     private static final int USUAL_PORT = 22;
 
     public SshSettings {
@@ -29,8 +38,18 @@ public record SshSettings(String user, int port, List<Path> identities, Path hos
         var hostKeys = settings.optional("host-keys", "host-keys");
         var time = settings.duration(
                 "connect-time-out", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofMinutes(10));
-        return settings.build(() ->
-                new SshSettings(user.get(), port.get(), identities.get(), base.resolve(hostKeys.get()), time.get()));
+        var sudo = settings.flag("sudo", false);
+        // A node's archive has some 80 MB: at 1.3 Mbit/s that is eight minutes.
+        var transfer = settings.duration(
+                "transfer-time-out", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofHours(24));
+        return settings.build(() -> new SshSettings(
+                user.get(),
+                port.get(),
+                identities.get(),
+                base.resolve(hostKeys.get()),
+                time.get(),
+                sudo.get(),
+                transfer.get()));
     }
 
     static String user(String text) {

@@ -8,5 +8,10 @@ public interface Machine {
      * Runs {@code command} with no input. Comes back within {@code limit}, and a moment, whatever the machine does; a command
      * that was still running then may go on there.
      */
-    Outcome run(MachineCommand command, Duration limit) throws InterruptedException;
+    default Outcome run(MachineCommand command, Duration limit) throws InterruptedException {
+        return run(command, Input.NOTHING, limit);
+    }
+
+    /** Runs {@code command} with {@code input}, likewise. Input that can't be read ends early: whoever cares counts it. */
+    Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException;
 }

@@ -38,6 +38,8 @@ public sealed interface Outcome {
         CHANGED_HOST_KEY,
         /** The machine doesn't let this user in with these keys. */
         REFUSED,
+        /** The user may not do there what was asked. The command didn't run. */
+        NOT_ALLOWED,
         /** It took too long; it may go on there. */
         TIMED_OUT,
         /** The way to the machine broke, and the machine can't say what became of it. */

@@ -22,13 +22,13 @@ record RunRecord(String id) {
         record Nothing() implements Answer {}
     }
 
-    /** A line for the user's shell, which hands it on to a POSIX shell. The command gets no input. */
+    /** A line for the user's shell, which hands it on to a POSIX shell. The command gets the channel's input. */
     String line(MachineCommand command) {
         return shell("r=" + FOLDER + "; "
-                + "(umask 077; mkdir -p \"$r\" && { find \"$r\" -type f -mmin +60 -exec rm -f {} +; echo $$ > \"$r/"
+                + "(exec </dev/null; umask 077; mkdir -p \"$r\" && { find \"$r\" -type f -mmin +60 -exec rm -f {} +; echo $$ > \"$r/"
                 + id
                 + "\"; }) 2>/dev/null; "
-                + command.quoted() + " </dev/null; c=$?; "
+                + command.quoted() + "; c=$?; "
                 + "(echo $c >> \"$r/" + id + "\") 2>/dev/null; exit $c");
     }
 

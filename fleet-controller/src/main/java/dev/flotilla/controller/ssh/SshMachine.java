@@ -6,6 +6,7 @@ import com.jcraft.jsch.JSchChangedHostKeyException;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.JSchUnknownHostKeyException;
 import com.jcraft.jsch.Session;
+import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
@@ -64,9 +65,9 @@ final class SshMachine implements Machine {
     }
 
     @Override
-    public Outcome run(MachineCommand command, Duration limit) throws InterruptedException {
+    public Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
         long begin = System.nanoTime();
-        Future<Outcome> task = threads.submit(() -> inTurn(command, begin));
+        Future<Outcome> task = threads.submit(() -> inTurn(command, input, begin));
         try {
             return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
@@ -106,22 +107,22 @@ final class SshMachine implements Machine {
                 : new HostKeySight.Changed(pinned.get(), shown.get());
     }
 
-    private Outcome inTurn(MachineCommand command, long begin) throws InterruptedException {
+    private Outcome inTurn(MachineCommand command, Input input, long begin) throws InterruptedException {
         channels.acquire();
         try {
-            return ran(command, begin);
+            return ran(command, input, begin);
         } finally {
             channels.release();
         }
     }
 
-    private Outcome ran(MachineCommand command, long begin) throws InterruptedException {
+    private Outcome ran(MachineCommand command, Input input, long begin) throws InterruptedException {
         var record = new RunRecord(UUID.randomUUID().toString().replace("-", ""));
         var out = new KeptOutput(limits.outputBytes());
         var error = new KeptOutput(limits.outputBytes());
         OptionalInt exitCode;
         try {
-            exitCode = executed(record.line(command), out, error);
+            exitCode = executed(record.line(command), input, out, error);
         } catch (JSchException notBegun) {
             return failure(notBegun);
         }
@@ -145,14 +146,14 @@ final class SshMachine implements Machine {
      * The exit code; empty where the connection ends without one. Throws where the command surely hasn't begun. A server that has
      * as many channels as it allows, since it hasn't noticed yet that some are closed, is asked again.
      */
-    private OptionalInt executed(String line, KeptOutput out, KeptOutput error)
+    private OptionalInt executed(String line, Input input, KeptOutput out, KeptOutput error)
             throws JSchException, InterruptedException {
         while (true) {
             Session open = session();
             var channel = (ChannelExec) open.openChannel("exec");
-            try {
+            try (var source = new SentInput(input)) {
                 channel.setCommand(line);
-                channel.setInputStream(null);
+                channel.setInputStream(source, true);
                 channel.setOutputStream(out);
                 channel.setErrStream(error);
                 channel.connect(millis(limits.connect()));
@@ -180,7 +181,8 @@ final class SshMachine implements Machine {
         while (true) {
             var answer = new KeptOutput(limits.outputBytes());
             try {
-                if (executed(record.question(), answer, new KeptOutput(0)).isPresent()) {
+                if (executed(record.question(), Input.NOTHING, answer, new KeptOutput(0))
+                        .isPresent()) {
                     switch (RunRecord.read(new String(answer.bytes(), StandardCharsets.US_ASCII))) {
                         case RunRecord.Answer.Ended(int exitCode) -> {
                             return OptionalInt.of(exitCode);

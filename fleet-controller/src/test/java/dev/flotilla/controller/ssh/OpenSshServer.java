@@ -115,6 +115,11 @@ final class OpenSshServer implements AutoCloseable {
         return new SshTarget(machine, "127.0.0.1", port, USER);
     }
 
+    /** The processes that the server has for those who are connected. */
+    List<ProcessHandle> children() {
+        return process.children().toList();
+    }
+
     /** Ends the server and all who were let in by it. */
     @Override
     public void close() {
