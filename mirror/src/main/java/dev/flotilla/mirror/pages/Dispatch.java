@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -115,31 +116,31 @@ final class Dispatch {
                 || setback(key, now).isPresent();
     }
 
-    /** Whether upstream is being asked for {@code key} although what is here is fresh. */
-    boolean isBeingRenewed(PageKey key) {
-        var flight = flights.get(new Leg(key, Trail.current()));
-        return flight != null && flight.isRenewal();
-    }
-
     /** Waits for the fetch of {@code key}, which begins unless it is under way; empty where it has just ended. */
     Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context) {
-        return join(key, variant, context, false);
+        return join(key, variant, context, false, () -> true);
     }
 
-    /** The same, but a fetch that begins now asks upstream even if the page is fresh. */
-    Optional<Future<PageAnswer>> renew(PageKey key, Variant variant, ContextInternal context) {
-        return join(key, variant, context, true);
+    /**
+     * The same, but a fetch that begins now asks upstream even if the page is fresh, and begins only if it is {@code granted}:
+     * that is asked by one of a crowd, and the others wait for the same fetch. Empty also where it isn't granted.
+     */
+    Optional<Future<PageAnswer>> renew(PageKey key, Variant variant, ContextInternal context, BooleanSupplier granted) {
+        return join(key, variant, context, true, granted);
     }
 
-    private Optional<Future<PageAnswer>> join(PageKey key, Variant variant, ContextInternal context, boolean renewal) {
+    private Optional<Future<PageAnswer>> join(
+            PageKey key, Variant variant, ContextInternal context, boolean renewal, BooleanSupplier granted) {
         var trail = Trail.of(context);
         var leg = new Leg(key, trail);
         var fresh = new Flight(renewal, fence.now(), trail);
-        var present = flights.putIfAbsent(leg, fresh);
-        var flight = present == null ? fresh : present;
+        var flight = flights.computeIfAbsent(leg, absent -> granted.getAsBoolean() ? fresh : null);
+        if (flight == null) {
+            return Optional.empty();
+        }
         return switch (flight.join(context, variant, settings.waitersPerFetch())) {
             case Flight.Boarding.Joined(Flight.Waiter waiter) -> {
-                if (present == null) {
+                if (flight == fresh) {
                     depart(key, flight);
                 }
                 yield Optional.of(waiter.promise().future());

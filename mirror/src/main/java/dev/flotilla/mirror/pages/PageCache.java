@@ -151,8 +151,8 @@ public final class PageCache implements AutoCloseable {
 
     /**
      * The page for a client that wishes upstream to be asked (RFC 9111, section 5.2.1). Granted where the page in memory is
-     * old enough, upstream isn't known to fail and the budget allows it, which a renewal that others wait for already doesn't touch; else what {@link #page} says. The client waits no
-     * longer than the patience of the configuration.
+     * old enough, upstream isn't known to fail and the budget allows it, which a fetch that is under way already doesn't touch;
+     * else what {@link #page} says. The client waits no longer than the patience of the configuration.
      */
     public Future<PageAnswer> recentPage(PageKey key, Variant variant) {
         Instant now = clock.instant();
@@ -160,12 +160,10 @@ public final class PageCache implements AutoCloseable {
                 .filter(held -> !now.isBefore(held.confirmed().plus(refreshAge)))
                 .filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED)
                 .isPresent();
-        if (!grantable
-                || dispatch.isWaitingVain(key, now)
-                || !(dispatch.isBeingRenewed(key) || refreshes.tryTake(now))) {
+        if (!grantable || dispatch.isWaitingVain(key, now)) {
             return page(key, variant);
         }
-        return dispatch.renew(key, variant, (ContextInternal) vertx.getOrCreateContext())
+        return dispatch.renew(key, variant, (ContextInternal) vertx.getOrCreateContext(), () -> refreshes.tryTake(now))
                 .map(renewed -> renewed.compose(answer ->
                         answer instanceof PageAnswer.Overloaded ? page(key, variant) : Future.succeededFuture(answer)))
                 .orElseGet(() -> page(key, variant));
