@@ -48,8 +48,11 @@ final class Connections {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(pool)
-                // Whoever uses a connection hears that it broke; one that is idle only leaves the pool.
-                .withConnectHandler(connection -> connection.exceptionHandler(broken -> {}))
+                .withConnectHandler(connection -> {
+                    // Whoever uses a connection hears that it broke; one that is idle only leaves the pool.
+                    connection.exceptionHandler(broken -> {});
+                    LastAnswer.of(connection, !keepAlive);
+                })
                 .build();
     }
 

@@ -83,6 +83,12 @@ public final class ScriptedServer implements Closeable {
             return new IOException("ended as scripted");
         }
 
+        /** Ends what is sent, and returns once the peer has ended its side, too. */
+        public void endAndAwaitPeer() throws IOException {
+            socket.shutdownOutput();
+            stall();
+        }
+
         /** Says nothing more until the peer gives up. */
         public void stall() throws IOException {
             while (socket.getInputStream().read() >= 0) {
