@@ -4,8 +4,10 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.cycle.Cycle;
 import dev.flotilla.agent.cycle.HealthObserver;
+import dev.flotilla.agent.cycle.Lookout;
 import dev.flotilla.agent.cycle.Memory;
 import dev.flotilla.agent.cycle.NodeObserver;
+import dev.flotilla.agent.cycle.Planner;
 import dev.flotilla.agent.cycle.SelfUpdate;
 import dev.flotilla.agent.cycle.Step;
 import dev.flotilla.agent.mirror.MirrorKeeper;
@@ -19,6 +21,7 @@ import dev.flotilla.agent.steering.Steering;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -26,17 +29,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An agent put together. Four threads: one watches the mirror, one looks for releases, one writes reports, one carries out what
- * is wanted beside the release; a bucket that hangs holds up all but the first.
+ * An agent put together, of threads that don't wait for each other: one watches the mirror, one goes for releases, one looks at
+ * the bucket while that one is busy, one writes reports, one carries out drains, and one purges, for which a mirror may take its
+ * time. A bucket that hangs holds up neither the watch nor a drain that is known.
  */
 final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final Duration LAST_MOMENTS = Duration.ofSeconds(3);
 
     private final AgentConfiguration configuration;
-    private final RandomGenerator random;
     private final MirrorKeeper keeper;
     private final Steering steering;
+    private final Lookout lookout;
     private final Cycle cycle;
     private final SelfUpdate selfUpdate;
     private final NodeObserver observer;
@@ -63,12 +67,18 @@ final class Agent {
             Step.Journal journal)
             throws IOException {
         this.configuration = configuration;
-        this.random = random;
         var memory = new Memory(new StateStore(folder));
         this.keeper = new MirrorKeeper(
                 configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
         this.steering = new Steering(configuration, folder, bucket, clock, nanoTime);
-        this.cycle = new Cycle(configuration, folder, memory, bucket, grace, keeper, steering, clock, journal);
+        this.lookout = new Lookout(
+                new Planner(configuration, folder, bucket, folder.metadata(), grace, clock),
+                steering,
+                memory,
+                configuration.pollInterval(),
+                nanoTime,
+                random);
+        this.cycle = new Cycle(configuration, folder, memory, bucket, lookout, keeper, steering, clock, journal);
         this.selfUpdate = new SelfUpdate(configuration, slots, bucket, memory, cycle, keeper, clock, nanoTime);
         this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, clock);
         this.reports = new ReportWriter(
@@ -88,21 +98,25 @@ final class Agent {
 
     /** Works until it should stop, or another agent is to run in its place: answers whether it is. The mirror stays as it is. */
     boolean run(Stop stop) throws InterruptedException {
-        Thread cycles = Thread.ofPlatform().name("cycle").daemon().start(() -> lookForReleases(stop));
-        Thread reporting = Thread.ofPlatform()
-                .name("report")
-                .daemon()
-                .start(() -> repeat(stop, configuration.reporting().gap(), this::report));
-        Thread steers = Thread.ofPlatform()
-                .name("steering")
-                .daemon()
-                .start(() -> repeat(stop, configuration.mirror().watchInterval(), steering::act));
-        repeat(stop, configuration.mirror().watchInterval(), keeper::watch);
-        for (Thread thread : new Thread[] {cycles, reporting, steers}) {
-            thread.interrupt();
-            thread.join(LAST_MOMENTS);
+        Duration watch = configuration.mirror().watchInterval();
+        Thread cycles = thread("cycle", () -> lookForReleases(stop));
+        Thread looks = thread("lookout", () -> repeat(stop, watch, cycle::lookMeanwhile));
+        Thread reporting =
+                thread("report", () -> repeat(stop, configuration.reporting().gap(), this::report));
+        Thread steers = thread("steering", () -> repeat(stop, watch, steering::act));
+        Thread purges = thread("purge", () -> repeat(stop, watch, steering::purge));
+        repeat(stop, watch, keeper::watch);
+        List<Thread> threads = List.of(cycles, looks, reporting, steers, purges);
+        threads.forEach(Thread::interrupt);
+        long deadline = System.nanoTime() + LAST_MOMENTS.toNanos();
+        for (Thread thread : threads) {
+            thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
         return succeeded;
+    }
+
+    private static Thread thread(String name, Runnable work) {
+        return Thread.ofPlatform().name(name).daemon().start(work);
     }
 
     /** Runs one cycle; answers what the node says afterwards. */
@@ -112,6 +126,7 @@ final class Agent {
         keeper.awaitReady();
         selfUpdate.look();
         steering.act();
+        steering.purge();
         NodeReport report = observer.observe().with(health.observe());
         reports.offer(report);
         return report;
@@ -132,17 +147,16 @@ final class Agent {
                 if (succeeded) {
                     stop.wish();
                 }
-            } while (!pause(stop, splayed(configuration.pollInterval())));
+            } while (!pause(stop));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Until the next cycle, looking at a release that soaks. Answers whether the agent is to stop. */
-    private boolean pause(Stop stop, Duration interval) throws InterruptedException {
-        long end = System.nanoTime() + interval.toNanos();
+    /** Until the next look at the bucket is due, looking at a release that soaks. Answers whether the agent is to stop. */
+    private boolean pause(Stop stop) throws InterruptedException {
         while (cycle.soaks()) {
-            Duration rest = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            Duration rest = lookout.untilNext();
             Duration watch = configuration.mirror().watchInterval();
             if (rest.compareTo(watch) <= 0) {
                 return stop.within(rest);
@@ -152,11 +166,7 @@ final class Agent {
             }
             guarded(cycle::look);
         }
-        return stop.within(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    }
-
-    private Duration splayed(Duration interval) {
-        return Duration.ofNanos((long) (interval.toNanos() * random.nextDouble(0.9, 1.1)));
+        return stop.within(lookout.untilNext());
     }
 
     private static void repeat(Stop stop, Duration interval, Work work) {

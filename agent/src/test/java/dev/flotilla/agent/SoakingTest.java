@@ -76,29 +76,6 @@ class SoakingTest {
         }
     }
 
-    /** An agent at work, as a resident process is. */
-    private final class AtWork implements AutoCloseable {
-        private final Stop stop = new Stop();
-        private final Thread thread;
-
-        AtWork() throws IOException {
-            Agent agent = agent();
-            thread = Thread.ofPlatform().start(() -> {
-                try {
-                    agent.run(stop);
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-        }
-
-        @Override
-        public void close() {
-            stop.wish();
-            await().atMost(TestNode.patience()).until(() -> !thread.isAlive());
-        }
-    }
-
     private NodeReport reported() throws IOException {
         return NodeReport.parse(Files.readAllBytes(node.state().report()));
     }
@@ -134,7 +111,7 @@ class SoakingTest {
     void anAgentAtWorkCommitsItWithoutWaitingForItsNextCycle() throws Exception {
         node.configure(NO_SERVER, "flotilla.agent { proof.soak = 1h, poll-interval = 1h }");
         publish(2, "two");
-        try (var _ = new AtWork()) {
+        try (var _ = new AgentAtWork(agent())) {
             awaitReport(2, NodeReport.State.SOAKING);
             pass(SOAK);
             awaitReport(2, NodeReport.State.COMMITTED);
@@ -145,7 +122,7 @@ class SoakingTest {
     void aMirrorThatEndsWhileItSoaksIsReplacedByTheOneBefore() throws Exception {
         node.configure(NO_SERVER, "flotilla.agent { proof.soak = 1h, poll-interval = 1h }");
         publish(2, "two");
-        try (var _ = new AtWork()) {
+        try (var _ = new AgentAtWork(agent())) {
             awaitReport(2, NodeReport.State.SOAKING);
             try {
                 node.ask("/die");
@@ -166,7 +143,7 @@ class SoakingTest {
     @Test
     void aMirrorThatIsNoLongerReadyIsReplacedByTheOneBefore() throws Exception {
         publish(2, "two");
-        try (var _ = new AtWork()) {
+        try (var _ = new AgentAtWork(agent())) {
             awaitReport(2, NodeReport.State.SOAKING);
             node.ask("/unready");
             await().atMost(TestNode.patience())
@@ -302,7 +279,7 @@ class SoakingTest {
             node = fresh;
             node.configure(NO_SERVER, "flotilla.agent.proof.soak = 1h");
             publish(2, "first");
-            try (var _ = new AtWork()) {
+            try (var _ = new AgentAtWork(agent())) {
                 awaitReport(2, NodeReport.State.SOAKING);
                 Instant since = reported().release().orElseThrow().since();
                 pass(SOAK.dividedBy(2));

@@ -11,7 +11,6 @@ import dev.flotilla.agent.steering.Steering;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -27,7 +26,7 @@ public final class Cycle {
     private final AgentConfiguration configuration;
     private final StateFolder folder;
     private final Memory memory;
-    private final Planner planner;
+    private final Lookout lookout;
     private final Steering steering;
     private final Staging staging;
     private final MirrorKeeper keeper;
@@ -43,7 +42,7 @@ public final class Cycle {
             StateFolder folder,
             Memory memory,
             Bucket bucket,
-            Duration grace,
+            Lookout lookout,
             MirrorKeeper keeper,
             Steering steering,
             InstantSource clock,
@@ -52,7 +51,7 @@ public final class Cycle {
         this.folder = folder;
         this.memory = memory;
         this.steering = steering;
-        this.planner = new Planner(configuration, folder, bucket, folder.metadata(), grace, clock);
+        this.lookout = lookout;
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.keeper = keeper;
         this.activation =
@@ -75,7 +74,7 @@ public final class Cycle {
 
     /** The metadata that the node goes by; absent until it has looked at the bucket. */
     Optional<TrustedMetadata> trusted() {
-        return planner.trusted();
+        return lookout.trusted();
     }
 
     /** Brings the node back to what it did when the agent ended, without looking at the bucket. */
@@ -113,16 +112,27 @@ public final class Cycle {
             }
             activation.look();
             activation.pruneAfterLeaving();
-            Plan plan = planner.plan(memory.state());
-            if (trusted().isPresent() && !(plan instanceof Plan.Wait)) {
-                // Before the release: a download must not keep a drain waiting.
-                TrustedMetadata current = trusted().get();
-                steering.learn(current, path -> planner.find(current, path));
-            }
-            trouble(carryOut(plan));
+            trouble(carryOut(lookout.look()));
             warn(trusted().flatMap(metadata -> metadata.warning(clock.instant())));
         } catch (IOException disk) {
             trouble(Optional.of("the cycle was broken off: " + disk.getMessage()));
+        }
+    }
+
+    /**
+     * Looks at the bucket where a cycle should have done so by now and is still busy. For a thread of its own; what it sees
+     * goes to steering at once, and the cycle heeds it before it puts a release into use.
+     */
+    public void lookMeanwhile() {
+        if (!lookout.isLate(configuration.mirror().watchInterval())) {
+            return;
+        }
+        try {
+            if (lookout.look() instanceof Plan.Wait wait) {
+                LOG.warn("{}", wait.problem());
+            }
+        } catch (IOException disk) {
+            LOG.warn("what the bucket holds now can't be kept: {}", disk.getMessage());
         }
     }
 
@@ -183,23 +193,38 @@ public final class Cycle {
                 Optional.of("release " + mark.version() + " can't be fetched: " + away.reason());
             case Staging.Outcome.Broken broken -> refused(plan.release(), broken.reason());
             case Staging.Outcome.Damaged damaged -> setBack(plan.release(), damaged.reason());
-            case Staging.Outcome.Staged staged -> checked(plan.release(), staged.release());
+            case Staging.Outcome.Staged staged -> checked(plan, staged.release());
         };
     }
 
-    private Optional<String> checked(Plan.Release release, StagedRelease staged)
-            throws IOException, InterruptedException {
+    private Optional<String> checked(Plan.Apply plan, StagedRelease staged) throws IOException, InterruptedException {
+        Plan.Release release = plan.release();
         return switch (check.judge(staged.mirror(folder).check())) {
             case ProgramCheck.Judgement.Wrong wrong -> refused(release, wrong.reason());
             case ProgramCheck.Judgement.Undecided undecided -> setBack(release, undecided.reason());
             case ProgramCheck.Judgement.Right ignored -> {
                 memory.update(state -> state.reached(Stage.STAGED, clock.instant()));
                 journal.reached(Step.STAGED, release.version());
-                Optional<String> problem = activation.activate(staged);
-                settle(problem.map(release::settledWith).orElseGet(release::settled), release.version());
-                yield Optional.empty();
+                yield stillWanted(plan) ? activated(release, staged) : carryOut(lookout.seen());
             }
         };
+    }
+
+    private Optional<String> activated(Plan.Release release, StagedRelease staged)
+            throws IOException, InterruptedException {
+        if (steering.pause().isEmpty()) {
+            Optional<String> problem = activation.activate(staged);
+            settle(problem.map(release::settledWith).orElseGet(release::settled), release.version());
+        }
+        return Optional.empty();
+    }
+
+    /** Staging takes its time: whether what is known of the bucket by now says the same of the release as when it began. */
+    private boolean stillWanted(Plan.Apply plan) throws IOException {
+        if (lookout.isDue()) {
+            lookout.look();
+        }
+        return !plan.isOvertakenBy(lookout.seen());
     }
 
     /** The release failed for a reason that may pass: it is tried again, but not for ever. */

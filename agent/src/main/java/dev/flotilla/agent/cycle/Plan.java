@@ -31,6 +31,17 @@ public sealed interface Plan {
 
     /** Go for the release. */
     record Apply(Release release, TargetFile configuration, TargetFile program) implements Plan {
+        /** Whether a later look speaks against going on. One that could not find anything out doesn't. */
+        boolean isOvertakenBy(Plan later) {
+            return switch (later) {
+                case Wait ignored -> false;
+                case Refuse refuse -> refuse.settled().isPresent();
+                case Confirm ignored -> true;
+                case Hold ignored -> true;
+                case Apply apply -> !apply.release.mark().equals(release.mark());
+            };
+        }
+
         boolean changesNothing(StagedRelease inUse) {
             return inUse.configuration().equals(configuration.sha256())
                     && inUse.program().equals(program.sha256());

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what is wanted of this node beside its release. {@link #learn} is for the thread that looks at the bucket,
- * {@link #act} for another one that does nothing else; the rest may be asked from any.
+ * Carries out what is wanted of this node beside its release. {@link #learn}, {@link #act} and {@link #purge} are for one
+ * thread each at a time; the rest may be asked from any.
  */
 public final class Steering {
     private static final Logger LOG = LoggerFactory.getLogger(Steering.class);
@@ -157,7 +157,11 @@ public final class Steering {
         } catch (IOException disk) {
             LOG.warn("what is wanted of this node can't be carried out: {}", disk.getMessage());
         }
-        now.intents().ifPresent(purges::carryOut);
+    }
+
+    /** Has the mirror carry out what is to be purged. To be called every watch interval, by a thread that may wait. */
+    public void purge() {
+        known.intents().ifPresent(purges::carryOut);
     }
 
     private Optional<String> drainOf(Known now) {

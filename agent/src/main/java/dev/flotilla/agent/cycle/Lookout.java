@@ -1,0 +1,85 @@
+package dev.flotilla.agent.cycle;
+
+import dev.flotilla.agent.steering.Steering;
+import dev.flotilla.agent.trust.TrustedMetadata;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Looks at the bucket, and tells steering what the fleet wants of this node. Each cycle begins with a look; where a cycle takes
+ * longer than the poll interval, another thread looks meanwhile, so that no download and no trial keeps a drain or a pause
+ * waiting. Thread-safe; one look at a time.
+ */
+public final class Lookout {
+    private final Planner planner;
+    private final Steering steering;
+    private final Memory memory;
+    private final Duration interval;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private volatile Plan seen = new Plan.Wait("the bucket has not been looked at yet");
+    private volatile long next;
+
+    /** @param interval between two looks, each of them moved by up to a tenth, so that no fleet looks as one */
+    public Lookout(
+            Planner planner,
+            Steering steering,
+            Memory memory,
+            Duration interval,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this.planner = planner;
+        this.steering = steering;
+        this.memory = memory;
+        this.interval = interval;
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.next = nanoTime.getAsLong();
+    }
+
+    /** Looks now. {@link IOException} where the disk fails. */
+    synchronized Plan look() throws IOException {
+        setNext();
+        Plan plan = planner.plan(memory.state());
+        seen = plan;
+        if (plan instanceof Plan.Wait) {
+            // A bucket that was long in not answering isn't asked again at once.
+            setNext();
+        } else if (trusted().isPresent()) {
+            TrustedMetadata current = trusted().get();
+            steering.learn(current, path -> planner.find(current, path));
+        }
+        return plan;
+    }
+
+    private void setNext() {
+        next = nanoTime.getAsLong() + (long) (interval.toNanos() * random.nextDouble(0.9, 1.1));
+    }
+
+    /** What the last look led to. */
+    Plan seen() {
+        return seen;
+    }
+
+    /** How long until the next look is due; nothing where it is. */
+    public Duration untilNext() {
+        return Duration.ofNanos(Math.max(0, next - nanoTime.getAsLong()));
+    }
+
+    boolean isDue() {
+        return untilNext().isZero();
+    }
+
+    /** Whether the look that is due has not been for this long. */
+    boolean isLate(Duration delay) {
+        return nanoTime.getAsLong() - next >= delay.toNanos();
+    }
+
+    /** The metadata that were trusted last; absent until some were. */
+    Optional<TrustedMetadata> trusted() {
+        return planner.trusted();
+    }
+}
