@@ -2,6 +2,7 @@ package dev.flotilla.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.URI;
@@ -80,6 +81,74 @@ class FailingDiskIT {
                 assertThat(mirror.terminate()).isZero();
             }
         }
+    }
+
+    /** As ext4 does by itself when it finds that the disk lies (errors=remount-ro). Only a repair and a new mount end that. */
+    @Test
+    void aDiskThatTurnsReadOnlyWhileTheMirrorRunsIsPassedBy() throws Exception {
+        Path disk = folder.resolve("disk.img");
+        Path store = Files.createDirectory(folder.resolve("store"));
+        assumeTrue(makesLoopDevices(disk), "this machine has no loop devices; FilesOnTheWireTest plays EROFS");
+        var onDisk = List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -o loop,errors=remount-ro \"$1\" \"$0\" && shift && exec \"$@\"",
+                store.toString(),
+                disk.toString());
+        try (var upstream = CountingIndex.of(KEPT, PASSING, AFTERWARDS)) {
+            try (var mirror = PackedMirror.startBehind(onDisk, folder, upstream.uri(), "store { free-floor = 0 }")) {
+                requireRight(mirror, KEPT, "miss");
+                makeReadOnly(mirror, store);
+                passesThrough(mirror, upstream);
+                assertThat(mirror.terminate()).isZero();
+            }
+            repair(disk);
+            try (var mirror = PackedMirror.startBehind(onDisk, folder, upstream.uri(), "store { free-floor = 0 }")) {
+                requireRight(mirror, KEPT);
+                assertThat(upstream.requests("/files/" + KEPT.filename()))
+                        .as("what was committed is there, and isn't fetched again")
+                        .isEqualTo(1);
+                recovers(mirror);
+                assertThat(mirror.terminate()).isZero();
+            }
+        }
+    }
+
+    private static boolean makesLoopDevices(Path disk) throws Exception {
+        run("truncate", "-s", "64M", disk.toString());
+        run("mkfs.ext4", "-q", "-F", disk.toString());
+        return new ProcessBuilder("unshare", "--mount", "mount", "-o", "loop,ro", disk.toString(), "/mnt")
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    private static void makeReadOnly(PackedMirror mirror, Path store) throws Exception {
+        Path mounts = Path.of("/proc", Long.toString(mirror.pid()), "mounts");
+        String device = mounted(mounts, store).split(" ", -1)[0];
+        String name = Path.of(device).getFileName().toString();
+        Files.writeString(Path.of("/sys/fs/ext4", name, "trigger_fs_error"), "1");
+        await("the disk to be read-only")
+                .atMost(PATIENCE)
+                .until(() -> mounted(mounts, store).split(" ", -1)[3].matches("(.*,)?(ro|emergency_ro)(,.*)?"));
+    }
+
+    private static String mounted(Path mounts, Path store) throws IOException {
+        return Files.readAllLines(mounts).stream()
+                .filter(line -> line.split(" ", -1)[1].equals(store.toString()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What it found and mended is no failure (e2fsck's exit code 1). */
+    private static void repair(Path disk) throws Exception {
+        Process check = new ProcessBuilder("e2fsck", "-fy", disk.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(check.waitFor()).isBetween(0, 1);
     }
 
     private void passesThrough(PackedMirror mirror, CountingIndex upstream) throws Exception {
