@@ -6,6 +6,7 @@ import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
+import dev.flotilla.controller.command.LockCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
 import dev.flotilla.controller.command.RolloutCommand;
@@ -54,6 +55,7 @@ public final class Main {
                 new DrainCommand(clock, credentials, actor(environment)),
                 new UndrainCommand(clock, credentials, actor(environment)),
                 new PurgeCommand(clock, credentials, actor(environment)),
+                new LockCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),
                 new SignCommand(),
                 new StatusCommand(

@@ -44,4 +44,9 @@ public final class BucketLayout {
     public static ObjectKey audit(String time, String actor) {
         return new ObjectKey("audit/" + time + "-" + actor + ".json");
     }
+
+    /** The lock that controllers of a fleet hold one after the other. Its name holds the fleet's: who mistakes the bucket locks out nobody. */
+    public static ObjectKey lock(String fleet) {
+        return new ObjectKey("lock/" + fleet + ".json");
+    }
 }

@@ -82,7 +82,7 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Place where = Objects.requireNonNull(place);
         FleetConfiguration fleet = fleet();
         List<NodeId> nodes = where.nodes(fleet);

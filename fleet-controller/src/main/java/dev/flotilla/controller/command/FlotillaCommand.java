@@ -32,12 +32,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:not done; the message says why and what to do", "2:wrong usage"})
+        exitCodeList = {
+            "0:done",
+            "1:not done; the message says why and what to do",
+            "2:wrong usage",
+            "4:another controller changes the fleet now"
+        })
 public final class FlotillaCommand implements Runnable {
     /** Set to anything, it makes a failure that nobody thought of show where it came from. */
     private static final String TRACE = "flotilla.trace";
-
-    private static final int FAILED = 1;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -86,6 +89,6 @@ public final class FlotillaCommand implements Runnable {
             error.println("To see where it happened: FLOTILLA_JAVA_OPTIONS=-D" + TRACE + " "
                     + command.getCommandSpec().qualifiedName() + " ...");
         }
-        return FAILED;
+        return failure instanceof CommandFailure known ? known.exitCode() : CommandFailure.FAILED;
     }
 }

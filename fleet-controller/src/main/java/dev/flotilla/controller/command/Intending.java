@@ -32,6 +32,9 @@ abstract class Intending {
     private FleetFile file = new FleetFile();
 
     @Mixin
+    private Locking locking = new Locking();
+
+    @Mixin
     private KeyFolders keys = new KeyFolders();
 
     @Option(names = "--json", description = "Say what came of it as one JSON object.")
@@ -66,14 +69,16 @@ abstract class Intending {
      * @param line what exactly, for the audit trail and for people
      */
     final Outcome change(FleetConfiguration fleet, String action, String line, IntentPublisher.Change change)
-            throws IOException {
+            throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Consumer<String> progress = json ? ignored -> {} : step -> out.println("  " + step);
-        try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
-            var publisher = new IntentPublisher(fleet, bucket, keys.folders(), clock, actor, progress);
+        try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get());
+                var lock = locking.take(fleet, bucket, clock, actor, action, progress)) {
+            var publisher = new IntentPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
             Outcome outcome = publisher.change(action, line, change);
             switch (outcome) {
                 case Outcome.Not not -> throw new CommandFailure("nothing is changed: " + not.reason());
+                case Outcome.Fenced fenced -> throw CommandFailure.locked("nothing is changed: " + fenced.reason());
                 case Outcome.Unchanged ignored -> say(out, "unchanged", line, "It is wanted already: " + line + ".");
                 case Outcome.Intended ignored ->
                     say(

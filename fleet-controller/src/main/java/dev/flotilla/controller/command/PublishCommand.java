@@ -1,10 +1,12 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
@@ -54,7 +56,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "0:the bucket has what fleet.conf says, published now or before",
             "1:not published; the message says why and what to do",
             "2:wrong usage",
-            "3:not published yet: it lacks signatures of keys that aren't here"
+            "3:not published yet: it lacks signatures of keys that aren't here",
+            "4:another controller changes the fleet now, or has taken the lock"
         })
 public final class PublishCommand implements Callable<Integer> {
     static final int SIGNATURES_LACK = 3;
@@ -89,6 +92,9 @@ public final class PublishCommand implements Callable<Integer> {
     private boolean plan;
 
     @Mixin
+    private Locking locking = new Locking();
+
+    @Mixin
     private KeyFolders keys = new KeyFolders();
 
     @Option(names = "--json", description = "Say what came of it as one JSON object.")
@@ -108,7 +114,7 @@ public final class PublishCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         FleetConfiguration fleet = file.read();
         PrintWriter out = spec.commandLine().getOut();
         Consumer<String> progress = json ? line -> {} : line -> out.println("  " + line);
@@ -119,22 +125,33 @@ public final class PublishCommand implements Callable<Integer> {
                     + ", bucket " + fleet.bucket());
         }
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
-            var publisher =
-                    new Publisher(fleet, bucket, Programs.of(fleet, programs), keys.folders(), clock, actor, progress);
             if (plan) {
-                preview(publisher.preview(emergency), out);
+                preview(publisher(fleet, bucket, Fence.ALONE, progress).preview(emergency), out);
                 return 0;
             }
-            var signing = renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED;
-            return switch (publisher.publish(signing, emergency)) {
-                case Publishing.Published published -> published(published, out);
-                case Publishing.Unchanged unchanged -> unchanged(unchanged, out);
-                case Publishing.Unsigned unsigned -> unsigned(unsigned, out);
-                case Publishing.Refused refused -> throw new CommandFailure("not published: " + refused.reason());
-                case Publishing.Overtaken overtaken -> throw new CommandFailure("not published: " + overtaken.reason());
-                case Publishing.Failed failed -> throw new CommandFailure("not published: " + failed.reason());
-            };
+            try (var lock =
+                    locking.take(fleet, bucket, clock, actor, renew ? "publish --renew" : "publish", progress)) {
+                return publish(publisher(fleet, bucket, lock, progress), out);
+            }
         }
+    }
+
+    private Publisher publisher(FleetConfiguration fleet, Bucket bucket, Fence fence, Consumer<String> progress) {
+        return new Publisher(
+                fleet, bucket, Programs.of(fleet, programs), keys.folders(), clock, actor, fence, progress);
+    }
+
+    private int publish(Publisher publisher, PrintWriter out) throws IOException {
+        var signing = renew ? Publisher.Signing.ALWAYS : Publisher.Signing.WHEN_CHANGED;
+        return switch (publisher.publish(signing, emergency)) {
+            case Publishing.Published published -> published(published, out);
+            case Publishing.Unchanged unchanged -> unchanged(unchanged, out);
+            case Publishing.Unsigned unsigned -> unsigned(unsigned, out);
+            case Publishing.Refused refused -> throw new CommandFailure("not published: " + refused.reason());
+            case Publishing.Overtaken overtaken -> throw new CommandFailure("not published: " + overtaken.reason());
+            case Publishing.Fenced fenced -> throw CommandFailure.locked("not published: " + fenced.reason());
+            case Publishing.Failed failed -> throw new CommandFailure("not published: " + failed.reason());
+        };
     }
 
     private void preview(List<String> lines, PrintWriter out) {

@@ -65,7 +65,7 @@ public final class PurgeCommand extends Intending implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         PurgeScope scope = scope();
         FleetConfiguration fleet = fleet();
         String line = "purge " + scope.text() + (hard ? ", hard" : "");

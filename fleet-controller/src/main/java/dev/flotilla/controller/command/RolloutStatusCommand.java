@@ -17,6 +17,7 @@ import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.PublishedMetadata;
 import dev.flotilla.controller.publish.TrustFolder;
@@ -126,7 +127,7 @@ public final class RolloutStatusCommand implements Callable<Integer> {
     }
 
     private Optional<Halt> halt(FleetConfiguration fleet, Bucket bucket, long release) throws IOException {
-        return new IntentPublisher(fleet, bucket, List.of(), clock, "nobody", line -> {})
+        return new IntentPublisher(fleet, bucket, List.of(), clock, "nobody", Fence.ALONE, line -> {})
                 .read()
                 .flatMap(intents -> intents.rollout())
                 .filter(wish -> wish.release() == release)

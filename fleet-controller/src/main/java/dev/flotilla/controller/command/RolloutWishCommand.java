@@ -31,7 +31,7 @@ public abstract class RolloutWishCommand extends Intending implements Callable<I
     abstract String consequence();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         FleetConfiguration fleet = fleet();
         change(
                 fleet,

@@ -43,7 +43,7 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Place where = Objects.requireNonNull(place);
         FleetConfiguration fleet = fleet();
         // Not looked up in fleet.conf: a drain of a node that has left the fleet can be ended, too.

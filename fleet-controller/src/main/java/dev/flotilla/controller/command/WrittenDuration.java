@@ -11,16 +11,32 @@ import picocli.CommandLine.TypeConversionException;
 final class WrittenDuration implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
+        Duration duration = parse(text);
+        if (duration.isNegative() || duration.isZero()) {
+            throw new TypeConversionException("'" + text + "' is not above zero");
+        }
+        return duration;
+    }
+
+    private static Duration parse(String text) {
         try {
-            Duration duration = ConfigFactory.empty()
+            return ConfigFactory.empty()
                     .withValue("duration", ConfigValueFactory.fromAnyRef(text))
                     .getDuration("duration");
-            if (duration.isNegative() || duration.isZero()) {
-                throw new TypeConversionException("'" + text + "' is not above zero");
-            }
-            return duration;
         } catch (ConfigException wrong) {
             throw new TypeConversionException("'" + text + "' is no duration, as in 30m or 2h");
+        }
+    }
+
+    /** Likewise, zero or above. */
+    static final class OrZero implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String text) {
+            Duration duration = parse(text);
+            if (duration.isNegative()) {
+                throw new TypeConversionException("'" + text + "' is below zero");
+            }
+            return duration;
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ public final class FleetDns {
     private final LongSupplier nanoTime;
     private final Pause pause;
     private final Timing timing;
+    private final Fence fence;
     private final Consumer<String> progress;
 
     /**
@@ -61,6 +63,9 @@ public final class FleetDns {
 
         /** Somebody else changes the zone; some of the plan's batches may have been carried out, each of them whole. */
         record Overtaken(String reason) implements Outcome {}
+
+        /** The fleet's lock isn't this controller's any more; some batches may have been carried out, each of them whole. */
+        record Fenced(String reason) implements Outcome {}
     }
 
     /** For a fleet with {@code dns { … }}; {@link IllegalArgumentException} without. */
@@ -70,6 +75,7 @@ public final class FleetDns {
             Timing timing,
             LongSupplier nanoTime,
             Pause pause,
+            Fence fence,
             Consumer<String> progress) {
         this.fleet = fleet;
         this.dns = fleet.dns().orElseThrow(() -> new IllegalArgumentException(fleet.file() + " has no dns { … }"));
@@ -77,12 +83,14 @@ public final class FleetDns {
         this.timing = timing;
         this.nanoTime = nanoTime;
         this.pause = pause;
+        this.fence = fence;
         this.progress = progress;
     }
 
     /** With real time. */
-    public static FleetDns of(FleetConfiguration fleet, Zone zone, Timing timing, Consumer<String> progress) {
-        return new FleetDns(fleet, zone, timing, System::nanoTime, Thread::sleep, progress);
+    public static FleetDns of(
+            FleetConfiguration fleet, Zone zone, Timing timing, Fence fence, Consumer<String> progress) {
+        return new FleetDns(fleet, zone, timing, System::nanoTime, Thread::sleep, fence, progress);
     }
 
     /** Says what has to change when these nodes serve. Changes nothing. */
@@ -112,11 +120,21 @@ public final class FleetDns {
         if (plan.isEmpty()) {
             return new Outcome.Unchanged(plan.conflicts());
         }
+        var marker = plan.marker();
+        Optional<String> lost = lost(marker);
+        if (lost.isPresent()) {
+            return new Outcome.Fenced(lost.get());
+        }
         Map<HealthCheckSettings, String> checks = checks(plan);
         boolean inSync = true;
-        var marker = plan.marker();
         for (List<Change> part : ChangeBatches.split(plan.changes())) {
-            Marker next = marker.flatMap(Marker::parse).map(Marker::next).orElseGet(() -> new Marker(fleet.name(), 1));
+            lost = lost(marker);
+            if (lost.isPresent()) {
+                return new Outcome.Fenced(lost.get());
+            }
+            Marker next = marker.flatMap(Marker::parse)
+                    .map(before -> before.next(fence.generation()))
+                    .orElseGet(() -> new Marker(fleet.name(), 1, fence.generation()));
             List<Change> batch = new ArrayList<>();
             marker.ifPresent(before -> batch.add(new Change.Delete(before)));
             RecordSet written = next.toRecordSet(dns.name());
@@ -130,10 +148,24 @@ public final class FleetDns {
             }
             marker = Optional.of(written);
         }
+        lost = plan.checksToDelete().isEmpty() ? Optional.empty() : fence.lost();
+        if (lost.isPresent()) {
+            return new Outcome.Fenced(lost.get());
+        }
         for (HealthCheck check : plan.checksToDelete()) {
             zone.deleteHealthCheck(check.id());
         }
         return new Outcome.Applied(plan, inSync);
+    }
+
+    /** Why nothing may be written over this marker, if so. */
+    private Optional<String> lost(Optional<RecordSet> marker) {
+        long latest = marker.flatMap(Marker::parse).map(Marker::lock).orElse(0L);
+        if (fence.generation() != 0 && latest > fence.generation()) {
+            return Optional.of("DNS was changed by generation " + latest + " of the lock, and this controller's is "
+                    + fence.generation());
+        }
+        return fence.lost();
     }
 
     /** What the health checkers say of the nodes that are in DNS. */

@@ -13,13 +13,15 @@ import java.util.regex.Pattern;
 /**
  * The TXT record {@code _flotilla.‹name›}, which says whose the names are and how often they were changed. Every batch
  * deletes the marker that its plan saw and creates the next one, so that a batch made from an old view of the zone fails
- * as a whole.
+ * as a whole. It also says which holder of the fleet's lock wrote last: an earlier one writes nothing over that.
+ *
+ * @param lock the generation of the fleet's lock, 0 where it was changed without
  */
-record Marker(FleetName fleet, long generation) {
+record Marker(FleetName fleet, long generation, long lock) {
     private static final Duration TTL = Duration.ofMinutes(5);
     private static final String TYPE = "TXT";
     private static final Pattern TEXT =
-            Pattern.compile("\"flotilla fleet=([a-z0-9-]{1,63}) generation=([0-9]{1,18})\"");
+            Pattern.compile("\"flotilla fleet=([a-z0-9-]{1,63}) generation=([0-9]{1,18})(?: lock=([0-9]{1,18}))?\"");
 
     static DnsName at(DnsName name) {
         return name.below("_flotilla");
@@ -40,16 +42,24 @@ record Marker(FleetName fleet, long generation) {
         }
         Matcher matcher = TEXT.matcher(values.values().getFirst());
         return matcher.matches()
-                ? Optional.of(new Marker(new FleetName(matcher.group(1)), Long.parseLong(matcher.group(2))))
+                ? Optional.of(
+                        new Marker(new FleetName(matcher.group(1)), Long.parseLong(matcher.group(2)), lock(matcher)))
                 : Optional.empty();
     }
 
-    Marker next() {
-        return new Marker(fleet, generation + 1);
+    /** Markers of before there was a lock say nothing of it. */
+    private static long lock(Matcher matcher) {
+        return matcher.group(3) == null ? 0 : Long.parseLong(matcher.group(3));
+    }
+
+    /** The one that follows, written by the holder of this generation of the lock. */
+    Marker next(long holder) {
+        return new Marker(fleet, generation + 1, holder);
     }
 
     RecordSet toRecordSet(DnsName name) {
-        String text = "\"flotilla fleet=" + fleet + " generation=" + generation + "\"";
+        String text =
+                "\"flotilla fleet=" + fleet + " generation=" + generation + (lock == 0 ? "" : " lock=" + lock) + "\"";
         return new RecordSet(
                 at(name),
                 TYPE,

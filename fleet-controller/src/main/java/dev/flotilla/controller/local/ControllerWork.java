@@ -11,6 +11,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
 import dev.flotilla.controller.publish.TrustFolder;
@@ -79,6 +80,7 @@ final class ControllerWork implements AutoCloseable {
                 throw notPublished(unsigned.file() + " lacks signatures: " + unsigned.lacking());
             case Publishing.Refused refused -> throw notPublished(refused.reason());
             case Publishing.Overtaken overtaken -> throw notPublished(overtaken.reason());
+            case Publishing.Fenced fenced -> throw notPublished(fenced.reason());
             case Publishing.Failed failed -> throw notPublished(failed.reason());
         };
     }
@@ -159,11 +161,13 @@ final class ControllerWork implements AutoCloseable {
         try (var zone = Route53Zone.open(dns, credentials)) {
             var timing = new FleetDns.Timing(LOOK_EVERY, DNS_PATIENCE);
             var nodes = fleet.nodes().stream().map(Node::id).collect(Collectors.toUnmodifiableSet());
-            switch (FleetDns.of(fleet, zone, timing, line -> {}).bring(nodes)) {
+            switch (FleetDns.of(fleet, zone, timing, Fence.ALONE, line -> {}).bring(nodes)) {
                 case FleetDns.Outcome.Applied ignored -> {}
                 case FleetDns.Outcome.Unchanged ignored -> {}
                 case FleetDns.Outcome.Refused refused ->
                     throw new CannotStartException("the names can't be brought into DNS: " + refused.reason());
+                case FleetDns.Outcome.Fenced fenced ->
+                    throw new CannotStartException("the names can't be brought into DNS: " + fenced.reason());
                 case FleetDns.Outcome.Overtaken overtaken ->
                     throw new CannotStartException("the names can't be brought into DNS: " + overtaken.reason());
             }

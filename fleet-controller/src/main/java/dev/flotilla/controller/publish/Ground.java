@@ -7,6 +7,7 @@ import dev.flotilla.agent.trust.Delegation;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +23,7 @@ record Ground(
         Before before,
         Instant now,
         AuditLog audit,
+        Fence fence,
         Consumer<String> progress) {
     /**
      * The fleet's roots.

@@ -15,6 +15,7 @@ import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.agent.trust.Updater;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -32,6 +33,7 @@ final class Groundwork {
     private final Bucket bucket;
     private final List<Path> keys;
     private final Clock clock;
+    private final Fence fence;
     private final Consumer<String> progress;
     private final AuditLog audit;
     private final TrustFolder folder;
@@ -42,11 +44,13 @@ final class Groundwork {
             List<Path> keys,
             Clock clock,
             String actor,
+            Fence fence,
             Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
         this.keys = List.copyOf(keys);
         this.clock = clock;
+        this.fence = fence;
         this.progress = progress;
         this.audit = new AuditLog(fleet.name(), bucket, clock, actor);
         this.folder = new TrustFolder(fleet.trust().folder());
@@ -103,6 +107,7 @@ final class Groundwork {
                         known.before(),
                         now,
                         audit,
+                        fence,
                         progress));
         };
     }

@@ -13,6 +13,7 @@ import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ public final class IntentPublisher {
      *
      * @param keys folders with private keys beside the fleet's trust folder
      * @param actor who wants it, for the audit trail
+     * @param fence stands before the pointer
      * @param progress gets a line for each step
      */
     public IntentPublisher(
@@ -50,10 +52,11 @@ public final class IntentPublisher {
             List<Path> keys,
             Clock clock,
             String actor,
+            Fence fence,
             Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
-        this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, progress);
+        this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, fence, progress);
     }
 
     /** A change of what is wanted. Pure: it may be asked several times. */
@@ -84,12 +87,16 @@ public final class IntentPublisher {
         /** Nothing is changed; the reason says why and what to do. */
         record Not(String reason) implements Outcome {}
 
+        /** Nothing is changed: the fleet's lock isn't this controller's any more. */
+        record Fenced(String reason) implements Outcome {}
+
         /** All that is wanted now, where that is known. */
         default Optional<Intents> wanted() {
             return switch (this) {
                 case Intended intended -> Optional.of(intended.intents());
                 case Unchanged unchanged -> Optional.of(unchanged.intents());
                 case Not ignored -> Optional.empty();
+                case Fenced ignored -> Optional.empty();
             };
         }
     }
@@ -211,6 +218,7 @@ public final class IntentPublisher {
                                 published.version(),
                                 written.made().metadata().expires()));
                     case Publishing.Overtaken overtaken -> new Attempt(new Outcome.Not(overtaken.reason()), true);
+                    case Publishing.Fenced fenced -> Attempt.last(new Outcome.Fenced(fenced.reason()));
                     case Publishing.Unchanged ignored -> throw new IllegalStateException("something was to be led to");
                     case Publishing.Unsigned unsigned -> Attempt.last(new Outcome.Not(reason(unsigned)));
                     case Publishing.Refused refused -> Attempt.last(new Outcome.Not(refused.reason()));
@@ -224,6 +232,7 @@ public final class IntentPublisher {
             case Publishing.Refused refused -> refused.reason();
             case Publishing.Failed failed -> failed.reason();
             case Publishing.Overtaken overtaken -> overtaken.reason();
+            case Publishing.Fenced fenced -> fenced.reason();
             case Publishing.Unsigned unsigned -> unsigned.file() + " lacks signatures: " + unsigned.lacking();
             case Publishing.Unchanged ignored -> throw new IllegalStateException("no reason");
             case Publishing.Published ignored -> throw new IllegalStateException("no reason");

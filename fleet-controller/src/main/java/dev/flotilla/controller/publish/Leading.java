@@ -176,6 +176,10 @@ final class Leading {
                 return hindrance.get();
             }
         }
+        Optional<String> lost = ground.fence().lost();
+        if (lost.isPresent()) {
+            return new Publishing.Fenced(lost.get());
+        }
         byte[] document = timestamp.bytes();
         Condition condition =
                 ground.before().timestamp().map(Condition::ifMatch).orElseGet(Condition::ifAbsent);

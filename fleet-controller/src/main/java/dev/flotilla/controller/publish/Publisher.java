@@ -3,6 +3,7 @@ package dev.flotilla.controller.publish;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -52,10 +53,10 @@ public final class Publisher {
             Clock clock,
             String actor,
             Consumer<String> progress) {
-        this(fleet, bucket, new Programs(program, Optional.empty()), keys, clock, actor, progress);
+        this(fleet, bucket, new Programs(program, Optional.empty()), keys, clock, actor, Fence.ALONE, progress);
     }
 
-    /** Nothing is read yet. The same with an agent in the release. */
+    /** Nothing is read yet. The same with an agent in the release, and among other controllers: {@code fence} stands before the pointer. */
     public Publisher(
             FleetConfiguration fleet,
             Bucket bucket,
@@ -63,6 +64,7 @@ public final class Publisher {
             List<Path> keys,
             Clock clock,
             String actor,
+            Fence fence,
             Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
@@ -70,7 +72,7 @@ public final class Publisher {
         this.keys = List.copyOf(keys);
         this.clock = clock;
         this.progress = progress;
-        this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, progress);
+        this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, fence, progress);
         this.folder = new TrustFolder(fleet.trust().folder());
     }
 

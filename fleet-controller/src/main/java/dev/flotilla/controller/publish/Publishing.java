@@ -34,6 +34,9 @@ public sealed interface Publishing {
     /** Another controller was faster; the release in the bucket is that one's. */
     record Overtaken(String reason) implements Publishing {}
 
+    /** The fleet's lock isn't this controller's any more; the release in the bucket is whoever's has it now. */
+    record Fenced(String reason) implements Publishing {}
+
     /** The bucket couldn't be read or written. */
     record Failed(String reason) implements Publishing {}
 }

@@ -12,6 +12,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.fleet.Region;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.PublishedMetadata;
 import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.controller.status.FleetView.NameView;
@@ -149,7 +150,7 @@ public final class FleetStatus {
         if (zone.isEmpty()) {
             return new Health(Map.of(), Optional.empty());
         }
-        var dns = FleetDns.of(fleet, zone.get(), FleetDns.Timing.USUAL, line -> {});
+        var dns = FleetDns.of(fleet, zone.get(), FleetDns.Timing.USUAL, Fence.ALONE, line -> {});
         return new Health(dns.health(), Optional.empty());
     }
 

@@ -2,10 +2,12 @@ package dev.flotilla.controller.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.controller.local.bucket.BucketOptions;
 import dev.flotilla.controller.local.bucket.LocalBucket;
+import dev.flotilla.controller.lock.FleetLock;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.FleetName;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -51,6 +55,9 @@ class CommandsTest {
                 new DrainCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new UndrainCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new PurgeCommand(Clock.systemUTC(), () -> credentials, "test@here"),
+                RolloutCommand.with(
+                        List.of(new RolloutWishCommand.Pause(Clock.systemUTC(), () -> credentials, "test@here"))),
+                new LockCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
                         () -> credentials,
@@ -213,7 +220,7 @@ class CommandsTest {
     void everyVerbTeachesItself() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
-        for (String verb : List.of("init", "publish", "drain", "undrain", "purge", "keys", "sign", "status")) {
+        for (String verb : List.of("init", "publish", "drain", "undrain", "purge", "lock", "keys", "sign", "status")) {
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
             assertThat(out.toString().lines())
@@ -298,6 +305,64 @@ class CommandsTest {
             assertThat(err.toString())
                     .contains("has none of the keys that may sign intents")
                     .contains("--keys");
+        }
+    }
+
+    @Test
+    void whileAnotherControllerHoldsTheLockEveryVerbThatChangesStopsWithItsNameAndABreakFreesIt() throws Exception {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
+            run("init", path("acme"));
+            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
+                            flotilla.fleet {
+                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                              regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                            }
+                            """.formatted(server.endpoint()))
+                    .toString();
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            assertThat(run("lock", "status", "-C", file)).isEqualTo(2);
+            assertThat(run("lock", "-C", file, "status")).isZero();
+            assertThat(out.toString()).contains("Nobody has ever held the lock");
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(run("lock", "-C", file, "status")).isZero();
+            assertThat(out.toString()).contains("Nobody holds the lock. Last was test@here (publish, generation 1)");
+            var fleet = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(Path.of(file))).value();
+            try (var bucket = S3Bucket.open(
+                            fleet.bucket(),
+                            StaticCredentialsProvider.create(
+                                    AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey())));
+                    var bobs = ((FleetLock.Taking.Taken) new FleetLock(
+                                            fleet.name(), bucket, Clock.systemUTC(), FleetLock.Terms.USUAL, "bob@train")
+                                    .take("apply", Duration.ZERO, line -> {}))
+                            .holding()) {
+                for (List<String> verb : List.of(
+                        List.of("publish"),
+                        List.of("drain", "east"),
+                        List.of("undrain", "east"),
+                        List.of("purge", "--all"),
+                        List.of("pause"))) {
+                    var arguments = new ArrayList<>(verb);
+                    arguments.addAll(List.of("-C", file, "--lock-timeout", "0s"));
+                    if (verb.equals(List.of("pause"))) {
+                        arguments.addFirst("rollout");
+                    }
+                    assertThat(run(arguments.toArray(String[]::new)))
+                            .as(err.toString())
+                            .isEqualTo(4);
+                    assertThat(err.toString()).contains("bob@train holds the fleet's lock (apply, since ");
+                }
+                assertThat(run("lock", "-C", file, "status", "--json")).isEqualTo(4);
+                assertThat(out.toString()).contains("\"held\": true").contains("\"generation\": 2");
+                assertThat(run("lock", "-C", file, "break", "1")).isEqualTo(1);
+                assertThat(run("lock", "-C", file, "break", "2")).isZero();
+                assertThat(out.toString()).contains("Broken: bob@train held it (apply");
+                assertThat(run("lock", "-C", file, "break", "3")).isEqualTo(1);
+                assertThat(err.toString()).contains("nobody holds the lock");
+                assertThat(run("drain", "-C", file, "east", "--lock-timeout", "0s"))
+                        .isZero();
+                assertThat(bobs.lost()).isPresent();
+            }
         }
     }
 
@@ -388,7 +453,7 @@ class CommandsTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "flotilla: not published: could not write metadata/1.root.json in bucket acme at http://127.0.0.1:")
+                        "flotilla: nothing is changed: could not read lock/acme.json in bucket acme at http://127.0.0.1:")
                 .endsWith("Connection refused");
     }
 }

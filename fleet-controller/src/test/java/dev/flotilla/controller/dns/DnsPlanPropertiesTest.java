@@ -9,6 +9,7 @@ import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.lock.Fence;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -38,7 +39,8 @@ class DnsPlanPropertiesTest {
             disturb(zone, random);
             FleetConfiguration fleet = fleet(random);
             Set<NodeId> serving = serving(fleet, random);
-            var dns = new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, line -> {});
+            var dns =
+                    new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, Fence.ALONE, line -> {});
             Set<RecordSet> foreign = foreign(zone);
             List<RecordSet> before = zone.all();
 

@@ -9,6 +9,7 @@ import dev.flotilla.controller.dns.RecordSet.Routing;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.lock.Fence;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class FleetDnsTest {
     }
 
     private FleetDns dns(FleetConfiguration fleet) {
-        return new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, line -> {});
+        return new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, Fence.ALONE, line -> {});
     }
 
     private Outcome bring(FleetConfiguration fleet, String... serving) throws IOException, InterruptedException {
@@ -228,12 +229,47 @@ class FleetDnsTest {
                         .filter(set -> set.type().equals("TXT"))
                         .findFirst()
                         .orElseThrow();
-                zone.put(Marker.parse(marker).orElseThrow().next().toRecordSet(new DnsName("mirror.example.org")));
+                zone.put(Marker.parse(marker).orElseThrow().next(0).toRecordSet(new DnsName("mirror.example.org")));
             }
         });
         assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
         assertThat(addresses("nodes.west.mirror.example.org")).containsExactly("192.0.2.2");
         assertThat(addresses("_flotilla.mirror.example.org")).containsExactly("\"flotilla fleet=acme generation=3\"");
+    }
+
+    /** A lock as its holder sees it: lost when something is said. */
+    private record OfGeneration(long generation, Optional<String> lost) implements Fence {}
+
+    private FleetDns dns(Fence fence) {
+        return new FleetDns(twoRegions(), zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, fence, line -> {});
+    }
+
+    @Test
+    void whoeverHeldTheLockBeforeTheLatestWriterWritesNothingHoweverFreshHisPlan() throws Exception {
+        var sixth = new OfGeneration(6, Optional.empty());
+        assertThat(dns(sixth).bring(Fleets.ids("east/east-1"))).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("_flotilla.mirror.example.org"))
+                .containsExactly("\"flotilla fleet=acme generation=1 lock=6\"");
+        var before = zone.all();
+        var fifth = new OfGeneration(5, Optional.empty());
+        assertThat(dns(fifth).bring(Fleets.ids("east/east-1", "west/west-1"))).isInstanceOf(Outcome.Fenced.class);
+        assertThat(zone.all()).isEqualTo(before);
+        assertThat(zone.allChecks()).hasSize(1);
+        var seventh = new OfGeneration(7, Optional.empty());
+        assertThat(dns(seventh).bring(Fleets.ids("east/east-1", "west/west-1"))).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("_flotilla.mirror.example.org"))
+                .containsExactly("\"flotilla fleet=acme generation=2 lock=7\"");
+    }
+
+    @Test
+    void whoeverHasLostTheLockChangesNeitherRecordsNorChecks() throws Exception {
+        bring(twoRegions(), "east/east-1");
+        var before = zone.all();
+        var lost = new OfGeneration(2, Optional.of("it ran out"));
+        assertThat(dns(lost).bring(Fleets.ids("east/east-1", "west/west-1")))
+                .isEqualTo(new Outcome.Fenced("it ran out"));
+        assertThat(zone.all()).isEqualTo(before);
+        assertThat(zone.allChecks()).hasSize(1);
     }
 
     @Test
@@ -272,7 +308,8 @@ class FleetDnsTest {
     void aReferenceThatStaysTakenIsNotTriedForEver() {
         var stubborn = new Fleets(folder).node("east", "east-1", "192.0.2.1").build();
         var refusing = new RefusingZone(zone);
-        var dns = new FleetDns(stubborn, refusing, FleetDns.Timing.USUAL, () -> 0, duration -> {}, line -> {});
+        var dns = new FleetDns(
+                stubborn, refusing, FleetDns.Timing.USUAL, () -> 0, duration -> {}, Fence.ALONE, line -> {});
         assertThatThrownBy(() -> dns.bring(Fleets.ids("east/east-1")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("20 references in a row are taken");
@@ -288,6 +325,7 @@ class FleetDnsTest {
                 new FleetDns.Timing(Duration.ofSeconds(3), Duration.ofMinutes(1)),
                 clock::get,
                 duration -> clock.addAndGet(duration.toNanos()),
+                Fence.ALONE,
                 line -> {});
         assertThat(((Outcome.Applied) dns.bring(Fleets.ids("east/east-1"))).inSync())
                 .isFalse();

@@ -10,6 +10,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.route53.Exemption;
 import dev.flotilla.controller.local.route53.Route53Options;
 import dev.flotilla.controller.local.route53.Route53StandIn;
+import dev.flotilla.controller.lock.Fence;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -100,7 +101,7 @@ class Route53ZoneTest {
 
     private Outcome bring(FleetConfiguration fleet, String... serving) throws IOException, InterruptedException {
         try (var zone = open(fleet)) {
-            return FleetDns.of(fleet, zone, QUICK, line -> {}).bring(Fleets.ids(serving));
+            return FleetDns.of(fleet, zone, QUICK, Fence.ALONE, line -> {}).bring(Fleets.ids(serving));
         }
     }
 
@@ -139,7 +140,8 @@ class Route53ZoneTest {
         bring(threeRegions(), "east/east-1", "north/north-1", "west/west-1");
         try (var zone = open(threeRegions())) {
             List<RecordSet> present = zone.recordSets(new DnsName("mirror.example.org"));
-            var planning = FleetDns.of(threeRegions(), zone, QUICK, line -> {}).plan(Fleets.ids("east/east-1"));
+            var planning = FleetDns.of(threeRegions(), zone, QUICK, Fence.ALONE, line -> {})
+                    .plan(Fleets.ids("east/east-1"));
             assertThat(((DnsPlan.Planning.Planned) planning).plan().isEmpty()).isTrue();
             assertThat(present).hasSize(16).allMatch(RecordSet::isExpressible);
         }
@@ -181,7 +183,7 @@ class Route53ZoneTest {
     void aStalePlanIsRefusedByTheZone() throws Exception {
         bring(threeRegions(), "east/east-1");
         try (var zone = open(threeRegions())) {
-            var slow = FleetDns.of(threeRegions(), zone, QUICK, line -> {});
+            var slow = FleetDns.of(threeRegions(), zone, QUICK, Fence.ALONE, line -> {});
             var stale = (DnsPlan.Planning.Planned) slow.plan(Fleets.ids("east/east-1", "east/east-2"));
             bring(threeRegions(), "east/east-1", "north/north-1");
             assertThat(slow.apply(stale.plan())).isInstanceOf(Outcome.Overtaken.class);

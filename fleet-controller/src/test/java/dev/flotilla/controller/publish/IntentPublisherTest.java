@@ -17,6 +17,7 @@ import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.agent.trust.UpdateTime;
 import dev.flotilla.agent.trust.Updater;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.IntentPublisher.Outcome;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.RegionName;
@@ -89,7 +90,7 @@ class IntentPublisherTest {
 
     private IntentPublisher publisher(Instant now) throws IOException {
         return new IntentPublisher(
-                fleet(), bucket, List.of(), Clock.fixed(now, ZoneOffset.UTC), "ann@desk", progress::add);
+                fleet(), bucket, List.of(), Clock.fixed(now, ZoneOffset.UTC), "ann@desk", Fence.ALONE, progress::add);
     }
 
     private Outcome drain(Instant now, String reason) throws IOException {

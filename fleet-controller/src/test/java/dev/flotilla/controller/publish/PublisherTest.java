@@ -14,6 +14,7 @@ import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.Sha256;
@@ -281,6 +282,7 @@ class PublisherTest {
                 List.of(),
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 "ann",
+                Fence.ALONE,
                 progress::add);
         return publisher.publish(Publisher.Signing.WHEN_CHANGED);
     }

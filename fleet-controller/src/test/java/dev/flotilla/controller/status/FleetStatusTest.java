@@ -18,6 +18,7 @@ import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.local.route53.Exemption;
 import dev.flotilla.controller.local.route53.Route53Options;
 import dev.flotilla.controller.local.route53.Route53StandIn;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.settings.Loading;
@@ -189,7 +190,7 @@ class FleetStatusTest {
                 var zone = Route53Zone.open(fleet.dns().orElseThrow(), CREDENTIALS)) {
             client.createHostedZone(request -> request.name("example.org").callerReference("test"));
             var quick = new FleetDns.Timing(Duration.ofMillis(10), Duration.ofSeconds(10));
-            FleetDns.of(fleet, zone, quick, line -> {})
+            FleetDns.of(fleet, zone, quick, Fence.ALONE, line -> {})
                     .bring(Set.of(
                             fleet.nodes().getFirst().id(),
                             fleet.nodes().getLast().id()));

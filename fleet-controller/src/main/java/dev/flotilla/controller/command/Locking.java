@@ -1,0 +1,56 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.lock.FleetLock;
+import dev.flotilla.controller.lock.FleetLock.Taking;
+import dev.flotilla.controller.lock.Holding;
+import dev.flotilla.controller.lock.LockRecord;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Consumer;
+import picocli.CommandLine.Option;
+
+/** How verbs that change a fleet come by its lock, and the option that says how long they wait for it. */
+final class Locking {
+    /** Longer than a lease: what a killed controller has left behind is waited for, and nobody has to do anything. */
+    private static final String USUAL = "45s";
+
+    @Option(
+            names = "--lock-timeout",
+            paramLabel = "DURATION",
+            defaultValue = USUAL,
+            converter = WrittenDuration.OrZero.class,
+            description =
+                    "Wait so long for another controller that changes the fleet, 0s for not at all; default: ${DEFAULT-VALUE}.")
+    private Duration patience = Duration.ofSeconds(45);
+
+    /** Takes the lock; where another one keeps it, the command ends with {@link CommandFailure#LOCKED}. */
+    Holding take(
+            FleetConfiguration fleet,
+            Bucket bucket,
+            Clock clock,
+            String owner,
+            String reason,
+            Consumer<String> progress)
+            throws InterruptedException {
+        var lock = new FleetLock(fleet.name(), bucket, clock, FleetLock.Terms.USUAL, owner);
+        return switch (lock.take(reason, patience, progress)) {
+            case Taking.Taken taken -> {
+                taken.abandoned()
+                        .ifPresent(before -> progress.accept(before.owner() + " never gave the lock back ("
+                                + before.reason() + ", since " + before.since() + "): taken over"));
+                yield taken.holding();
+            }
+            case Taking.Busy busy ->
+                throw CommandFailure.locked("nothing is changed: " + described(busy.holder())
+                        + ". Wait longer with --lock-timeout, or see flotilla lock status");
+            case Taking.Failed failed -> throw new CommandFailure("nothing is changed: " + failed.reason());
+        };
+    }
+
+    static String described(LockRecord lock) {
+        return lock.owner() + " holds the fleet's lock (" + lock.reason() + ", since " + lock.since() + ", generation "
+                + lock.generation() + "); unless it is renewed it ends at " + lock.expires();
+    }
+}
