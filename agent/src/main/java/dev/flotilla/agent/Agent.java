@@ -79,7 +79,7 @@ final class Agent {
                 nanoTime,
                 random);
         this.cycle = new Cycle(configuration, folder, memory, bucket, lookout, keeper, steering, clock, journal);
-        this.selfUpdate = new SelfUpdate(configuration, slots, bucket, memory, cycle, keeper, clock, nanoTime);
+        this.selfUpdate = new SelfUpdate(configuration, folder, slots, bucket, memory, cycle, keeper, clock, nanoTime);
         this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, clock);
         this.reports = new ReportWriter(
                 bucket,

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,27 @@ class BusyCycleTest {
 
     /** At work on release 2, and held as soon as it has come to that step. */
     private AgentAtWork heldAt(Step step) throws Exception {
+        publish(TestFleet.program("another"));
+        Agent agent = node.agent(bucket, InstantSource.system(), (now, release) -> {
+            if (now == step && release == 2) {
+                reached.countDown();
+                waitToGoOn();
+            }
+        });
+        var atWork = new AgentAtWork(agent);
+        reached.await();
+        return atWork;
+    }
+
+    private void waitToGoOn() {
+        try {
+            goOn.await();
+        } catch (InterruptedException ended) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void publish(TestFleet.Program program) {
         var plan = new RolloutPlan(
                 start,
                 Duration.ofHours(1),
@@ -75,21 +97,7 @@ class BusyCycleTest {
                 AllowedHours.ALWAYS,
                 List.of(new Wave(Duration.ZERO, List.of(SELF), List.of())));
         fleet.publish(
-                fleet.draft(2, node.mirror("two", "good")).with(TestFleet.program("another")),
-                Map.of(TargetPath.rollout(), plan.toBytes()));
-        Agent agent = node.agent(bucket, InstantSource.system(), (now, release) -> {
-            if (now == step && release == 2) {
-                reached.countDown();
-                try {
-                    goOn.await();
-                } catch (InterruptedException ended) {
-                    Thread.currentThread().interrupt();
-                }
-            }
-        });
-        var atWork = new AgentAtWork(agent);
-        reached.await();
-        return atWork;
+                fleet.draft(2, node.mirror("two", "good")).with(program), Map.of(TargetPath.rollout(), plan.toBytes()));
     }
 
     private int readiness() throws IOException {
@@ -147,6 +155,29 @@ class BusyCycleTest {
                     .isPresent());
             assertThat(node.serves("one")).isTrue();
             assertThat(node.remembered().inUse().orElseThrow().version()).isEqualTo(1);
+            want(Optional.empty());
+            await().atMost(TestNode.patience()).until(() -> node.serves("two"));
+        }
+    }
+
+    @Test
+    void aDownloadIsBrokenOffWhenItsRolloutIsPausedAndGoesOnLater() throws Exception {
+        var program = TestFleet.large(64 << 10);
+        bucket.duringDownloads(() -> {
+            reached.countDown();
+            waitToGoOn();
+        });
+        publish(program);
+        try (var _ = new AgentAtWork(node.agent(bucket))) {
+            reached.await();
+            want(Optional.of(Rollout.State.PAUSED));
+            awaitReport(report -> report.steering().orElseThrow().intents() == 1);
+            goOn.countDown();
+            awaitReport(report -> report.waiting().isPresent());
+            Path part = node.state().download(program.digest()).path();
+            assertThat(Files.size(part)).isBetween(1L, program.archive().length - 1L);
+            byte[] begin = Files.readAllBytes(part);
+            assertThat(begin).isEqualTo(Arrays.copyOf(program.archive(), begin.length));
             want(Optional.empty());
             await().atMost(TestNode.patience()).until(() -> node.serves("two"));
         }

@@ -4,6 +4,7 @@ import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Objects by key, as S3 keeps them. Every call ends within the time-outs of the implementation and never throws because
@@ -22,11 +23,14 @@ public interface Bucket extends AutoCloseable {
     Presence look(ObjectKey key);
 
     /**
-     * Reads an object into a new file, which its caller verifies. After anything but {@link Download.Done} no file is left.
+     * Reads an object into a file, which its caller verifies. Where a part of the very same version of the object is there, it goes on
+     * behind that; after {@link Download.Failed} and {@link Download.BrokenOff} what has come stays for the next call. A full disk
+     * leaves nothing.
      *
      * @param limit an object that is larger is {@link Download.TooLarge}, and no byte beyond the limit is written
+     * @param wanted asked again and again: whether to go on
      */
-    Download download(ObjectKey key, Path newFile, ByteSize limit);
+    Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted);
 
     /** Writes an object from memory. */
     Writing put(ObjectKey key, byte[] content, Condition condition);
@@ -98,6 +102,9 @@ public interface Bucket extends AutoCloseable {
         record TooLarge(String reason) implements Download {}
 
         record Failed(String reason) implements Download {}
+
+        /** It was no longer wanted. */
+        record BrokenOff() implements Download {}
     }
 
     /** What has to hold for a write to happen. */

@@ -2,16 +2,14 @@ package dev.flotilla.agent.bucket;
 
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -40,6 +38,7 @@ public final class S3Bucket implements Bucket {
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
     private static final int BLOCK_BYTES = 32 << 10;
 
     /** The object's own metadata under which a conditional write leaves its mark. */
@@ -118,48 +117,83 @@ public final class S3Bucket implements Bucket {
     }
 
     @Override
-    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
-        boolean done = false;
-        var request = GetObjectRequest.builder()
-                .bucket(location.name())
-                .key(key.value())
-                .build();
-        try (ResponseInputStream<GetObjectResponse> object = client.getObject(request);
-                OutputStream file = Files.newOutputStream(newFile, StandardOpenOption.CREATE_NEW)) {
-            long written = copied(object, file, limit.bytes());
-            if (written > limit.bytes()) {
-                object.abort();
-                return new Download.TooLarge(tooLarge(key, limit));
+    public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
+        try {
+            Optional<ETag> begun = file.begun();
+            if (begun.isPresent() && file.length() == limit.bytes()) {
+                return new Download.Done(limit);
             }
-            done = true;
-            return new Download.Done(new ByteSize(written));
+            if (begun.isPresent()) {
+                try {
+                    return fetched(key, file, begun, limit, wanted);
+                } catch (AwsServiceException changed) {
+                    if (changed.statusCode() != PRECONDITION_FAILED && changed.statusCode() != RANGE_NOT_SATISFIABLE) {
+                        throw changed;
+                    }
+                }
+            }
+            return fetched(key, file, Optional.empty(), limit, wanted);
         } catch (AwsServiceException refused) {
             return refused.statusCode() == FORBIDDEN || refused.statusCode() == NOT_FOUND
                     ? new Download.Absent(absent(key, refused))
                     : new Download.Failed(failed("download", key, refused));
-        } catch (SdkException | IOException broken) {
+        } catch (SdkException | IOException | IllegalArgumentException broken) {
             return new Download.Failed(failed("download", key, broken));
-        } finally {
-            if (!done) {
-                removeQuietly(newFile);
-            }
         }
     }
 
-    /** Copies at most {@code most} bytes; a result beyond that means that there are more. */
-    private static long copied(InputStream from, OutputStream to, long most) throws IOException {
-        byte[] block = new byte[BLOCK_BYTES];
-        long total = 0;
-        while (true) {
-            int read = from.read(block);
-            if (read < 0) {
-                return total;
+    /** @param begun the version to go on with; absent to begin anew */
+    private Download fetched(
+            ObjectKey key, PartialFile file, Optional<ETag> begun, ByteSize limit, BooleanSupplier wanted)
+            throws IOException {
+        long deadline = System.nanoTime() + location.timeOuts().call().toNanos();
+        long there = begun.isPresent() ? file.length() : 0;
+        var request = GetObjectRequest.builder().bucket(location.name()).key(key.value());
+        begun.ifPresent(version -> request.range("bytes=" + there + "-").ifMatch(version.value()));
+        try (ResponseInputStream<GetObjectResponse> object = client.getObject(request.build())) {
+            long total = there;
+            if (begun.isEmpty() || !continues(object.response(), there)) {
+                file.begin(new ETag(object.response().eTag()));
+                total = 0;
             }
-            total += read;
-            if (total > most) {
-                return total;
+            try (OutputStream end = file.end()) {
+                byte[] block = new byte[BLOCK_BYTES];
+                for (int read = object.read(block); read >= 0; read = object.read(block)) {
+                    total += read;
+                    if (total > limit.bytes()) {
+                        object.abort();
+                        file.remove();
+                        return new Download.TooLarge(tooLarge(key, limit));
+                    }
+                    write(end, file, block, read);
+                    if (!wanted.getAsBoolean()) {
+                        object.abort();
+                        return new Download.BrokenOff();
+                    }
+                    if (System.nanoTime() - deadline > 0) {
+                        object.abort();
+                        return new Download.Failed("could not download " + key + " in bucket " + location + ": " + total
+                                + " bytes have come in "
+                                + location.timeOuts().call().toSeconds() + " s");
+                    }
+                }
             }
-            to.write(block, 0, read);
+            return new Download.Done(new ByteSize(total));
+        }
+    }
+
+    /** A store that doesn't know ranges sends the whole. */
+    private static boolean continues(GetObjectResponse response, long there) {
+        return response.contentRange() != null && response.contentRange().startsWith("bytes " + there + "-");
+    }
+
+    /** Where the disk is full, what is there would only keep it full. */
+    private static void write(OutputStream end, PartialFile file, byte[] block, int length) throws IOException {
+        try {
+            end.write(block, 0, length);
+        } catch (IOException full) {
+            file.remove();
+            throw full;
         }
     }
 
@@ -264,14 +298,6 @@ public final class S3Bucket implements Bucket {
         public SdkHttpRequest modifyHttpRequest(
                 Context.ModifyHttpRequest context, ExecutionAttributes executionAttributes) {
             return context.httpRequest().toBuilder().removeHeader("Expect").build();
-        }
-    }
-
-    private static void removeQuietly(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException leftBehind) {
-            // The caller's folder for partial files is emptied before every cycle.
         }
     }
 }

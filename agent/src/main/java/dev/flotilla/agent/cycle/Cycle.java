@@ -188,13 +188,26 @@ public final class Cycle {
         Mark mark = plan.release().mark();
         memory.update(state -> state.withSettled(Optional.empty()).withoutHold().begun(mark, clock.instant()));
         journal.reached(Step.TRUSTED, mark.version());
-        return switch (staging.stage(plan)) {
+        return switch (staging.stage(plan, () -> isWanted(plan))) {
+            case Staging.Outcome.BrokenOff ignored -> brokenOff();
             case Staging.Outcome.Unavailable away ->
                 Optional.of("release " + mark.version() + " can't be fetched: " + away.reason());
             case Staging.Outcome.Broken broken -> refused(plan.release(), broken.reason());
             case Staging.Outcome.Damaged damaged -> setBack(plan.release(), damaged.reason());
             case Staging.Outcome.Staged staged -> checked(plan, staged.release());
         };
+    }
+
+    /** Whether to go on with it: not where the agent ends, nor where another look has led to something else. */
+    private boolean isWanted(Plan.Apply plan) {
+        return !Thread.currentThread().isInterrupted() && !plan.isOvertakenBy(lookout.seen());
+    }
+
+    private Optional<String> brokenOff() throws IOException, InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return carryOut(lookout.seen());
     }
 
     private Optional<String> checked(Plan.Apply plan, StagedRelease staged) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.flotilla.agent.program.ProgramCheck;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.AgentState.Committed;
+import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.vocabulary.Sha256;
@@ -30,6 +31,7 @@ public final class SelfUpdate {
     private static final Logger LOG = LoggerFactory.getLogger(SelfUpdate.class);
 
     private final AgentConfiguration configuration;
+    private final StateFolder folder;
     private final Optional<Slots> slots;
     private final Memory memory;
     private final Cycle cycle;
@@ -46,6 +48,7 @@ public final class SelfUpdate {
     /** @param slots absent where nothing would start another agent in place of this one */
     public SelfUpdate(
             AgentConfiguration configuration,
+            StateFolder folder,
             Optional<Slots> slots,
             Bucket bucket,
             Memory memory,
@@ -54,6 +57,7 @@ public final class SelfUpdate {
             InstantSource clock,
             LongSupplier nanoTime) {
         this.configuration = configuration;
+        this.folder = folder;
         this.slots = slots;
         this.memory = memory;
         this.cycle = cycle;
@@ -166,9 +170,10 @@ public final class SelfUpdate {
                             + configuration.limits().program());
             return false;
         }
-        var way = new ProgramStaging.Way(TargetPath.agentProgram(), file, mine.download(program), mine.home(program));
+        var way = new ProgramStaging.Way(TargetPath.agentProgram(), file, folder.download(program), mine.home(program));
         mine.removeUnlessStartable(program);
-        Optional<Staging.Outcome> failure = programs.bring(way, ProgramStaging.Progress.NOBODY);
+        Optional<Staging.Outcome> failure =
+                programs.bring(way, () -> !Thread.currentThread().isInterrupted(), ProgramStaging.Progress.NOBODY);
         if (failure.isPresent()) {
             failed(mine, program, failure.get());
             return false;
@@ -183,6 +188,7 @@ public final class SelfUpdate {
             case Staging.Outcome.Damaged damaged -> setBack(mine, program, damaged.reason());
             case Staging.Outcome.Broken broken ->
                 refuse(mine, program, "agent " + program + " refused: " + broken.reason());
+            case Staging.Outcome.BrokenOff ignored -> problem = Optional.empty();
             case Staging.Outcome.Staged staged -> throw new IllegalStateException("no failure: " + staged);
         }
     }

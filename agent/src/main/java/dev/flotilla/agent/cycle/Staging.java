@@ -12,6 +12,7 @@ import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Brings a release's files to disk by their digests. What is there already is not fetched again. */
 final class Staging {
@@ -42,10 +43,17 @@ final class Staging {
 
         /** The bucket could not be read, or the disk is too full. No fault of the release. */
         record Unavailable(String reason) implements Outcome {}
+
+        /** It was no longer wanted while it came. */
+        record BrokenOff() implements Outcome {}
     }
 
-    /** {@link IOException} where the node's own disk fails. */
-    Outcome stage(Plan.Apply plan) throws IOException {
+    /**
+     * {@link IOException} where the node's own disk fails.
+     *
+     * @param wanted asked while the program comes: whether to go on
+     */
+    Outcome stage(Plan.Apply plan, BooleanSupplier wanted) throws IOException {
         var release = new StagedRelease(
                 plan.release().mark(),
                 plan.configuration().sha256(),
@@ -54,7 +62,7 @@ final class Staging {
             return new Outcome.Staged(release);
         }
         Disk.remove(folder.release(plan.release().version()));
-        Optional<Outcome> failure = program(plan);
+        Optional<Outcome> failure = program(plan, wanted);
         return failure.isPresent() ? failure.get() : folder(plan, release);
     }
 
@@ -66,7 +74,7 @@ final class Staging {
         }
     }
 
-    private Optional<Outcome> program(Plan.Apply plan) throws IOException {
+    private Optional<Outcome> program(Plan.Apply plan, BooleanSupplier wanted) throws IOException {
         TargetFile program = plan.program();
         long version = plan.release().version();
         var way = new ProgramStaging.Way(
@@ -74,7 +82,7 @@ final class Staging {
                 program,
                 folder.download(program.sha256()),
                 folder.artifact(program.sha256()));
-        return programs.bring(way, new ProgramStaging.Progress() {
+        return programs.bring(way, wanted, new ProgramStaging.Progress() {
             @Override
             public void downloaded() {
                 journal.reached(Step.DOWNLOADED, version);

@@ -91,11 +91,6 @@ public final class Slots {
         return programs().resolve(program.hex());
     }
 
-    /** Where the archive of a program lies until it is unpacked. */
-    public Path download(Sha256 program) {
-        return programs().resolve(Disk.PARTIAL + program.hex());
-    }
-
     /** Puts a program that lies in its folder on trial. It gets it when this process has ended. */
     public void begin(Sha256 program, Duration time, int starts) throws IOException {
         Disk.remove(failure());

@@ -1,5 +1,6 @@
 package dev.flotilla.agent.state;
 
+import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.agent.disk.Disk;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * agent.lock               held by the agent that works here; names its process
  * trust/‹role›.json        the metadata trusted last, as they came; trust/installed-root is what trust began with
  * artifacts/‹sha256›/      unpacked programs, by the digest of their archive
+ * downloads/‹sha256›       the archive of a program that is on its way, and ‹sha256›.etag: the version of the object
  * releases/‹version›/      mirror.conf, mirror → ../../artifacts/‹sha256›, release.json
  * current → releases/‹version›
  * state.json               what the agent remembers
@@ -37,7 +39,7 @@ public record StateFolder(Path path) {
 
     /** Makes the folders that are missing. */
     public void create() throws IOException {
-        for (Path folder : List.of(path, trust(), artifacts(), releases(), keeper())) {
+        for (Path folder : List.of(path, trust(), artifacts(), downloads(), releases(), keeper())) {
             Files.createDirectories(folder);
         }
     }
@@ -124,9 +126,14 @@ public record StateFolder(Path path) {
         return artifacts().resolve(digest.hex());
     }
 
-    /** Where an archive is downloaded to before it is verified and unpacked. */
-    public Path download(Sha256 digest) {
-        return artifacts().resolve(Disk.PARTIAL + digest.hex());
+    /**
+     * Where an archive is downloaded to before it is verified and unpacked. What is left of any other, which is no longer wanted, goes:
+     * an agent fetches one after the other.
+     */
+    public PartialFile download(Sha256 digest) throws IOException {
+        var file = new PartialFile(downloads().resolve(digest.hex()));
+        removeOthers(downloads(), file.names());
+        return file;
     }
 
     /** What {@code current} should hold for a release. */
@@ -147,7 +154,7 @@ public record StateFolder(Path path) {
 
     /** Removes what writers left behind who were killed. Only while nobody writes. */
     public void removeUnfinished() throws IOException {
-        for (Path folder : List.of(path, trust(), keeper())) {
+        for (Path folder : List.of(path, trust(), downloads(), keeper())) {
             try (Stream<Path> entries = Files.list(folder)) {
                 for (Path entry : entries.toList()) {
                     if (name(entry).startsWith(Disk.PARTIAL)) {
@@ -181,6 +188,10 @@ public record StateFolder(Path path) {
 
     private Path artifacts() {
         return path.resolve("artifacts");
+    }
+
+    private Path downloads() {
+        return path.resolve("downloads");
     }
 
     private Path releases() {

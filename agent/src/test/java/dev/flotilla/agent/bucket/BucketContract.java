@@ -8,10 +8,13 @@ import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.Bucket.Presence;
 import dev.flotilla.agent.bucket.Bucket.Writing;
 import dev.flotilla.vocabulary.ByteSize;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,7 +65,7 @@ abstract class BucketContract {
     void aMissingObjectIsAbsent() {
         assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.Absent.class);
         assertThat(bucket().look(KEY)).isInstanceOf(Presence.Absent.class);
-        assertThat(bucket().download(KEY, folder.resolve("file"), LIMIT)).isInstanceOf(Download.Absent.class);
+        assertThat(download("file", LIMIT)).isInstanceOf(Download.Absent.class);
         assertThat(folder.resolve("file")).doesNotExist();
     }
 
@@ -70,10 +73,10 @@ abstract class BucketContract {
     void anObjectOfTheLimitIsReadAndALargerOneFails() {
         written("x".repeat(1024), Condition.none());
         assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.Found.class);
-        assertThat(bucket().download(KEY, folder.resolve("right"), LIMIT)).isEqualTo(new Download.Done(LIMIT));
+        assertThat(download("right", LIMIT)).isEqualTo(new Download.Done(LIMIT));
         written("x".repeat(1025), Condition.none());
         assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.TooLarge.class);
-        assertThat(bucket().download(KEY, folder.resolve("large"), LIMIT)).isInstanceOf(Download.TooLarge.class);
+        assertThat(download("large", LIMIT)).isInstanceOf(Download.TooLarge.class);
         assertThat(folder.resolve("large")).doesNotExist();
     }
 
@@ -90,9 +93,62 @@ abstract class BucketContract {
         Path from = folder.resolve("from");
         Files.write(from, large);
         assertThat(bucket().upload(KEY, from, Condition.none())).isInstanceOf(Writing.Written.class);
-        Path to = folder.resolve("to");
-        assertThat(bucket().download(KEY, to, ByteSize.ofMiB(3))).isInstanceOf(Download.Done.class);
-        assertThat(Files.mismatch(from, to)).isEqualTo(-1);
+        assertThat(download("to", ByteSize.ofMiB(3))).isInstanceOf(Download.Done.class);
+        assertThat(Files.mismatch(from, folder.resolve("to"))).isEqualTo(-1);
+    }
+
+    private Download download(String name, ByteSize limit) {
+        return bucket().download(KEY, new PartialFile(folder.resolve(name)), limit, () -> true);
+    }
+
+    /** Says that the first bytes of that version have come, and that they were these. */
+    private PartialFile came(ETag version, String part) throws IOException {
+        var file = new PartialFile(folder.resolve("part"));
+        file.begin(version);
+        Files.writeString(file.path(), part);
+        return file;
+    }
+
+    private String after(PartialFile part) throws IOException {
+        assertThat(bucket().download(KEY, part, LIMIT, () -> true)).isInstanceOf(Download.Done.class);
+        return Files.readString(part.path());
+    }
+
+    @Test
+    void aDownloadGoesOnBehindAPartOfTheSameVersionAndOfNoOther() throws Exception {
+        ETag first = written("0123456789", Condition.none());
+        assertThat(after(came(first, "abc"))).isEqualTo("abc3456789");
+        assertThat(after(came(first, "0123456789")))
+                .as("all of it has come already")
+                .isEqualTo("0123456789");
+        ETag second = written("9876543210", Condition.none());
+        assertThat(after(came(first, "0123"))).isEqualTo("9876543210");
+        assertThat(after(came(second, "98765"))).isEqualTo("9876543210");
+        assertThat(after(came(second, "longer than all of it"))).isEqualTo("9876543210");
+        PartialFile ofUnknownVersion = came(second, "0123");
+        Files.writeString(folder.resolve("part.etag"), "\n");
+        assertThat(after(ofUnknownVersion)).isEqualTo("9876543210");
+        Files.delete(folder.resolve("part.etag"));
+        assertThat(after(came(second, ""))).isEqualTo("9876543210");
+    }
+
+    @Test
+    void aDownloadThatIsNoLongerWantedLeavesItsPartForTheNextOne() throws Exception {
+        byte[] large = new byte[1 << 20];
+        new Random(1).nextBytes(large);
+        bucket().put(KEY, large, Condition.none());
+        var file = new PartialFile(folder.resolve("part"));
+        var blocks = new AtomicInteger();
+        assertThat(bucket().download(KEY, file, ByteSize.ofMiB(1), () -> blocks.incrementAndGet() < 5))
+                .isInstanceOf(Download.BrokenOff.class);
+        assertThat(file.length()).isBetween(1L, (1L << 20) - 1);
+        assertThat(bucket().download(KEY, file, ByteSize.ofMiB(1), () -> true)).isInstanceOf(Download.Done.class);
+        assertThat(Files.readAllBytes(file.path())).isEqualTo(large);
+        file.remove();
+        try (var left = Files.list(folder)) {
+            assertThat(left.filter(path -> path.getFileName().toString().contains("part")))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.flotilla.agent.bucket;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -18,11 +20,14 @@ import java.util.function.Consumer;
  * to step in before a write. The tests of the controller use it too.
  */
 public final class MemoryBucket implements Bucket {
+    private static final int BLOCK_BYTES = 4096;
+
     private final Map<ObjectKey, byte[]> objects = new ConcurrentSkipListMap<>();
     private final List<ObjectKey> reads = new ArrayList<>();
     private final List<String> writes = new ArrayList<>();
     private final List<String> questions = new ArrayList<>();
     private volatile Consumer<ObjectKey> beforeWrite = key -> {};
+    private volatile Runnable duringDownloads = () -> {};
     private volatile boolean away;
 
     /** From now on every call fails. */
@@ -36,6 +41,11 @@ public final class MemoryBucket implements Bucket {
 
     public void remove(ObjectKey key) {
         objects.remove(key);
+    }
+
+    /** What happens after each block of a download. */
+    public void duringDownloads(Runnable event) {
+        duringDownloads = event;
     }
 
     /** What happens just before each write. */
@@ -110,21 +120,49 @@ public final class MemoryBucket implements Bucket {
     }
 
     @Override
-    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
+    public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
         return switch (get(key, Optional.empty(), limit)) {
             case Lookup.Absent absent -> new Download.Absent(absent.reason());
-            case Lookup.TooLarge tooLarge -> new Download.TooLarge(tooLarge.reason());
+            case Lookup.TooLarge tooLarge -> {
+                removed(file);
+                yield new Download.TooLarge(tooLarge.reason());
+            }
             case Lookup.Failed failed -> new Download.Failed(failed.reason());
             case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
             case Lookup.Found found -> {
                 try {
-                    Files.write(newFile, found.content());
-                    yield new Download.Done(new ByteSize(found.content().length));
+                    yield written(found, file, wanted);
                 } catch (IOException full) {
+                    removed(file);
                     yield new Download.Failed(String.valueOf(full.getMessage()));
                 }
             }
         };
+    }
+
+    private Download written(Lookup.Found found, PartialFile file, BooleanSupplier wanted) throws IOException {
+        if (!file.begun().equals(Optional.of(found.etag())) || file.length() > found.content().length) {
+            file.begin(found.etag());
+        }
+        byte[] content = found.content();
+        try (OutputStream end = file.end()) {
+            for (int at = Math.toIntExact(file.length()); at < content.length; at += BLOCK_BYTES) {
+                end.write(content, at, Math.min(BLOCK_BYTES, content.length - at));
+                duringDownloads.run();
+                if (!wanted.getAsBoolean()) {
+                    return new Download.BrokenOff();
+                }
+            }
+        }
+        return new Download.Done(new ByteSize(content.length));
+    }
+
+    private static void removed(PartialFile file) {
+        try {
+            file.remove();
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.flotilla.controller.lock;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.publish.Programs;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -74,8 +76,8 @@ final class SleepingController {
         }
 
         @Override
-        public Download download(ObjectKey key, Path newFile, ByteSize limit) {
-            return bucket.download(key, newFile, limit);
+        public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
+            return bucket.download(key, file, limit, wanted);
         }
 
         @Override

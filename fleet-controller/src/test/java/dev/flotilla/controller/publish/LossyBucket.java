@@ -4,9 +4,11 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Writes the pointer, and says that it failed. */
 record LossyBucket(Bucket bucket) implements Bucket {
@@ -21,8 +23,8 @@ record LossyBucket(Bucket bucket) implements Bucket {
     }
 
     @Override
-    public Download download(ObjectKey key, Path newFile, ByteSize limit) {
-        return bucket.download(key, newFile, limit);
+    public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
+        return bucket.download(key, file, limit, wanted);
     }
 
     @Override
