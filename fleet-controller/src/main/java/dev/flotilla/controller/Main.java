@@ -1,6 +1,7 @@
 package dev.flotilla.controller;
 
 import dev.flotilla.agent.bucket.UsualCredentials;
+import dev.flotilla.controller.command.AuditCommand;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
@@ -55,6 +56,7 @@ public final class Main {
                 new DrainCommand(clock, credentials, actor(environment)),
                 new UndrainCommand(clock, credentials, actor(environment)),
                 new PurgeCommand(clock, credentials, actor(environment)),
+                new AuditCommand(credentials),
                 new LockCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),
                 new SignCommand(),

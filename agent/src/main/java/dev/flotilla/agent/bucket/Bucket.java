@@ -3,6 +3,7 @@ package dev.flotilla.agent.bucket;
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +38,14 @@ public interface Bucket extends AutoCloseable {
 
     /** Writes an object from a file that doesn't change meanwhile. */
     Writing upload(ObjectKey key, Path file, Condition condition);
+
+    /**
+     * The keys that begin with {@code prefix}, in their order. An object of ours has no other key than {@link ObjectKey} allows: others
+     * are left out.
+     *
+     * @param most more than so many are {@link Listing.TooMany}
+     */
+    Listing list(String prefix, int most);
 
     /**
      * How far the bucket's clock was ahead of this machine's when it answered last, negative where it was behind, to a second;
@@ -105,6 +114,19 @@ public interface Bucket extends AutoCloseable {
 
         /** It was no longer wanted. */
         record BrokenOff() implements Download {}
+    }
+
+    /** The outcome of {@link #list}. */
+    sealed interface Listing {
+        record Keys(List<ObjectKey> keys) implements Listing {
+            public Keys {
+                keys = List.copyOf(keys);
+            }
+        }
+
+        record TooMany(String reason) implements Listing {}
+
+        record Failed(String reason) implements Listing {}
     }
 
     /** What has to hold for a write to happen. */

@@ -5,9 +5,17 @@ import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import dev.flotilla.vocabulary.Sha256;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Where everything lies in a fleet's bucket. Nobody else builds an object's name. */
 public final class BucketLayout {
+    /** What all that controllers have written down begins with. */
+    public static final String AUDIT = "audit/";
+
+    private static final Pattern AUDIT_RECORD = Pattern.compile(AUDIT + "chain/([0-9]{10})\\.json");
+
     private BucketLayout() {}
 
     /**
@@ -35,14 +43,20 @@ public final class BucketLayout {
         return new ObjectKey("nodes/" + region + "/" + node + ".json");
     }
 
-    /**
-     * What a controller did at one time.
-     *
-     * @param time in a form that sorts, such as {@code 20260102T030405.678Z}
-     * @param actor who did it: letters, digits and {@code . _ -}
-     */
-    public static ObjectKey audit(String time, String actor) {
-        return new ObjectKey("audit/" + time + "-" + actor + ".json");
+    /** What a controller did: records by their number. Those that earlier versions left lie beside, by their time. */
+    public static ObjectKey auditRecord(long number) {
+        return new ObjectKey(AUDIT + "chain/" + "%010d".formatted(number) + ".json");
+    }
+
+    /** The number of the record that lies there, if one does. */
+    public static Optional<Long> auditNumber(ObjectKey key) {
+        Matcher matcher = AUDIT_RECORD.matcher(key.value());
+        return matcher.matches() ? Optional.of(Long.valueOf(matcher.group(1))) : Optional.empty();
+    }
+
+    /** Which record is the last. */
+    public static ObjectKey auditHead() {
+        return new ObjectKey(AUDIT + "head.json");
     }
 
     /** The lock that controllers of a fleet hold one after the other. Its name holds the fleet's: who mistakes the bucket locks out nobody. */

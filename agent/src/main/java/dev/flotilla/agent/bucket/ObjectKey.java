@@ -1,5 +1,6 @@
 package dev.flotilla.agent.bucket;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The name of an object in a bucket: segments of plain characters joined by {@code /}; at most 1,024 characters. */
@@ -11,6 +12,13 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
         if (value.length() > LONGEST_CHARACTERS || !FORM.matcher(value).matches()) {
             throw new IllegalArgumentException("no object key: '" + value + "'");
         }
+    }
+
+    /** The key that a text is, if it is one. */
+    static Optional<ObjectKey> parse(String text) {
+        return text.length() <= LONGEST_CHARACTERS && FORM.matcher(text).matches()
+                ? Optional.of(new ObjectKey(text))
+                : Optional.empty();
     }
 
     @Override

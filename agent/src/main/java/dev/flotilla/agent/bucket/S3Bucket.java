@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,6 +31,8 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** A bucket of Amazon S3 or of a store that speaks its protocol. Every call has a time-out. Thread-safe. */
@@ -252,6 +256,33 @@ public final class S3Bucket implements Bucket {
                 .bucket(location.name())
                 .key(key.value())
                 .build());
+    }
+
+    @Override
+    public Listing list(String prefix, int most) {
+        var request = ListObjectsV2Request.builder()
+                .bucket(location.name())
+                .prefix(prefix)
+                .build();
+        List<ObjectKey> keys = new ArrayList<>();
+        try {
+            while (true) {
+                ListObjectsV2Response page = client.listObjectsV2(request);
+                page.contents().forEach(object -> ObjectKey.parse(object.key()).ifPresent(keys::add));
+                if (keys.size() > most) {
+                    return new Listing.TooMany(
+                            "there are more than " + most + " objects below " + prefix + " in bucket " + location);
+                }
+                if (!Boolean.TRUE.equals(page.isTruncated())) {
+                    return new Listing.Keys(keys.stream().sorted().toList());
+                }
+                request = request.toBuilder()
+                        .continuationToken(page.nextContinuationToken())
+                        .build();
+            }
+        } catch (SdkException | IllegalArgumentException broken) {
+            return new Listing.Failed("could not list " + prefix + " in bucket " + location + ": " + reason(broken));
+        }
     }
 
     @Override

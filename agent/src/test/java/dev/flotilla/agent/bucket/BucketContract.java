@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -165,6 +166,18 @@ abstract class BucketContract {
         assertThat(second).isNotEqualTo(first);
         assertThat(bucket().put(KEY, bytes("three"), Condition.ifMatch(first))).isInstanceOf(Writing.Conflict.class);
         assertThat(content()).isEqualTo("two");
+    }
+
+    @Test
+    void keysAreListedByTheirBeginningInTheirOrder() {
+        for (String key : List.of("a/2.json", "b/1.json", "a/10.json", "a/c/1.json", "ab/1.json")) {
+            bucket().put(new ObjectKey(key), bytes(key), Condition.none());
+        }
+        assertThat(bucket().list("a/", 3))
+                .isEqualTo(new Bucket.Listing.Keys(
+                        List.of(new ObjectKey("a/10.json"), new ObjectKey("a/2.json"), new ObjectKey("a/c/1.json"))));
+        assertThat(bucket().list("a/", 2)).isInstanceOf(Bucket.Listing.TooMany.class);
+        assertThat(bucket().list("nothing/", 2)).isEqualTo(new Bucket.Listing.Keys(List.of()));
     }
 
     @Test

@@ -195,5 +195,16 @@ public final class MemoryBucket implements Bucket {
     }
 
     @Override
+    public Listing list(String prefix, int most) {
+        if (away) {
+            return new Listing.Failed("the bucket is away");
+        }
+        List<ObjectKey> keys = objects.keySet().stream()
+                .filter(key -> key.value().startsWith(prefix))
+                .toList();
+        return keys.size() > most ? new Listing.TooMany("more than " + most) : new Listing.Keys(keys);
+    }
+
+    @Override
     public void close() {}
 }

@@ -3,12 +3,15 @@ package dev.flotilla.controller.command;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.FleetLock;
 import dev.flotilla.controller.lock.FleetLock.Breaking;
 import dev.flotilla.controller.lock.FleetLock.Sight;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -122,11 +125,13 @@ public final class LockCommand implements Runnable {
             }
             return switch (lock.breakIt(seen)) {
                 case Breaking.Broken broken -> {
-                    spec.commandLine()
-                            .getOut()
-                            .println("Broken: " + broken.before().owner() + " held it ("
-                                    + broken.before().reason() + ", since "
-                                    + broken.before().since() + ").");
+                    String text = broken.before().owner() + " held it ("
+                            + broken.before().reason() + ", since "
+                            + broken.before().since() + ")";
+                    new AuditLog(fleet.name(), bucket, clock, actor, () -> generation + 1)
+                            .done("lock break", Optional.empty(), List.of(text))
+                            .ifPresent(spec.commandLine().getErr()::println);
+                    spec.commandLine().getOut().println("Broken: " + text + ".");
                     yield 0;
                 }
                 case Breaking.NotHeld ignored -> throw new CommandFailure("nothing is broken: nobody holds the lock");

@@ -1,6 +1,7 @@
 package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.FleetLock;
 import dev.flotilla.controller.lock.FleetLock.Taking;
@@ -8,6 +9,8 @@ import dev.flotilla.controller.lock.Holding;
 import dev.flotilla.controller.lock.LockRecord;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
@@ -37,9 +40,14 @@ final class Locking {
         var lock = new FleetLock(fleet.name(), bucket, clock, FleetLock.Terms.USUAL, owner);
         return switch (lock.take(reason, patience, progress)) {
             case Taking.Taken taken -> {
-                taken.abandoned()
-                        .ifPresent(before -> progress.accept(before.owner() + " never gave the lock back ("
-                                + before.reason() + ", since " + before.since() + "): taken over"));
+                taken.abandoned().ifPresent(before -> {
+                    String text = before.owner() + " never gave the lock back (" + before.reason() + ", since "
+                            + before.since() + "): what it did may stand in no record";
+                    progress.accept(text);
+                    new AuditLog(fleet.name(), bucket, clock, owner, taken.holding()::generation)
+                            .done("lock taken over", Optional.empty(), List.of(text))
+                            .ifPresent(progress);
+                });
                 yield taken.holding();
             }
             case Taking.Busy busy ->

@@ -6,6 +6,7 @@ import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.trust.Delegation;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;

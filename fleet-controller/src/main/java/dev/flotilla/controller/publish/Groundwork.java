@@ -14,6 +14,7 @@ import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.agent.trust.Updater;
+import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
@@ -52,7 +53,7 @@ final class Groundwork {
         this.clock = clock;
         this.fence = fence;
         this.progress = progress;
-        this.audit = new AuditLog(fleet.name(), bucket, clock, actor);
+        this.audit = new AuditLog(fleet.name(), bucket, clock, actor, fence::generation);
         this.folder = new TrustFolder(fleet.trust().folder());
     }
 

@@ -12,6 +12,7 @@ import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
@@ -37,6 +38,7 @@ public final class IntentPublisher {
     private final FleetConfiguration fleet;
     private final Bucket bucket;
     private final Groundwork groundwork;
+    private final Consumer<String> progress;
 
     /**
      * Nothing is read yet.
@@ -56,6 +58,7 @@ public final class IntentPublisher {
             Consumer<String> progress) {
         this.fleet = fleet;
         this.bucket = bucket;
+        this.progress = progress;
         this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, fence, progress);
     }
 
@@ -90,6 +93,16 @@ public final class IntentPublisher {
         /** Nothing is changed: the fleet's lock isn't this controller's any more. */
         record Fenced(String reason) implements Outcome {}
 
+        /** Why nothing is changed; empty where it is as it was wanted. */
+        default Optional<String> problem() {
+            return switch (this) {
+                case Intended ignored -> Optional.empty();
+                case Unchanged ignored -> Optional.empty();
+                case Not not -> Optional.of(not.reason());
+                case Fenced fenced -> Optional.of(fenced.reason());
+            };
+        }
+
         /** All that is wanted now, where that is known. */
         default Optional<Intents> wanted() {
             return switch (this) {
@@ -108,23 +121,30 @@ public final class IntentPublisher {
      * @param line likewise: what exactly
      */
     public Outcome change(String action, String line, Change change) throws IOException {
+        Optional<AuditLog> audit = Optional.empty();
+        Outcome outcome = new Outcome.Not("");
         try {
-            Outcome outcome = new Outcome.Not("");
             for (int tries = 0; tries < TRIES; tries++) {
                 Groundwork.Result result = ground();
                 if (result instanceof Groundwork.Result.Hindered hindered) {
                     return new Outcome.Not(reason(hindered.why()));
                 }
-                Attempt attempt = attempt(((Groundwork.Result.Laid) result).ground(), action, line, change);
+                Ground ground = ((Groundwork.Result.Laid) result).ground();
+                audit = Optional.of(ground.audit());
+                Attempt attempt = attempt(ground, action, line, change);
                 outcome = attempt.outcome();
                 if (!attempt.again()) {
                     break;
                 }
             }
-            return outcome;
         } catch (IllegalArgumentException unusable) {
-            return new Outcome.Not(String.valueOf(unusable.getMessage()));
+            outcome = new Outcome.Not(String.valueOf(unusable.getMessage()));
         }
+        Optional<String> problem = outcome.problem();
+        if (audit.isPresent() && problem.isPresent()) {
+            audit.get().notDone(action, problem.get(), List.of(line)).ifPresent(progress);
+        }
+        return outcome;
     }
 
     /** What is wanted now, without changing anything; absent while nothing ever was. */
@@ -228,14 +248,6 @@ public final class IntentPublisher {
     }
 
     private static String reason(Publishing why) {
-        return switch (why) {
-            case Publishing.Refused refused -> refused.reason();
-            case Publishing.Failed failed -> failed.reason();
-            case Publishing.Overtaken overtaken -> overtaken.reason();
-            case Publishing.Fenced fenced -> fenced.reason();
-            case Publishing.Unsigned unsigned -> unsigned.file() + " lacks signatures: " + unsigned.lacking();
-            case Publishing.Unchanged ignored -> throw new IllegalStateException("no reason");
-            case Publishing.Published ignored -> throw new IllegalStateException("no reason");
-        };
+        return why.problem().orElseThrow();
     }
 }

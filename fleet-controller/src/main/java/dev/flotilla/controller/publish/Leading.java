@@ -188,9 +188,7 @@ final class Leading {
         return switch (ground.bucket().put(BucketLayout.timestamp(), document, condition)) {
             case Writing.Written ignored -> published(done, to);
             case Writing.Conflict conflict ->
-                pointer()
-                        .map(content -> overtaken(content, to))
-                        .orElseGet(() -> new Publishing.Failed(conflict.reason()));
+                pointer().map(Leading::overtaken).orElseGet(() -> new Publishing.Failed(conflict.reason()));
             // A write that was answered by an error may have happened all the same.
             case Writing.Failed failed ->
                 pointer()
@@ -201,14 +199,13 @@ final class Leading {
     }
 
     private Publishing published(Publishing done, To to) {
-        ground.audit().write(to.action(), to.release().version(), to.lines()).ifPresent(ground.progress());
+        ground.audit()
+                .done(to.action(), Optional.of(to.release().version()), to.lines())
+                .ifPresent(ground.progress());
         return done;
     }
 
-    private Publishing overtaken(byte[] content, To to) {
-        ground.audit()
-                .write(to.action() + ", overtaken", to.release().version(), List.of())
-                .ifPresent(ground.progress());
+    private static Publishing overtaken(byte[] content) {
         String theirs = timestamp(content)
                 .map(number -> "published timestamp " + number)
                 .orElse("is publishing");

@@ -114,8 +114,14 @@ public final class Publisher {
             throws IOException {
         return switch (groundwork.lay(chain, () -> new Uploads(bucket, progress).bring(files))) {
             case Groundwork.Result.Hindered hindered -> hindered.why();
-            case Groundwork.Result.Laid laid ->
-                new Publication(laid.ground(), new Waves(laid.ground(), emergency)).publish(signing, files.targets());
+            case Groundwork.Result.Laid laid -> {
+                Publishing done = new Publication(laid.ground(), new Waves(laid.ground(), emergency))
+                        .publish(signing, files.targets());
+                done.problem()
+                        .flatMap(why -> laid.ground().audit().notDone("publish", why, List.of()))
+                        .ifPresent(progress);
+                yield done;
+            }
         };
     }
 

@@ -3,6 +3,7 @@ package dev.flotilla.controller.publish;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What came of publishing. */
 public sealed interface Publishing {
@@ -39,4 +40,17 @@ public sealed interface Publishing {
 
     /** The bucket couldn't be read or written. */
     record Failed(String reason) implements Publishing {}
+
+    /** Why the bucket doesn't have what it was to have, for people; empty where it does. */
+    default Optional<String> problem() {
+        return switch (this) {
+            case Published ignored -> Optional.empty();
+            case Unchanged ignored -> Optional.empty();
+            case Unsigned unsigned -> Optional.of(unsigned.file() + " lacks signatures: " + unsigned.lacking());
+            case Refused refused -> Optional.of(refused.reason());
+            case Overtaken overtaken -> Optional.of(overtaken.reason());
+            case Fenced fenced -> Optional.of(fenced.reason());
+            case Failed failed -> Optional.of(failed.reason());
+        };
+    }
 }

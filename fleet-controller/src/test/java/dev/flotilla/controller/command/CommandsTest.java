@@ -57,6 +57,7 @@ class CommandsTest {
                 new PurgeCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 RolloutCommand.with(
                         List.of(new RolloutWishCommand.Pause(Clock.systemUTC(), () -> credentials, "test@here"))),
+                new AuditCommand(() -> credentials),
                 new LockCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
@@ -220,7 +221,8 @@ class CommandsTest {
     void everyVerbTeachesItself() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
-        for (String verb : List.of("init", "publish", "drain", "undrain", "purge", "lock", "keys", "sign", "status")) {
+        for (String verb :
+                List.of("init", "publish", "drain", "undrain", "purge", "lock", "audit", "keys", "sign", "status")) {
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
             assertThat(out.toString().lines())
@@ -363,6 +365,20 @@ class CommandsTest {
                         .isZero();
                 assertThat(bobs.lost()).isPresent();
             }
+            assertThat(run("audit", "-C", file)).isZero();
+            assertThat(out.toString())
+                    .contains("test@here  publish 1: done")
+                    .contains("test@here  lock break: done")
+                    .contains("bob@train held it (apply, since ")
+                    .contains("test@here  drain 1: done")
+                    .contains("The chain of 3 is whole.");
+            Path second = folder.resolve("bucket/acme/audit/chain/0000000002.json");
+            Files.writeString(second, Files.readString(second).replace("test@here", "eve@here"));
+            assertThat(run("audit", "-C", file, "--json", "--last", "1")).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains("record 3 doesn't follow record 2")
+                    .contains("\"action\": \"drain\"")
+                    .doesNotContain("\"action\": \"publish\"");
         }
     }
 

@@ -91,6 +91,11 @@ final class SleepingController {
         }
 
         @Override
+        public Listing list(String prefix, int most) {
+            return bucket.list(prefix, most);
+        }
+
+        @Override
         public void close() {
             bucket.close();
         }

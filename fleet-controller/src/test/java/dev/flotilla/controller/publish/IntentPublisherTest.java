@@ -131,6 +131,15 @@ class IntentPublisherTest {
     }
 
     @Test
+    void whatWasNotDoneStandsInTheRecordToo() throws IOException {
+        Files.delete(trust().resolve("intents.key"));
+        assertThat(drain(NOW, "new switch")).isInstanceOf(Outcome.Not.class);
+        assertThat(new String(bucket.content("audit/chain/0000000002.json"), StandardCharsets.UTF_8))
+                .contains("\"action\": \"drain\"")
+                .contains("has none of the keys that may sign intents");
+    }
+
+    @Test
     void whatIsIntendedReachesANodeWithoutANewRelease() throws IOException {
         Seen before = look(NOW);
         assertThat(before.intents()).isEmpty();
@@ -143,7 +152,8 @@ class IntentPublisherTest {
                         "metadata/1.intents.json",
                         "metadata/2.snapshot.json",
                         "metadata/timestamp.json",
-                        "audit/20260601T120001.000Z-ann_desk.json");
+                        "audit/chain/0000000002.json",
+                        "audit/head.json");
         Seen after = look(NOW);
         assertThat(after.release()).isEqualTo(before.release());
         assertThat(after.intents().orElseThrow().drains())

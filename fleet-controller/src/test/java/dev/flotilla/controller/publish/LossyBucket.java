@@ -39,6 +39,11 @@ record LossyBucket(Bucket bucket) implements Bucket {
     }
 
     @Override
+    public Listing list(String prefix, int most) {
+        return bucket.list(prefix, most);
+    }
+
+    @Override
     public void close() {
         bucket.close();
     }

@@ -122,14 +122,15 @@ class PublisherTest {
     void thePointerIsWrittenAfterEverythingThatItLeadsTo() throws IOException {
         publish(TWO_NODES);
         List<String> writes = bucket.takeWrites();
-        assertThat(writes).hasSize(8).element(0).isEqualTo("metadata/1.root.json");
+        assertThat(writes).hasSize(9).element(0).isEqualTo("metadata/1.root.json");
         assertThat(writes.subList(1, 4)).allMatch(key -> key.startsWith("targets/"));
-        assertThat(writes.subList(4, 8))
+        assertThat(writes.subList(4, 9))
                 .containsExactly(
                         "metadata/1.targets.json",
                         "metadata/1.snapshot.json",
                         "metadata/timestamp.json",
-                        "audit/20260601T120000.000Z-ann_desk.json");
+                        "audit/chain/0000000001.json",
+                        "audit/head.json");
     }
 
     @Test
@@ -169,7 +170,8 @@ class PublisherTest {
                 .containsExactly(
                         "metadata/2.snapshot.json",
                         "metadata/timestamp.json",
-                        "audit/20260711T120000.000Z-ann_desk.json");
+                        "audit/chain/0000000002.json",
+                        "audit/head.json");
         assertThat(trusted(later).timestamp().version()).isEqualTo(2);
     }
 
@@ -445,9 +447,10 @@ class PublisherTest {
     @Test
     void theAuditTrailSaysWhoDidWhatWhen() throws IOException {
         publish(TWO_NODES);
-        assertThat(new String(bucket.content("audit/20260601T120000.000Z-ann_desk.json"), StandardCharsets.UTF_8))
+        assertThat(new String(bucket.content("audit/chain/0000000001.json"), StandardCharsets.UTF_8))
                 .contains("\"actor\": \"ann@desk\"")
                 .contains("\"action\": \"publish\"")
+                .contains("\"result\": \"done\"")
                 .contains("\"version\": 1")
                 .contains("\"time\": \"2026-06-01T12:00:00Z\"");
     }
