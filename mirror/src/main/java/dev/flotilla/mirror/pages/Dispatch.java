@@ -53,6 +53,8 @@ final class Dispatch {
     private final InstantSource clock;
     private final Freshness freshness;
     private final Keeping keeping;
+    private final Remainders remainders;
+    private final KnownProjects projects;
     private final PurgeFence fence;
     private final PageSource source;
     private final WorkerExecutor workers;
@@ -76,6 +78,8 @@ final class Dispatch {
             PageSettings settings,
             InstantSource clock,
             Keeping keeping,
+            Remainders remainders,
+            KnownProjects projects,
             PurgeFence fence,
             PageSource source,
             WorkerExecutor workers) {
@@ -83,6 +87,8 @@ final class Dispatch {
         this.settings = settings;
         this.clock = clock;
         this.keeping = keeping;
+        this.remainders = remainders;
+        this.projects = projects;
         this.fence = fence;
         this.source = source;
         this.workers = workers;
@@ -193,10 +199,10 @@ final class Dispatch {
 
     /** Has the rest of a page prepared that was served as soon as it was there in the representation that was wanted. */
     private void complete(PageKey key) {
-        if (keeping.isToBeCompleted(key) && !closing) {
+        if (remainders.isWaiting(key) && !closing) {
             workers.executeBlocking(
                             () -> {
-                                keeping.complete(key);
+                                remainders.complete(key);
                                 return key;
                             },
                             false)
@@ -337,7 +343,7 @@ final class Dispatch {
 
     /** Where it is, only the page of its project knows. */
     private Future<PageFetch> provenance(ProvenancePath path, Optional<Conditions> conditions, Room room) {
-        return workers.executeBlocking(() -> keeping.origin(path), false)
+        return workers.executeBlocking(() -> projects.origin(path), false)
                 .compose(origin -> Objects.requireNonNull(origin)
                         .map(known -> source.provenance(known, conditions, room))
                         .orElseGet(() -> Future.succeededFuture(new PageFetch.Failed(
@@ -431,7 +437,7 @@ final class Dispatch {
         if (!closing) {
             LOG.warn(
                     "The page {} was not had: {}; {}",
-                    Keeping.shown(key),
+                    KeptPages.shown(key),
                     unusable.reason(),
                     servable.isPresent() ? "the one that is kept is served" : "nothing is kept");
         }
@@ -529,7 +535,7 @@ final class Dispatch {
 
     private void bug(PageKey key, Throwable cause) {
         if (!closing) {
-            LOG.error("The page {} met a fault of this program", Keeping.shown(key), cause);
+            LOG.error("The page {} met a fault of this program", KeptPages.shown(key), cause);
         }
     }
 

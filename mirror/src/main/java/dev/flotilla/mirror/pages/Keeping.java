@@ -3,31 +3,19 @@ package dev.flotilla.mirror.pages;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
-import dev.flotilla.mirror.policy.Admission;
-import dev.flotilla.mirror.policy.Policy;
-import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
-import dev.flotilla.mirror.simple.ProjectFile;
-import dev.flotilla.mirror.simple.ProjectPage;
-import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PagePurge;
-import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.store.StoredPage;
 import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.PageFetch;
-import dev.flotilla.mirror.upstream.ProvenanceOrigin;
 import dev.flotilla.vocabulary.ProjectName;
-import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,55 +27,42 @@ final class Keeping {
     private static final Logger LOG = LoggerFactory.getLogger(Keeping.class);
 
     private final PageSettings settings;
-    private final Policy policy;
     private final InstantSource clock;
     private final Freshness freshness;
     private final PageMemory memory;
-    private final PageStore store;
+    private final KeptPages kept;
+    private final KnownProjects projects;
     private final Preparation preparation;
+    private final Remainders remainders;
     private final PurgeFence fence;
     private final LargePages large;
-    private final Cache<ProjectName, ProjectPage> models;
-    private final Cache<ProjectName, Standing> standings;
     private final Cache<PageKey, Instant> regressions;
-    private final ConcurrentMap<PageKey, Remainder> remainders = new ConcurrentHashMap<>();
 
     Keeping(
             PageSettings settings,
-            Policy policy,
             InstantSource clock,
             PageMemory memory,
-            PageStore store,
+            KeptPages kept,
+            KnownProjects projects,
             Preparation preparation,
+            Remainders remainders,
             PurgeFence fence,
             LargePages large) {
         this.settings = settings;
-        this.policy = policy;
         this.clock = clock;
         this.memory = memory;
-        this.store = store;
+        this.kept = kept;
+        this.projects = projects;
         this.preparation = preparation;
+        this.remainders = remainders;
         this.fence = fence;
         this.large = large;
         freshness = new Freshness(settings);
-        models = Caffeine.newBuilder()
-                .maximumWeight(settings.catalogueFiles())
-                .weigher((ProjectName name, ProjectPage page) -> page.files().size() + 1)
-                .executor(Runnable::run)
-                .build();
-        standings = Caffeine.newBuilder()
-                .maximumWeight(policy.remembered())
-                .weigher((ProjectName name, Standing standing) -> standing.weight())
-                .executor(Runnable::run)
-                .build();
         regressions = Caffeine.newBuilder()
                 .maximumSize(settings.absentEntries())
                 .executor(Runnable::run)
                 .build();
     }
-
-    /** Of a page that is served already, what its other representations are to be made of. */
-    private record Remainder(PreparedPage page, Preparation.Model model) {}
 
     /** What came of asking upstream. */
     sealed interface Arrival {
@@ -120,58 +95,24 @@ final class Keeping {
      * was purged since {@code since}.
      */
     Optional<Held> recall(PageKey key, Set<Variant> wanted, long since) {
-        complete(key);
-        return large.inTurn(store.size(key), () -> recalled(key, wanted, since));
+        remainders.complete(key);
+        return large.inTurn(kept.size(key), () -> recalled(key, wanted, since));
     }
 
     private Optional<Held> recalled(PageKey key, Set<Variant> wanted, long since) {
         Optional<Held> held = memory.get(key).filter(known -> known.page().lend());
         if (held.isEmpty()) {
-            return read(key).flatMap(stored -> prepared(key, stored, wanted, since));
+            return kept.read(key).flatMap(stored -> prepared(key, stored, wanted, since));
         }
         if (isComplete(held.get(), key, wanted, clock.instant())) {
             return held;
         }
-        Optional<Held> anew = read(key).flatMap(stored -> prepared(key, stored, wanted, since));
+        Optional<Held> anew = kept.read(key).flatMap(stored -> prepared(key, stored, wanted, since));
         if (anew.isPresent()) {
             held.get().page().release();
             return anew;
         }
         return remade(key, held.get(), wanted, since);
-    }
-
-    /** Whether some representations of a page in memory are still to be prepared. Doesn't block. */
-    boolean isToBeCompleted(PageKey key) {
-        return remainders.containsKey(key);
-    }
-
-    /** Prepares them; who comes while somebody does waits until it is done. In vain for a page that memory has let go of. */
-    void complete(PageKey key) {
-        var waiting = remainders.get(key);
-        if (waiting != null) {
-            // Whoever is at a page that came before may want to note one here, so the turn is first.
-            large.inTurn(waiting.page().bytes(), () -> remainders.computeIfPresent(key, this::completed));
-        }
-    }
-
-    private @Nullable Remainder completed(PageKey key, Remainder remainder) {
-        try {
-            memory.get(key)
-                    .filter(held -> held.page().equals(remainder.page()))
-                    .filter(held -> held.page().lend())
-                    .ifPresent(held -> complete(key, held, remainder.model()));
-        } catch (RuntimeException fault) {
-            LOG.error("The page {} can't be prepared in all its representations", shown(key), fault);
-        }
-        return null;
-    }
-
-    private void complete(PageKey key, Held partial, Preparation.Model model) {
-        try {
-            memory.replace(key, partial, partial.with(preparation.completed(partial.page(), model)));
-        } finally {
-            partial.page().release();
-        }
     }
 
     /**
@@ -193,26 +134,17 @@ final class Keeping {
         }
     }
 
-    private Optional<StoredPage> read(PageKey key) {
-        try {
-            return store.read(key);
-        } catch (IOException unreadable) {
-            LOG.warn("The page {} can't be read from the store: {}", shown(key), unreadable.toString());
-            return Optional.empty();
-        }
-    }
-
     private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted, long since) {
         return switch (preparation.prepare(key, stored, atFirst(key, wanted), clock.instant())) {
             case Preparation.Outcome.Ready ready -> {
                 var held = held(stored, ready);
                 if (!fence.commit(key, since, () -> settle(key, held, stored, ready))) {
-                    LOG.debug("The page {} was purged while it was read", shown(key));
+                    LOG.debug("The page {} was purged while it was read", KeptPages.shown(key));
                 }
                 yield Optional.of(held);
             }
             case Preparation.Outcome.Unreadable unreadable -> {
-                LOG.warn("The page {} in the store is of no use: {}", shown(key), unreadable.reason());
+                LOG.warn("The page {} in the store is of no use: {}", KeptPages.shown(key), unreadable.reason());
                 yield Optional.empty();
             }
         };
@@ -235,7 +167,7 @@ final class Keeping {
         Optional<Held> present = memory.get(key);
         return switch (key) {
             case PageKey.Project ignored -> {
-                if (present.isPresent() || wanted.isEmpty() || remainders.size() >= mostRemainders()) {
+                if (present.isPresent() || wanted.isEmpty() || remainders.isFull()) {
                     yield Variant.all();
                 }
                 var first = new LinkedHashSet<>(wanted);
@@ -251,15 +183,6 @@ final class Keeping {
                 yield alongside;
             }
         };
-    }
-
-    /** Each holds a page parsed: no more of them than a few, next to those that are being fetched. */
-    private int mostRemainders() {
-        return Math.max(1, settings.concurrentFetches() / 4);
-    }
-
-    Optional<ProjectPage> knownModel(ProjectName name) {
-        return Optional.ofNullable(models.getIfPresent(name));
     }
 
     /** A page that was just prepared, lent to the caller. */
@@ -281,10 +204,10 @@ final class Keeping {
 
     /** Puts a page into memory; the caller keeps what is lent to it. */
     private void settle(PageKey key, Held held, StoredPage stored, Preparation.Outcome.Ready ready) {
-        ready.model().ifPresent(model -> learn(model, stored));
+        ready.model().ifPresent(model -> projects.learn(model, stored));
         ready.model()
                 .filter(model -> !held.page().variants().containsAll(Variant.all()))
-                .ifPresent(model -> remainders.put(key, new Remainder(held.page(), model)));
+                .ifPresent(model -> remainders.add(key, held.page(), model));
         inMemory(key, held);
     }
 
@@ -335,7 +258,7 @@ final class Keeping {
                 var held = held(stored, ready);
                 boolean settled = fence.commit(key, since, () -> {
                     regressions.invalidate(key);
-                    write(key, stored);
+                    kept.write(key, stored);
                     settle(key, held, stored, ready);
                 });
                 if (!settled) {
@@ -400,12 +323,11 @@ final class Keeping {
                 false);
         boolean settled = fence.commit(key, since, () -> {
             if (!isNoted(before, confirmation, now)) {
-                note(key, confirmation, right);
+                kept.confirm(key, confirmation, right);
             }
             memory.put(key, held);
-            if (key instanceof PageKey.Project(ProjectName name)
-                    && standings.getIfPresent(name) instanceof Standing.Known standing) {
-                standings.put(name, new Standing.Known(standing.quarantined(), standing.hidden(), held.freshUntil()));
+            if (key instanceof PageKey.Project(ProjectName name)) {
+                projects.confirm(name, held.freshUntil());
             }
         });
         if (!settled) {
@@ -423,21 +345,6 @@ final class Keeping {
     private boolean isNoted(Held before, PageFetch.NotModified confirmation, Instant now) {
         return before.validators().equals(confirmation.validators())
                 && now.isBefore(before.written().plus(settings.confirmationInterval()));
-    }
-
-    private void note(PageKey key, PageFetch.NotModified confirmation, Instant right) {
-        read(key)
-                .ifPresent(stored -> write(
-                        key,
-                        new StoredPage(
-                                stored.body(),
-                                stored.form(),
-                                stored.location(),
-                                confirmation.validators(),
-                                confirmation.lifetime(),
-                                stored.serial(),
-                                stored.upstream(),
-                                right)));
     }
 
     /**
@@ -461,167 +368,21 @@ final class Keeping {
     private void remove(PageKey key) {
         memory.remove(key);
         if (key instanceof PageKey.Project(ProjectName name)) {
-            models.invalidate(name);
-            standings.put(name, new Standing.Absent(clock.instant().plus(settings.absentLifetime())));
+            projects.remove(name);
         }
-        try {
-            store.remove(key);
-        } catch (IOException stubborn) {
-            LOG.warn("The page {} can't be removed from the store: {}", shown(key), stubborn.toString());
-        }
+        kept.remove(key);
     }
 
     /** What is in memory from now on counts as purged, and so does what is on disk; the latter still has to be carried out. */
     Purged purge(PurgeScope scope, boolean hard) {
         int inMemory = memory.purge(scope, hard);
-        models.asMap().keySet().removeIf(scope::covers);
-        standings.asMap().keySet().removeIf(scope::covers);
+        projects.purge(scope);
         regressions.asMap().keySet().removeIf(scope::covers);
-        return new Purged(inMemory, store.purge(scope::covers, hard ? PagePurge.Extent.DELETE : PagePurge.Extent.MARK));
+        return new Purged(inMemory, kept.purge(scope, hard));
     }
 
     /** How many pages a purge met in memory, and what is still to be done on disk. */
     record Purged(int inMemory, PagePurge onDisk) {}
-
-    private void write(PageKey key, StoredPage stored) {
-        try {
-            if (!store.write(key, stored)) {
-                LOG.warn("The page {} doesn't fit into the store and is passed through", shown(key));
-            }
-        } catch (IOException full) {
-            LOG.warn("The page {} can't be kept and is passed through: {}", shown(key), full.toString());
-        }
-    }
-
-    /** The model of a project's page as it is kept; to be asked once the page was had. */
-    Optional<ProjectPage> model(ProjectName name) {
-        var known = models.getIfPresent(name);
-        if (known != null) {
-            return Optional.of(known);
-        }
-        var key = new PageKey.Project(name);
-        return large.inTurn(store.size(key), () -> readModel(key));
-    }
-
-    private Optional<ProjectPage> readModel(PageKey.Project key) {
-        long since = fence.now();
-        ProjectName name = key.name();
-        Optional<StoredPage> stored = read(key);
-        if (stored.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Preparation.Model> model = preparation.model(name, stored.get(), clock.instant());
-        model.ifPresent(read -> fence.commit(key, since, () -> learn(read, stored.get())));
-        return model.map(Preparation.Model::page);
-    }
-
-    /** Where the page of its project says that a file's provenance is; empty where it doesn't, or isn't kept. */
-    Optional<ProvenanceOrigin> origin(ProvenancePath path) {
-        return model(path.project())
-                .flatMap(page -> page.named(path.filename()))
-                .flatMap(ProjectFile::provenance)
-                .flatMap(location -> upstreamOf(new PageKey.Project(path.project()))
-                        .map(upstream -> new ProvenanceOrigin(upstream, location.uri())));
-    }
-
-    private Optional<String> upstreamOf(PageKey key) {
-        return memory.get(key).map(Held::upstream).or(() -> read(key).map(StoredPage::upstream));
-    }
-
-    private void learn(Preparation.Model model, StoredPage stored) {
-        models.put(model.page().name(), model.page());
-        standings.put(model.page().name(), standing(model, stored));
-    }
-
-    private Standing standing(Preparation.Model model, StoredPage stored) {
-        var changes = model.judgement().changes();
-        return Standing.Known.of(
-                model.page(),
-                model.judgement(),
-                stored.purged()
-                        ? stored.fetched()
-                        : freshness.freshUntil(stored.fetched(), stored.lifetime(), changes));
-    }
-
-    /** How the project stands, by what is in memory. */
-    Optional<Standing> knownStanding(ProjectName name) {
-        return Optional.ofNullable(standings.getIfPresent(name));
-    }
-
-    /** How the project stands, by what is on disk, too. */
-    Standing standing(ProjectName name) {
-        var admission = policy.admission(name);
-        if (!(admission instanceof Admission.Open)) {
-            var refused = new Standing.Refused(admission);
-            standings.put(name, refused);
-            return refused;
-        }
-        var key = new PageKey.Project(name);
-        return large.inTurn(store.size(key), () -> readStanding(key));
-    }
-
-    private Standing readStanding(PageKey.Project key) {
-        long since = fence.now();
-        ProjectName name = key.name();
-        Optional<StoredPage> stored = read(key);
-        Optional<Preparation.Model> model = stored.flatMap(page -> preparation.model(name, page, clock.instant()));
-        if (model.isPresent()) {
-            fence.commit(key, since, () -> learn(model.get(), stored.get()));
-            return standing(model.get(), stored.get());
-        }
-        var unknown = new Standing.Unknown();
-        fence.commit(key, since, () -> standings.put(name, unknown));
-        return unknown;
-    }
-
-    /** What is known of a project, and why files of it are missing in {@code view}. */
-    Explanation explain(ProjectName name, View view, Optional<String> version, Optional<Setback> setback) {
-        return large.inTurn(store.size(new PageKey.Project(name)), () -> explained(name, view, version, setback));
-    }
-
-    private Explanation explained(ProjectName name, View view, Optional<String> version, Optional<Setback> setback) {
-        Instant now = clock.instant();
-        Optional<Held> held = memory.get(new PageKey.Project(name));
-        return new Explanation(
-                name,
-                view,
-                policy.admission(name),
-                setback.map(known -> trouble(known, now)),
-                read(new PageKey.Project(name))
-                        .flatMap(stored -> preparation.explain(
-                                name,
-                                stored,
-                                view,
-                                version,
-                                held.map(Held::confirmed).orElse(stored.fetched()),
-                                held.map(Held::freshUntil)
-                                        .orElse(freshness.freshUntil(stored.fetched(), stored.lifetime())),
-                                now)));
-    }
-
-    private static Explanation.Trouble trouble(Setback setback, Instant now) {
-        Optional<Instant> until = Optional.of(setback.until()).filter(now::isBefore);
-        return switch (setback) {
-            case Setback.Gone(Instant since, Instant latest, Instant ignored) ->
-                new Explanation.Trouble(true, "upstream says that there is no such project", since, latest, until);
-            case Setback.Failed(
-                    Instant since,
-                    Instant latest,
-                    var ignored,
-                    var again,
-                    var cause,
-                    String reason,
-                    var kept) -> new Explanation.Trouble(false, reason, since, latest, until);
-        };
-    }
-
-    static String shown(PageKey key) {
-        return switch (key) {
-            case PageKey.Project(ProjectName name) -> name.normal();
-            case PageKey.Provenance(ProvenancePath path) -> path.path();
-            case PageKey.RootList ignored -> "of all projects";
-        };
-    }
 
     private static String text(OptionalLong serial) {
         return serial.isPresent() ? Long.toString(serial.getAsLong()) : "none";

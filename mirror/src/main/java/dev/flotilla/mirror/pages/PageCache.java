@@ -40,6 +40,8 @@ public final class PageCache implements AutoCloseable {
     private final DirectMemory direct = new DirectMemory();
     private final PageMemory memory;
     private final Keeping keeping;
+    private final KnownProjects projects;
+    private final Explanations explanations;
     private final Dispatch dispatch;
     private final PurgeFence fence = new PurgeFence();
     private final LargePages large = new LargePages();
@@ -71,19 +73,21 @@ public final class PageCache implements AutoCloseable {
         memory = new PageMemory(settings);
         refreshAge = settings.refreshAge();
         refreshes = new RefreshBudget(settings.refreshesPerSecond());
-        keeping = new Keeping(
-                settings,
-                policy,
-                clock,
-                memory,
-                store,
-                new Preparation(direct, pages, rootLists, policy),
-                fence,
-                large);
+        var kept = new KeptPages(store);
+        var preparation = new Preparation(direct, pages, rootLists, policy);
+        var remainders = new Remainders(memory, preparation, large, mostRemainders(settings));
+        projects = new KnownProjects(settings, policy, clock, memory, kept, preparation, fence, large);
+        explanations = new Explanations(settings, policy, clock, memory, kept, preparation, large);
+        keeping = new Keeping(settings, clock, memory, kept, projects, preparation, remainders, fence, large);
         this.workers = workers;
-        dispatch = new Dispatch(vertx, settings, clock, keeping, fence, source, workers);
+        dispatch = new Dispatch(vertx, settings, clock, keeping, remainders, projects, fence, source, workers);
         purges = new Turns(1, settings.waitingPurges());
         views = new Views(vertx, settings, policy, clock, this::page, workers, large);
+    }
+
+    /** Each holds a page parsed: no more of them than a few, next to those that are being fetched. */
+    private static int mostRemainders(PageSettings settings) {
+        return Math.max(1, settings.concurrentFetches() / 4);
     }
 
     /** The page in {@code view}. The list of all projects is the same in all of them. */
@@ -204,7 +208,7 @@ public final class PageCache implements AutoCloseable {
 
     /** The model of a project's page, if it is in memory. */
     Optional<ProjectPage> knownModel(ProjectName name) {
-        return keeping.knownModel(name);
+        return projects.knownPage(name);
     }
 
     /** Whether what a page of this age doesn't name can be taken for absent: no wish for a newer one would be granted yet, or ever. */
@@ -214,19 +218,19 @@ public final class PageCache implements AutoCloseable {
 
     /** The model of a project's page as it is kept, where it is: to be asked once the page was had. */
     Future<Optional<ProjectPage>> model(ProjectName name) {
-        return keeping.knownModel(name)
+        return projects.knownPage(name)
                 .map(model -> Future.succeededFuture(Optional.of(model)))
-                .orElseGet(() -> workers.executeBlocking(() -> keeping.model(name), false));
+                .orElseGet(() -> workers.executeBlocking(() -> projects.page(name), false));
     }
 
     /** How a project stands, by what is in memory. */
     Optional<Standing> knownStanding(ProjectName name) {
-        return keeping.knownStanding(name);
+        return projects.knownStanding(name);
     }
 
     /** How a project stands, by what is on disk, too. */
     Future<Standing> standing(ProjectName name) {
-        return workers.executeBlocking(() -> Optional.of(keeping.standing(name)), false)
+        return workers.executeBlocking(() -> Optional.of(projects.standing(name)), false)
                 .map(standing -> Objects.requireNonNull(standing).orElseThrow());
     }
 
@@ -241,7 +245,7 @@ public final class PageCache implements AutoCloseable {
     /** Why something of a project, or of one {@code version} of it, is missing in {@code view}; upstream isn't asked. */
     public Future<Explanation> explain(ProjectName name, View view, Optional<String> version) {
         var setback = dispatch.lastSetback(new PageKey.Project(name));
-        return workers.executeBlocking(() -> Optional.of(keeping.explain(name, view, version, setback)), false)
+        return workers.executeBlocking(() -> Optional.of(explanations.explain(name, view, version, setback)), false)
                 .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
     }
 

@@ -41,6 +41,12 @@ class KeepingTest {
     private static final Variant JSON_PLAIN = new Variant(PageForm.JSON, ContentCoding.IDENTITY);
     private static final Variant HTML_ZSTD = new Variant(PageForm.HTML, ContentCoding.ZSTD);
 
+    /** How many pages wait to be prepared whole, at most. */
+    private static final int REMAINDERS = 4;
+
+    /** How many files' descriptions are held parsed. */
+    private static final int CATALOGUE = 120;
+
     @TempDir
     private Path folder;
 
@@ -48,28 +54,32 @@ class KeepingTest {
     private final PurgeFence fence = new PurgeFence();
     private Store store;
     private PageMemory memory;
+    private Remainders remainders;
+    private KnownProjects projects;
     private Keeping keeping;
 
     @BeforeEach
     void open() throws IOException {
         store = Store.open(folder, new StoreLimits(ByteSize.ofMiB(1), ByteSize.ofMiB(64)), new SimpleMeterRegistry());
-        var configuration = ((Loading.Loaded<MirrorConfiguration>) MirrorConfiguration.parse("""
-                        flotilla.mirror { region = east, node = east-1, store { path = /nowhere }}
-                        """, "test.conf")).value();
+        var configuration = ((Loading.Loaded<MirrorConfiguration>)
+                        MirrorConfiguration.parse("""
+                        flotilla.mirror { region = east, node = east-1, store { path = /nowhere }, pages { catalogue-files = %d } }
+                        """.formatted(CATALOGUE), "test.conf"))
+                .value();
         memory = new PageMemory(configuration.pages());
-        keeping = new Keeping(
-                configuration.pages(),
-                configuration.policy(),
-                InstantSource.fixed(Instant.parse("2026-03-01T12:00:00Z")),
-                memory,
-                store.pages(),
-                new Preparation(
-                        direct,
-                        new PageParser(configuration.parsing().page()),
-                        new RootListParser(configuration.parsing().rootList()),
-                        configuration.policy()),
-                fence,
-                new LargePages());
+        var settings = configuration.pages();
+        var policy = configuration.policy();
+        var clock = InstantSource.fixed(Instant.parse("2026-03-01T12:00:00Z"));
+        var kept = new KeptPages(store.pages());
+        var preparation = new Preparation(
+                direct,
+                new PageParser(configuration.parsing().page()),
+                new RootListParser(configuration.parsing().rootList()),
+                policy);
+        var large = new LargePages();
+        remainders = new Remainders(memory, preparation, large, REMAINDERS);
+        projects = new KnownProjects(settings, policy, clock, memory, kept, preparation, fence, large);
+        keeping = new Keeping(settings, clock, memory, kept, projects, preparation, remainders, fence, large);
     }
 
     @AfterEach
@@ -80,7 +90,11 @@ class KeepingTest {
     }
 
     private static PageFetch fetched(PageKey.Project key) {
-        String entries = IntStream.range(0, 50)
+        return fetched(key, 50);
+    }
+
+    private static PageFetch fetched(PageKey.Project key, int files) {
+        String entries = IntStream.range(0, files)
                 .mapToObj(file -> """
                         {"filename": "harbour-%d.tar.gz", "url": "harbour-%d.tar.gz", "hashes": {"sha256": "%064x"}, "size": 1}""".formatted(file, file, file * 7_919L))
                 .collect(Collectors.joining(","));
@@ -98,7 +112,11 @@ class KeepingTest {
     }
 
     private Held arrived(PageKey.Project key, Set<Variant> wanted) {
-        return switch (keeping.absorb(key, Optional.empty(), fetched(key), wanted, fence.now())) {
+        return renewed(keeping.absorb(key, Optional.empty(), fetched(key), wanted, fence.now()));
+    }
+
+    private static Held renewed(Keeping.Arrival arrival) {
+        return switch (arrival) {
             case Keeping.Arrival.Renewed(Held held) -> held;
             case Keeping.Arrival.Confirmed ignored -> throw new AssertionError("confirmed");
             case Keeping.Arrival.Gone ignored -> throw new AssertionError("gone");
@@ -119,14 +137,14 @@ class KeepingTest {
     void ofAColdPageWhatIsWantedIsPreparedFirstAndTheRestAfterwards() {
         var first = arrived(JSON_GZIP);
         assertThat(first.page().variants()).containsExactlyInAnyOrder(JSON_GZIP, JSON_PLAIN);
-        assertThat(keeping.isToBeCompleted(KEY)).isTrue();
+        assertThat(remainders.isWaiting(KEY)).isTrue();
 
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         assertThat(inMemory().variants()).isEqualTo(Variant.all());
         assertThat(inMemory().body(JSON_GZIP))
                 .as("is not made twice")
                 .containsSame(first.page().body(JSON_GZIP).orElseThrow());
-        assertThat(keeping.isToBeCompleted(KEY)).isFalse();
+        assertThat(remainders.isWaiting(KEY)).isFalse();
         first.page().release();
         assertThat(direct.bytes()).isEqualTo(inMemory().bytes());
     }
@@ -162,10 +180,10 @@ class KeepingTest {
     @Test
     void ofAPageInMemoryEverythingIsPreparedBeforeItIsReplaced() {
         arrived(JSON_GZIP).page().release();
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         var renewed = arrived(JSON_GZIP);
         assertThat(renewed.page().variants()).isEqualTo(Variant.all());
-        assertThat(keeping.isToBeCompleted(KEY)).isFalse();
+        assertThat(remainders.isWaiting(KEY)).isFalse();
         renewed.page().release();
     }
 
@@ -181,7 +199,7 @@ class KeepingTest {
         for (int number = 0; number < 20; number++) {
             var key = new PageKey.Project(new ProjectName("harbour-" + number));
             var page = arrived(key, Set.of(JSON_GZIP)).page();
-            assertThat(page.variants()).hasSize(number < 4 ? 2 : 6);
+            assertThat(page.variants()).hasSize(number < REMAINDERS ? 2 : 6);
             page.release();
         }
     }
@@ -190,7 +208,7 @@ class KeepingTest {
     void whatMemoryHasLetGoOfIsNotPreparedForNobody() {
         var first = arrived(JSON_GZIP);
         memory.remove(KEY);
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         assertThat(memory.get(KEY)).isEmpty();
         assertThat(direct.bytes()).isEqualTo(first.page().bytes());
         first.page().release();
@@ -200,7 +218,7 @@ class KeepingTest {
     void aPageThatWasReplacedMeanwhileIsNotPutBack() {
         arrived(JSON_GZIP).page().release();
         var renewed = arrived(JSON_GZIP);
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         assertThat(inMemory()).isSameAs(renewed.page());
         renewed.page().release();
     }
@@ -208,15 +226,53 @@ class KeepingTest {
     @Test
     void aRepresentationHasTheSameTagWhateverWasPreparedBefore() {
         arrived(JSON_GZIP).page().release();
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         var tags = tags();
         memory.remove(KEY);
         arrived(HTML_ZSTD).page().release();
-        keeping.complete(KEY);
+        remainders.complete(KEY);
         assertThat(tags()).isEqualTo(tags).hasSize(6);
     }
 
     private Set<String> tags() {
         return inMemory().bodies().values().stream().map(PreparedBody::etag).collect(Collectors.toSet());
+    }
+
+    @Test
+    void ofAPageWithMoreFilesThanAreHeldOfAllTheLastOneIsHeldToo() {
+        var largest = new PageKey.Project(new ProjectName("largest"));
+        arrived(largest, CATALOGUE + 1);
+        arrived(KEY, 50);
+        assertThat(projects.knownPage(largest.name()).orElseThrow().files()).hasSize(CATALOGUE + 1);
+        assertThat(projects.knownPage(KEY.name()))
+                .as("none has to leave for it")
+                .isPresent();
+        assertThat(projects.page(largest.name())).isEqualTo(projects.knownPage(largest.name()));
+
+        arrived(new PageKey.Project(new ProjectName("larger")), CATALOGUE + 2);
+        assertThat(projects.knownPage(largest.name())).isEmpty();
+        assertThat(projects.page(largest.name()).orElseThrow().files())
+                .as("it is read again")
+                .hasSize(CATALOGUE + 1);
+    }
+
+    @Test
+    void aPageWithManyFilesIsForgottenAsAnyOtherIs() {
+        arrived(KEY, CATALOGUE + 1);
+        arrived(KEY, 50);
+        assertThat(projects.knownPage(KEY.name()).orElseThrow().files()).hasSize(50);
+        arrived(KEY, CATALOGUE + 1);
+        assertThat(projects.knownPage(KEY.name()).orElseThrow().files()).hasSize(CATALOGUE + 1);
+        keeping.purge(new PurgeScope.Project(KEY.name()), false);
+        assertThat(projects.knownPage(KEY.name())).isEmpty();
+        arrived(KEY, CATALOGUE + 1);
+        keeping.absorb(KEY, Optional.empty(), new PageFetch.Absent("sample"), Set.of(), fence.now());
+        assertThat(projects.knownPage(KEY.name())).isEmpty();
+    }
+
+    private void arrived(PageKey.Project key, int files) {
+        renewed(keeping.absorb(key, Optional.empty(), fetched(key, files), Set.of(), fence.now()))
+                .page()
+                .release();
     }
 }
