@@ -92,6 +92,8 @@ final class StatusCommand implements Callable<Integer> {
         if (steering.purgesWaiting() > 0) {
             lines.add(steering.purgesWaiting() + " purges wait"
                     + steering.purgeProblem().map(why -> ": " + why).orElse(""));
+        } else {
+            steering.purgeProblem().ifPresent(lines::add);
         }
         return lines.isEmpty() ? "none" : String.join("\n         ", lines);
     }

@@ -257,6 +257,27 @@ class SteeringTest {
     }
 
     @Test
+    void aPurgeThatIsRefusedForGoodIsSaidAndLetsTheNextOnesThrough() throws Exception {
+        Files.writeString(node.state().keeper().resolve("purges-refused"), "prefix=acme-");
+        Intents three = Intents.begin(start, 1)
+                .purged(new PurgeScope.Prefix("first-"), false, "ann@desk", start)
+                .purged(new PurgeScope.Prefix("acme-"), true, "ann@desk", start)
+                .purged(new PurgeScope.Prefix("third-"), false, "ann@desk", start);
+        fleet.intend(three);
+        agent.once();
+        assertThat(node.ask("/purges")).isEqualTo("prefix=first- prefix=third-");
+        agent = node.agent(bucket, () -> now);
+        NodeReport report = agent.once();
+        assertThat(node.ask("/purges")).as("it isn't asked again").isEqualTo("prefix=first- prefix=third-");
+        assertThat(report.steering().orElseThrow().purged()).isEqualTo(3);
+        assertThat(report.steering().orElseThrow().purgesWaiting()).isZero();
+        assertThat(report.steering().orElseThrow().purgeProblem().orElseThrow())
+                .contains("purge 2", "acme-", "hard", "refused", "400", "no such thing can be purged");
+        fleet.intend(Intents.begin(start.plusSeconds(1), 1));
+        assertThat(settled().purgeProblem()).as("another series").isEmpty();
+    }
+
+    @Test
     void whoMissedPurgesThatAreNoLongerListedAsksForAllPagesAnew() throws Exception {
         Intents many = Intents.begin(start, 1);
         for (int i = 0; i < Intents.MOST_PURGES + 3; i++) {

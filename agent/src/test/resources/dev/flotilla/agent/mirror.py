@@ -193,6 +193,8 @@ def serve(path, until_stdin_closes, takes_over):
                 self.answer(401, "who is it?\n")
             elif os.path.exists(f"{keeper}/purges-fail"):
                 self.answer(500, "the disk fails\n")
+            elif os.path.exists(f"{keeper}/purges-refused") and read(f"{keeper}/purges-refused") in self.path:
+                self.answer(400, "no such thing can be purged\n")
             else:
                 Handler.purges.append(self.path.removeprefix("/purge?"))
                 self.answer(200, "{}")

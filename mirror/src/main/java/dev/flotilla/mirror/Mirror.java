@@ -16,6 +16,7 @@ import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.PageCatalogue;
 import dev.flotilla.mirror.pages.PageFigures;
+import dev.flotilla.mirror.pages.SharedPurges;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
@@ -62,8 +63,8 @@ final class Mirror implements AutoCloseable {
     /** Longer than anything that is waited for here: what takes longer is stuck, and isn't waited for. */
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    /** Between two looks at what the keeper wants: a small part of what health checks take, and a look costs one stat. */
-    private static final Duration KEEPER_LOOK = Duration.ofMillis(200);
+    /** Between two looks at what keeper and other mirrors want: a small part of what health checks take, and a look costs one stat. */
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final Parts parts;
     private final Listeners listeners;
@@ -237,6 +238,7 @@ final class Mirror implements AutoCloseable {
                 store.pages(),
                 longWork);
         parts.add("pages", pages);
+        var purges = new SharedPurges(pages, store.neighbours(), longWork);
         telemetry.watch(pages);
         var files = new MirroredFiles(
                 vertx,
@@ -250,7 +252,8 @@ final class Mirror implements AutoCloseable {
         parts.add("files", files);
 
         var readiness = new Readiness(configuration.draining());
-        watch(keeper, readiness, vertx, shortWork);
+        watch(parts, keeper, readiness, vertx, shortWork);
+        again(parts, vertx, shortWork, purges::hear);
         var traffic = new Traffic(
                 telemetry.registry(),
                 new RequestLog(configuration.http().requestsRemembered()),
@@ -266,7 +269,7 @@ final class Mirror implements AutoCloseable {
                 configuration,
                 clock,
                 new Listeners.Services(
-                        pages, files, readiness, overview, traffic, telemetry.registry(), shortWork, keeper));
+                        pages, purges, files, readiness, overview, traffic, telemetry.registry(), shortWork, keeper));
         parts.add("listeners", () -> await(listeners.close()));
         parts.add("readiness", readiness::stopping);
         awaitRehearsal(rehearsal);
@@ -300,21 +303,28 @@ final class Mirror implements AutoCloseable {
     }
 
     /** What the keeper wants counts before this mirror says anything about itself, and is looked at again all the time. */
-    private static void watch(Keeper keeper, Readiness readiness, Vertx vertx, WorkerExecutor shortWork) {
-        if (keeper.folder().isEmpty()) {
-            return;
+    private static void watch(Parts parts, Keeper keeper, Readiness readiness, Vertx vertx, WorkerExecutor shortWork) {
+        if (keeper.folder().isPresent()) {
+            readiness.drainedByKeeper(keeper.wantsDrain());
+            again(parts, vertx, shortWork, () -> readiness.drainedByKeeper(keeper.wantsDrain()));
         }
-        readiness.drainedByKeeper(keeper.wantsDrain());
-        // A mirror under load may look late, never twice at a time.
+    }
+
+    /** Looks until the parts are closed. A mirror under load may look late, never twice at a time. */
+    private static void again(Parts parts, Vertx vertx, WorkerExecutor workers, Runnable look) {
         var looking = new AtomicBoolean();
-        vertx.setPeriodic(KEEPER_LOOK.toMillis(), timer -> {
+        long timer = vertx.setPeriodic(LOOK.toMillis(), due -> {
             if (looking.compareAndSet(false, true)) {
-                shortWork
-                        .executeBlocking(keeper::wantsDrain, false)
-                        .onSuccess(readiness::drainedByKeeper)
+                workers.executeBlocking(
+                                () -> {
+                                    look.run();
+                                    return true;
+                                },
+                                false)
                         .onComplete(done -> looking.set(false));
             }
         });
+        parts.add("looks", () -> vertx.cancelTimer(timer));
     }
 
     private static Predecessors predecessors(Vertx vertx, ListeningSockets sockets, Store store, Succession succession)

@@ -9,6 +9,7 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 
 /** Asks the mirror for a purge, as operators do, with the token that it has from its agent. */
 final class MirrorPurge {
@@ -26,8 +27,18 @@ final class MirrorPurge {
     sealed interface Answer {
         record Done() implements Answer {}
 
+        /** Another try may do better. */
         record Failed(String reason) implements Answer {}
+
+        /** The mirror doesn't understand what is wanted, and won't however often it is asked. */
+        record Refused(String reason) implements Answer {}
     }
+
+    /**
+     * What says that the request itself is to blame (RFC 9110, section 15.5). Others of its class say that something around it is: a
+     * token that isn't known (401, 403), a mirror too old for purges (404), too many of them (429), too slow a way (408).
+     */
+    private static final Set<Integer> WRONG_REQUEST = Set.of(400, 405, 410, 411, 413, 414, 415, 422, 431);
 
     Answer ask(PurgeScope scope, boolean hard) {
         URI readiness = settings.readiness();
@@ -46,10 +57,12 @@ final class MirrorPurge {
             connection.setRequestProperty("Authorization", "Bearer " + files.token());
             try {
                 int status = connection.getResponseCode();
-                return status == HttpURLConnection.HTTP_OK
-                        ? new Answer.Done()
-                        : new Answer.Failed("the mirror answers " + status + " at " + address
-                                + said(connection).map(line -> ": " + line).orElse(""));
+                if (status == HttpURLConnection.HTTP_OK) {
+                    return new Answer.Done();
+                }
+                String reason = "the mirror answers " + status + " at " + address
+                        + said(connection).map(line -> ": " + line).orElse("");
+                return WRONG_REQUEST.contains(status) ? new Answer.Refused(reason) : new Answer.Failed(reason);
             } finally {
                 connection.disconnect();
             }

@@ -12,14 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the mirror carry out purges, in their order, each until it is done. That one is done is on disk before the next
+ * Has the mirror carry out purges, in their order, each until it is done or refused for good. That one is done is on disk before the next
  * begins; an agent that is killed in between has it done twice, which does no harm. For one thread but for {@link #view}.
  */
 final class PurgeRound {
     private static final Logger LOG = LoggerFactory.getLogger(PurgeRound.class);
 
-    /** Between two tries of a purge that failed. */
+    /** Between two tries of a purge that failed; doubled by each further failure, up to the other. */
     private static final Duration AGAIN = Duration.ofSeconds(1);
+
+    private static final Duration AGAIN_AT_LAST = Duration.ofSeconds(10);
 
     private final MirrorPurge mirror;
     private final SteeringFiles files;
@@ -27,6 +29,7 @@ final class PurgeRound {
     private volatile Progress progress;
     private volatile Optional<String> problem = Optional.empty();
     private long nextTry;
+    private Duration delay = AGAIN;
 
     PurgeRound(MirrorSettings settings, SteeringFiles files, LongSupplier nanoTime) throws IOException {
         this.mirror = new MirrorPurge(settings, files);
@@ -41,7 +44,7 @@ final class PurgeRound {
      *
      * @param done the number of the last purge that was carried out, 0 for none
      * @param waiting how many are still to be
-     * @param problem why the next one isn't yet
+     * @param problem why the next one isn't yet, or why one never was
      */
     record View(long done, long waiting, Optional<String> problem) {}
 
@@ -51,7 +54,7 @@ final class PurgeRound {
         }
         Progress now = progress.in(intents.get());
         long waiting = intents.get().lastPurge() - now.done();
-        return new View(now.done(), waiting, waiting > 0 ? problem : Optional.empty());
+        return new View(now.done(), waiting, waiting > 0 ? problem.or(now::refused) : now.refused());
     }
 
     void carryOut(Intents intents) {
@@ -62,24 +65,20 @@ final class PurgeRound {
         try {
             if (intents.hasForgottenSince(now.done())) {
                 LOG.warn("some purges were missed that are no longer known one by one: asking for all pages anew");
-                if (!carriedOut(new PurgeScope.All(), false)) {
+                Optional<Progress> next =
+                        carriedOut(now, intents.lastPurge() - intents.purges().size(), new PurgeScope.All(), false);
+                if (next.isEmpty()) {
                     return;
                 }
-                now = now.to(intents.lastPurge() - intents.purges().size());
-                keep(now);
+                now = next.get();
             }
             for (Purge purge : intents.purges()) {
                 if (purge.id() > now.done()) {
-                    if (!carriedOut(purge.scope(), purge.hard())) {
+                    Optional<Progress> next = carriedOut(now, purge.id(), purge.scope(), purge.hard());
+                    if (next.isEmpty()) {
                         return;
                     }
-                    now = now.to(purge.id());
-                    keep(now);
-                    LOG.info(
-                            "purge {} is carried out: {}{}",
-                            purge.id(),
-                            purge.scope().text(),
-                            purge.hard() ? ", hard" : "");
+                    now = next.get();
                 }
             }
         } catch (IOException disk) {
@@ -87,22 +86,33 @@ final class PurgeRound {
         }
     }
 
-    private boolean carriedOut(PurgeScope scope, boolean hard) {
+    /** How far it is then; absent where it has to be tried again. */
+    private Optional<Progress> carriedOut(Progress now, long number, PurgeScope scope, boolean hard)
+            throws IOException {
+        String purge = "purge " + number + " (" + scope.text() + (hard ? ", hard" : "") + ")";
         return switch (mirror.ask(scope, hard)) {
             case MirrorPurge.Answer.Done ignored -> {
-                problem = Optional.empty();
-                yield true;
+                LOG.info("{} is carried out", purge);
+                yield Optional.of(kept(now.to(number)));
+            }
+            case MirrorPurge.Answer.Refused refused -> {
+                String why = purge + " was refused and is not carried out: " + refused.reason();
+                LOG.error("{}", why);
+                yield Optional.of(kept(now.refusing(number, why)));
             }
             case MirrorPurge.Answer.Failed failed -> {
                 failed(failed.reason());
-                yield false;
+                yield Optional.empty();
             }
         };
     }
 
-    private void keep(Progress next) throws IOException {
+    private Progress kept(Progress next) throws IOException {
         files.write(next);
         progress = next;
+        problem = Optional.empty();
+        delay = AGAIN;
+        return next;
     }
 
     private void failed(String reason) {
@@ -111,6 +121,8 @@ final class PurgeRound {
             LOG.warn("{}", now.get());
         }
         problem = now;
-        nextTry = nanoTime.getAsLong() + AGAIN.toNanos();
+        nextTry = nanoTime.getAsLong() + delay.toNanos();
+        Duration doubled = delay.multipliedBy(2);
+        delay = doubled.compareTo(AGAIN_AT_LAST) < 0 ? doubled : AGAIN_AT_LAST;
     }
 }

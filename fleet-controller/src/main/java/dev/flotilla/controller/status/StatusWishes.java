@@ -36,6 +36,8 @@ final class StatusWishes {
             wishes.add((steering.purgesWaiting() == 1 ? "one purge is" : steering.purgesWaiting() + " purges are")
                     + " still to be carried out"
                     + steering.purgeProblem().map(why -> ": " + why).orElse(""));
+        } else {
+            steering.purgeProblem().ifPresent(wishes::add);
         }
         return wishes;
     }

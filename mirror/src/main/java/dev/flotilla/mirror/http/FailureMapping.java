@@ -75,7 +75,10 @@ final class FailureMapping {
 
     /** A purge that the disk didn't let be carried out everywhere is none to rely on. */
     static int statusOf(PurgeReport purged) {
-        return purged.failedOnDisk() == 0 ? 200 : 500;
+        if (purged.failedOnDisk() > 0) {
+            return 500;
+        }
+        return purged.untold() == 0 ? 200 : 503;
     }
 
     static Failure notAcceptable() {

@@ -10,6 +10,7 @@ import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.SharedPurges;
 import dev.flotilla.mirror.upstream.Trail;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -40,6 +41,7 @@ public final class Listeners {
      */
     public record Services(
             PageCache pages,
+            SharedPurges purges,
             FileService files,
             Readiness readiness,
             Overview overview,
@@ -98,7 +100,7 @@ public final class Listeners {
                 node,
                 services.meters(),
                 new PurgeResponses(
-                        services.pages(),
+                        services.purges(),
                         Stream.of(
                                         configuration.operations().purgeToken(),
                                         services.keeper().token())

@@ -2,8 +2,8 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.TokenFile;
 import dev.flotilla.mirror.ops.PurgeAccount;
-import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.PurgeReport;
+import dev.flotilla.mirror.pages.SharedPurges;
 import dev.flotilla.mirror.upstream.Secret;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,15 +26,15 @@ final class PurgeResponses {
     private static final Logger LOG = LoggerFactory.getLogger(PurgeResponses.class);
     private static final String SCHEME = "Bearer ";
 
-    private final PageCache pages;
+    private final SharedPurges purges;
     private final List<TokenFile> tokens;
     private final WorkerExecutor workers;
     private final Counter done;
     private final Counter refused;
     private final Counter purgedPages;
 
-    PurgeResponses(PageCache pages, List<TokenFile> tokens, WorkerExecutor workers, MeterRegistry meters) {
-        this.pages = pages;
+    PurgeResponses(SharedPurges purges, List<TokenFile> tokens, WorkerExecutor workers, MeterRegistry meters) {
+        this.purges = purges;
         this.tokens = List.copyOf(tokens);
         this.workers = workers;
         done = purges("done", meters);
@@ -110,7 +110,7 @@ final class PurgeResponses {
             case PurgeQuery.Wanted(var scope, boolean hard) -> {
                 String remote = exchange.request().remoteAddress().toString();
                 exchange.answer(
-                        pages.purge(scope, hard),
+                        purges.purge(scope, hard),
                         report -> report.ifPresentOrElse(
                                 purged -> account(exchange, purged, remote),
                                 () -> exchange.fail(FailureMapping.tooManyPurges())));

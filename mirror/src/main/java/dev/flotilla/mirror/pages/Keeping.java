@@ -375,10 +375,16 @@ final class Keeping {
 
     /** What is in memory from now on counts as purged, and so does what is on disk; the latter still has to be carried out. */
     Purged purge(PurgeScope scope, boolean hard) {
-        int inMemory = memory.purge(scope, hard);
+        int inMemory = purgeMemory(scope, hard);
+        return new Purged(inMemory, kept.purge(scope, hard));
+    }
+
+    /** The part of it that is in memory; answers how many pages it met. */
+    int purgeMemory(PurgeScope scope, boolean hard) {
+        int met = memory.purge(scope, hard);
         projects.purge(scope);
         regressions.asMap().keySet().removeIf(scope::covers);
-        return new Purged(inMemory, kept.purge(scope, hard));
+        return met;
     }
 
     /** How many pages a purge met in memory, and what is still to be done on disk. */

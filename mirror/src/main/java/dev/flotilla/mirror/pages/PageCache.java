@@ -295,7 +295,20 @@ public final class PageCache implements AutoCloseable {
                 onDisk.failed(),
                 purged.fetches().remembered(),
                 purged.fetches().interrupted(),
+                0,
                 Duration.ofNanos(System.nanoTime() - beganNanos));
+    }
+
+    /**
+     * A purge that another process with the same store has carried out, the disk included: what this one has in memory goes, too.
+     * Waits for those who are just putting something there.
+     */
+    void purgedByAnother(PurgeScope scope, boolean hard) {
+        fence.raise(scope, () -> {
+            dispatch.purge(scope);
+            return keeping.purgeMemory(scope, hard);
+        });
+        dispatch.purge(scope);
     }
 
     /** Forgets what is in memory, so that the next request reads the store. */

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param failedOnDisk how many the disk didn't let be: they count as purged until the program ends
  * @param remembered how many remembered absences and failures are forgotten
  * @param interrupted how many fetches under way will bring nothing
+ * @param untold how many other mirrors with the same store may still have such pages in memory
  * @param took how long it took
  */
 public record PurgeReport(
@@ -21,4 +22,9 @@ public record PurgeReport(
         int failedOnDisk,
         int remembered,
         int interrupted,
-        Duration took) {}
+        int untold,
+        Duration took) {
+    PurgeReport withUntold(int others) {
+        return new PurgeReport(scope, hard, inMemory, onDisk, failedOnDisk, remembered, interrupted, others, took);
+    }
+}

@@ -50,6 +50,19 @@ public sealed interface PurgeScope {
         };
     }
 
+    /** What {@link #shown} gives, back again; everything, where that is not understood: then nothing is left that should go. */
+    static PurgeScope ofShown(String text) {
+        try {
+            return switch (text.substring(0, Math.max(0, text.indexOf(' ')))) {
+                case "prefix" -> new Prefix(text.substring("prefix ".length()));
+                case "project" -> new Project(ProjectName.of(text.substring("project ".length())));
+                default -> new All();
+            };
+        } catch (IllegalArgumentException newer) {
+            return new All();
+        }
+    }
+
     /** As it stands in logs and answers. */
     default String shown() {
         return switch (this) {

@@ -178,6 +178,11 @@ public final class Store implements AutoCloseable {
         return opening.unfinished().doorsOfOthers();
     }
 
+    /** The other processes that have the store open. */
+    public Neighbours neighbours() {
+        return new Neighbours(opening.unfinished());
+    }
+
     /** Why files go past the store at the moment, if they do; one line for people. */
     public Optional<String> trouble() {
         return health.trouble();

@@ -100,12 +100,18 @@ final class Unfinished implements Closeable {
 
     /** Whether no other process has the store open at this moment. */
     boolean isAlone() throws IOException {
+        return neighbours().isEmpty();
+    }
+
+    /** The folders of other processes that run. */
+    List<Path> neighbours() throws IOException {
+        var running = new ArrayList<Path>();
         for (Path other : others()) {
             if (isOwned(other)) {
-                return false;
+                running.add(other);
             }
         }
-        return true;
+        return running;
     }
 
     /** All folders but the own: a process that opens and closes its own lock's file again has lost the lock (fcntl(2)). */

@@ -13,6 +13,7 @@ import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.RequestLog;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.SharedPurges;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageParser;
@@ -175,6 +176,7 @@ class FaultsTest {
                 InstantSource.system(),
                 new Listeners.Services(
                         pages,
+                        new SharedPurges(pages, store.neighbours(), vertx.createSharedWorkerExecutor("long", 2)),
                         new FaultyFiles(),
                         readiness,
                         overview,
