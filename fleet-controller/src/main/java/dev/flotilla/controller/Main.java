@@ -1,6 +1,7 @@
 package dev.flotilla.controller;
 
 import dev.flotilla.agent.bucket.UsualCredentials;
+import dev.flotilla.controller.command.ApplyCommand;
 import dev.flotilla.controller.command.AuditCommand;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
@@ -8,6 +9,7 @@ import dev.flotilla.controller.command.HostKeyCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
+import dev.flotilla.controller.command.PlanCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
 import dev.flotilla.controller.command.RolloutCommand;
@@ -27,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -47,6 +50,8 @@ public final class Main {
         return FlotillaCommand.with(List.of(
                 new LocalCommand(clock),
                 new InitCommand(new SecureRandom()),
+                new PlanCommand(clock, credentials, programs, actor(environment)),
+                new ApplyCommand(clock, credentials, programs, actor(environment), question -> ask(console, question)),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
@@ -76,6 +81,13 @@ public final class Main {
                 && console.isTerminal()
                 && environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+    }
+
+    /** Asks whoever sits at the terminal; a pipe is nobody. */
+    private static Optional<String> ask(@Nullable Console console, String question) {
+        return console == null || !console.isTerminal()
+                ? Optional.empty()
+                : Optional.ofNullable(console.readLine("%s", question));
     }
 
     private static String actor(Map<String, String> environment) {

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.dns;
 
+import dev.flotilla.vocabulary.RegionName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param changes what others lead to first, deletions last
  * @param checksToDelete after the records
  * @param conflicts names that are left alone because something stands there that isn't ours, one line each
+ * @param reach how many nodes clients are led to, region by region
  * @param marker what says whose the names are, as it stands there now
  */
 public record DnsPlan(
@@ -19,7 +21,16 @@ public record DnsPlan(
         List<Change> changes,
         List<HealthCheck> checksToDelete,
         List<String> conflicts,
+        List<Reach> reach,
         Optional<RecordSet> marker) {
+
+    /**
+     * The nodes of one region that are in DNS.
+     *
+     * @param before how many are there now
+     * @param leaving how many of them won't be afterwards
+     */
+    public record Reach(RegionName region, int before, int leaving) {}
 
     /** The outcome of planning. */
     public sealed interface Planning {
@@ -34,6 +45,7 @@ public record DnsPlan(
         changes = List.copyOf(changes);
         checksToDelete = List.copyOf(checksToDelete);
         conflicts = List.copyOf(conflicts);
+        reach = List.copyOf(reach);
     }
 
     public boolean isEmpty() {
@@ -42,13 +54,19 @@ public record DnsPlan(
 
     /** The plan for people, one line for each step. */
     public List<String> lines() {
+        List<String> lines = new ArrayList<>(changeLines());
+        conflicts.forEach(conflict -> lines.add("! " + conflict));
+        return lines;
+    }
+
+    /** The steps alone, each led by {@code +}, {@code ~} or {@code -}. */
+    public List<String> changeLines() {
         List<String> lines = new ArrayList<>();
         checksToCreate.forEach(
                 check -> lines.add("+ check http://" + check.address().inUrl() + ":" + check.port() + check.path()
                         + " every " + check.interval().toSeconds() + " s"));
         changes.forEach(change -> lines.add(change.line()));
         checksToDelete.forEach(check -> lines.add("- check " + check.id()));
-        conflicts.forEach(conflict -> lines.add("! " + conflict));
         return lines;
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Compares the records that a fleet should have with those that stand in the zone. Pure. A node that serves enters; one
@@ -69,8 +70,8 @@ final class DnsPlanner {
         List<RecordSet> possible = withoutConflicts(desired);
         List<Change> changes = new ArrayList<>(writes(possible));
         changes.addAll(deletions(desired, possible));
-        return new DnsPlan.Planning.Planned(
-                new DnsPlan(checksToCreate(possible), changes, checksToDelete(changes), conflicts, marker));
+        return new DnsPlan.Planning.Planned(new DnsPlan(
+                checksToCreate(possible), changes, checksToDelete(changes), conflicts, reach(changes), marker));
     }
 
     private Optional<String> foreignMarker(RecordSet marker) {
@@ -265,6 +266,30 @@ final class DnsPlanner {
             }
         }
         return List.copyOf(missing);
+    }
+
+    /** Regions by their names in DNS: those that have left the fleet, too. */
+    private List<DnsPlan.Reach> reach(List<Change> changes) {
+        Map<RegionName, Set<RecordSet.Key>> before = new TreeMap<>();
+        Map<RegionName, Set<RecordSet.Key>> leaving = new TreeMap<>();
+        for (RecordSet records : ours.values()) {
+            RecordTree.regionOf(dns, records)
+                    .ifPresent(region -> before.computeIfAbsent(region, key -> new HashSet<>())
+                            .add(records.key()));
+        }
+        for (Change change : changes) {
+            if (change instanceof Change.Delete delete) {
+                RecordTree.regionOf(dns, delete.records())
+                        .ifPresent(region -> leaving.computeIfAbsent(region, key -> new HashSet<>())
+                                .add(delete.records().key()));
+            }
+        }
+        return before.entrySet().stream()
+                .map(region -> new DnsPlan.Reach(
+                        region.getKey(),
+                        region.getValue().size(),
+                        leaving.getOrDefault(region.getKey(), Set.of()).size()))
+                .toList();
     }
 
     /** The fleet's checks that no record will name. */

@@ -31,6 +31,8 @@ public final class RecordTree {
     /** The kinds of records that the tree consists of. */
     static final List<String> TYPES = List.of("A", "AAAA");
 
+    private static final String LEAVES = "nodes.";
+
     /** Equal weights; the number leaves room below and above. */
     private static final int WEIGHT = 10;
 
@@ -66,8 +68,20 @@ public final class RecordTree {
         return new RecordSet.Key(leafName(dns, node.region()), type, Optional.of(leafIdentifier(fleet, node, type)));
     }
 
+    /** The region whose node this record leads to, where it is one of a node. */
+    static Optional<RegionName> regionOf(DnsSettings dns, RecordSet records) {
+        String name = records.name().value();
+        String end = "." + dns.name();
+        return records.routing() instanceof RecordSet.Routing.Weighted
+                        && name.startsWith(LEAVES)
+                        && name.endsWith(end)
+                        && name.length() > LEAVES.length() + end.length()
+                ? Optional.of(new RegionName(name.substring(LEAVES.length(), name.length() - end.length())))
+                : Optional.empty();
+    }
+
     private static DnsName leafName(DnsSettings dns, RegionName region) {
-        return dns.name().below("nodes." + region);
+        return dns.name().below(LEAVES + region);
     }
 
     private static String leafIdentifier(FleetName fleet, NodeId node, String type) {

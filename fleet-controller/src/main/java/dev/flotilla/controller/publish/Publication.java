@@ -71,6 +71,25 @@ final class Publication {
                 : newRelease(files, same, delegations, changes, renewed);
     }
 
+    /** What {@link #publish} would change. */
+    Comparison compare(SortedMap<String, TargetFile> files) throws IOException {
+        Optional<TrustedMetadata> current = ground.before().metadata();
+        SortedMap<String, TargetFile> before = current.map(
+                        metadata -> Waves.without(metadata.targets().targets()))
+                .orElseGet(TreeMap::new);
+        List<String> changes = differences(before, files);
+        if (current.isPresent()) {
+            changes.addAll(roles(current.get().targets().delegations(), signer.delegations(current)));
+        }
+        ground.chain()
+                .coming()
+                .forEach(root -> changes.add("+ root " + root.metadata().version()));
+        return current.isPresent() && changes.isEmpty()
+                ? new Comparison.Same(current.get().targets().version(), files)
+                : new Comparison.Different(
+                        current.map(metadata -> metadata.targets().version()), changes, files);
+    }
+
     /** An offline key is not asked for only because a release ends in some months. */
     private boolean hasToBeSignedAgain(TrustedMetadata current) {
         Lookup document = ground.bucket()

@@ -1,6 +1,9 @@
 package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.trust.MetadataFile;
+import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
@@ -123,6 +126,40 @@ public final class Publisher {
                 yield done;
             }
         };
+    }
+
+    /** Says what a publication would change, and changes nothing. */
+    public Comparison compare() throws IOException {
+        try {
+            SortedMap<String, TargetFile> files =
+                    ReleaseFiles.of(fleet, programs).targets();
+            List<Root> chain = folder.chain();
+            if (chain.isEmpty()) {
+                return first(files);
+            }
+            return switch (bucket.look(BucketLayout.metadata(MetadataFile.of(Role.ROOT, 1)))) {
+                case Bucket.Presence.Absent ignored -> first(files);
+                case Bucket.Presence.Failed failed -> new Comparison.Unknown(failed.reason());
+                case Bucket.Presence.There ignored ->
+                    switch (groundwork.lay(chain, Optional::empty)) {
+                        case Groundwork.Result.Hindered hindered ->
+                            new Comparison.Unknown(hindered.why().problem().orElseThrow());
+                        case Groundwork.Result.Laid laid ->
+                            new Publication(laid.ground(), new Waves(laid.ground(), false)).compare(files);
+                    };
+            };
+        } catch (NoSuchFileException missing) {
+            return new Comparison.Unknown(programs.without(missing, fleet.file()));
+        } catch (IllegalArgumentException unusable) {
+            return new Comparison.Unknown(String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    private static Comparison first(SortedMap<String, TargetFile> files) {
+        return new Comparison.Different(
+                Optional.empty(),
+                files.keySet().stream().map(path -> "+ " + path).toList(),
+                files);
     }
 
     /**

@@ -12,47 +12,53 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A zone in memory that keeps to Route53's rules for batches, and records every one. */
-final class MemoryZone implements Zone {
+public final class MemoryZone implements Zone {
     private final Map<RecordSet.Key, RecordSet> records = new LinkedHashMap<>();
     private final Map<String, HealthCheck> checks = new LinkedHashMap<>();
     private final Set<String> takenReferences = new HashSet<>();
     private final List<List<Change>> batches = new ArrayList<>();
     private Runnable beforeChange = () -> {};
+    private Runnable beforeWrite = () -> {};
     private Optional<RuntimeException> failure = Optional.empty();
     private int callsUntilFailure;
     private int nextCheck = 1;
 
-    void put(RecordSet set) {
+    public void put(RecordSet set) {
         records.put(set.key(), set);
     }
 
-    void remove(RecordSet set) {
+    public void remove(RecordSet set) {
         records.remove(set.key());
     }
 
-    List<RecordSet> all() {
+    public List<RecordSet> all() {
         return List.copyOf(records.values());
     }
 
-    List<HealthCheck> allChecks() {
+    public List<HealthCheck> allChecks() {
         return List.copyOf(checks.values());
     }
 
-    List<List<Change>> batches() {
+    public List<List<Change>> batches() {
         return batches;
     }
 
-    void beforeChange(Runnable event) {
+    public void beforeChange(Runnable event) {
         beforeChange = event;
     }
 
+    /** What happens just before each call that writes anything. */
+    public void beforeWrite(Runnable event) {
+        beforeWrite = event;
+    }
+
     /** The writing call after that many others ends the program, as a kill would, before it has any effect. */
-    void dieAfter(int calls, RuntimeException death) {
+    public void dieAfter(int calls, RuntimeException death) {
         callsUntilFailure = calls;
         failure = Optional.of(death);
     }
 
-    void live() {
+    public void live() {
         failure = Optional.empty();
     }
 
@@ -167,6 +173,7 @@ final class MemoryZone implements Zone {
     }
 
     private void writing() {
+        beforeWrite.run();
         if (failure.isPresent() && callsUntilFailure-- == 0) {
             throw failure.get();
         }

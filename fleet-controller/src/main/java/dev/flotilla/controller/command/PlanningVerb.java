@@ -1,0 +1,181 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.controller.dns.FleetDns;
+import dev.flotilla.controller.dns.Route53Zone;
+import dev.flotilla.controller.dns.Zone;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.plan.AskedNodes;
+import dev.flotilla.controller.plan.FleetPlan;
+import dev.flotilla.controller.plan.GuardRails;
+import dev.flotilla.controller.plan.Machines;
+import dev.flotilla.controller.plan.Planning;
+import dev.flotilla.controller.plan.Planning.Limit;
+import dev.flotilla.controller.plan.Planning.Result;
+import dev.flotilla.controller.publish.Programs;
+import dev.flotilla.controller.publish.Publisher;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** What {@code plan} and {@code apply} have in common. */
+abstract class PlanningVerb {
+    static final int CHANGES = 2;
+
+    private final Clock clock;
+    private final Supplier<AwsCredentialsProvider> credentials;
+    private final Path programs;
+    private final String actor;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private FleetFile file = new FleetFile();
+
+    @Mixin
+    private KeyFolders keys = new KeyFolders();
+
+    @Option(
+            names = "--limit",
+            paramLabel = "REGION[/NODE]",
+            description = {
+                "Only these machines, and only these nodes enter DNS; can be given several times. The release is one for all, and what has"
+                        + " left fleet.conf leaves DNS all the same."
+            })
+    private List<String> limit = new ArrayList<>();
+
+    @Option(
+            names = "--most-out",
+            paramLabel = "PERCENT",
+            defaultValue = "34",
+            description =
+                    "A change that takes more of the nodes out of DNS, or all of a region, needs --allow-outage; default: ${DEFAULT-VALUE}.")
+    private int mostOut = GuardRails.USUAL.mostOutPercent();
+
+    @Option(names = "--json", description = "A line of JSON for each thing that happens.")
+    private boolean json;
+
+    PlanningVerb(Clock clock, Supplier<AwsCredentialsProvider> credentials, Path programs, String actor) {
+        this.clock = clock;
+        this.credentials = credentials;
+        this.programs = programs;
+        this.actor = actor;
+    }
+
+    final Clock clock() {
+        return clock;
+    }
+
+    final String actor() {
+        return actor;
+    }
+
+    final FleetConfiguration fleet() {
+        return file.read();
+    }
+
+    final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    final List<String> limit() {
+        return limit;
+    }
+
+    final boolean isJson() {
+        return json;
+    }
+
+    final GuardRails rails() {
+        try {
+            return new GuardRails(mostOut);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure("--most-out: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    /** What is asked and changed, open until it is closed. */
+    record Ground(Bucket bucket, Optional<Zone> zone) implements AutoCloseable {
+        @Override
+        public void close() {
+            bucket.close();
+            zone.ifPresent(Zone::close);
+        }
+    }
+
+    final Ground open(FleetConfiguration fleet) {
+        AwsCredentialsProvider provider = credentials.get();
+        return new Ground(
+                S3Bucket.open(fleet.bucket(), provider), fleet.dns().map(dns -> Route53Zone.open(dns, provider)));
+    }
+
+    final Planning.World world(FleetConfiguration fleet, Ground ground, Fence fence, Consumer<String> progress) {
+        return new Planning.World(
+                new Publisher(
+                        fleet,
+                        ground.bucket(),
+                        Programs.of(fleet, programs),
+                        keys.folders(),
+                        clock,
+                        actor,
+                        fence,
+                        progress),
+                ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress)),
+                new AskedNodes(fleet, ground.bucket()),
+                Machines.UNREACHED);
+    }
+
+    final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)
+            throws IOException, InterruptedException {
+        return switch (new Planning(fleet, world, clock, rails()).plan(part)) {
+            case Result.Planned planned -> planned;
+            case Result.Refused refused -> throw new CommandFailure("no plan can be made: " + refused.reason());
+        };
+    }
+
+    static Limit limit(FleetConfiguration fleet, List<String> written) {
+        if (written.isEmpty()) {
+            return Limit.none(fleet);
+        }
+        Set<NodeId> nodes = new HashSet<>();
+        written.forEach(text -> nodes.addAll(new Place.Written().convert(text).nodes(fleet)));
+        return new Limit(written, nodes);
+    }
+
+    final void show(FleetPlan plan) {
+        if (json) {
+            plan.events().forEach(event -> out().println(JsonWriter.line(event)));
+        } else {
+            plan.text().forEach(out()::println);
+        }
+        out().flush();
+    }
+
+    final void step(String text) {
+        out().println(
+                        json
+                                ? JsonWriter.line(
+                                        JsonObject.EMPTY.with("event", "step").with("text", text))
+                                : "  " + text);
+        out().flush();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.flotilla.controller.plan;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.rollout.FleetReports;
+import dev.flotilla.controller.status.FleetReadiness;
+import dev.flotilla.controller.status.FleetView.Readiness;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** By their readiness, as health checkers ask for it, and by the reports in the bucket. */
+public record AskedNodes(FleetConfiguration fleet, Bucket bucket) implements NodesNow {
+    @Override
+    public Map<NodeId, Standing> ask(Collection<Node> nodes) throws InterruptedException {
+        Map<NodeId, NodeReport> reports = FleetReports.read(fleet, bucket);
+        Map<NodeId, Standing> standings = new TreeMap<>();
+        new FleetReadiness(FleetReadiness.QUESTION)
+                .ask(nodes)
+                .forEach((node, readiness) ->
+                        standings.put(node, standing(Optional.ofNullable(reports.get(node)), readiness)));
+        return standings;
+    }
+
+    private static Standing standing(Optional<NodeReport> report, Readiness readiness) {
+        Optional<NodeReport.Release> reverted =
+                report.flatMap(NodeReport::release).filter(release -> release.state() == NodeReport.State.REVERTED);
+        if (reverted.isPresent()) {
+            return new Standing.Reverted(
+                    reverted.get().version(),
+                    report.flatMap(NodeReport::problem).orElse("see flotilla status"));
+        }
+        return switch (readiness) {
+            case Readiness.Ready ignored -> new Standing.Serving();
+            case Readiness.Drained ignored -> new Standing.NotServing("it is drained");
+            case Readiness.NotReady not ->
+                new Standing.NotServing(not.reason()
+                        + report.flatMap(NodeReport::problem)
+                                .map(text -> "; it reports: " + text)
+                                .orElse(""));
+        };
+    }
+}

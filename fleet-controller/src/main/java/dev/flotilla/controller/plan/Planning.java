@@ -1,0 +1,237 @@
+package dev.flotilla.controller.plan;
+
+import dev.flotilla.controller.dns.DnsPlan;
+import dev.flotilla.controller.dns.FleetDns;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.plan.Machines.Sight;
+import dev.flotilla.controller.plan.NodesNow.Standing;
+import dev.flotilla.controller.plan.PlanLine.Area;
+import dev.flotilla.controller.publish.Comparison;
+import dev.flotilla.controller.publish.Publisher;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Looks at bucket, machines, nodes and DNS at the same time, and says what has to happen. Changes nothing. For one thread. */
+public final class Planning {
+    private final FleetConfiguration fleet;
+    private final World world;
+    private final Clock clock;
+    private final GuardRails rails;
+
+    /**
+     * Where everything is.
+     *
+     * @param dns absent where the fleet isn't in DNS
+     */
+    public record World(Publisher publisher, Optional<FleetDns> dns, NodesNow nodes, Machines machines) {}
+
+    /**
+     * Which part of the fleet.
+     *
+     * @param written the places as they were written; none for the whole fleet
+     */
+    public record Limit(List<String> written, Set<NodeId> nodes) {
+        public Limit {
+            written = List.copyOf(written);
+            nodes = Set.copyOf(nodes);
+        }
+
+        public static Limit none(FleetConfiguration fleet) {
+            return new Limit(
+                    List.of(), Set.copyOf(fleet.nodes().stream().map(Node::id).toList()));
+        }
+
+        List<Node> of(FleetConfiguration fleet) {
+            return fleet.nodes().stream()
+                    .filter(node -> nodes.contains(node.id()))
+                    .toList();
+        }
+    }
+
+    /** What came of it. */
+    public sealed interface Result {
+        /**
+         * It is known what has to happen.
+         *
+         * @param awaited nodes that don't serve now, and should when the rest is done
+         * @param different machines on which something is to be done
+         */
+        record Planned(FleetPlan plan, Set<NodeId> awaited, List<Node> different) implements Result {}
+
+        /** Nothing can be planned; the reason says why and what to do. */
+        record Refused(String reason) implements Result {}
+    }
+
+    public Planning(FleetConfiguration fleet, World world, Clock clock, GuardRails rails) {
+        this.fleet = fleet;
+        this.world = world;
+        this.clock = clock;
+        this.rails = rails;
+    }
+
+    /** Looks and plans. */
+    public Result plan(Limit limit) throws IOException, InterruptedException {
+        List<Node> nodes = limit.of(fleet);
+        Comparison comparison;
+        Map<NodeId, Standing> standings;
+        Map<NodeId, Sight> sights;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Comparison> compared = threads.submit((Callable<Comparison>) world.publisher()::compare);
+            Future<Map<NodeId, Standing>> asked =
+                    threads.submit(() -> world.nodes().ask(nodes));
+            Future<Map<NodeId, Sight>> seen =
+                    threads.submit(() -> world.machines().look(nodes));
+            comparison = result(compared);
+            standings = result(asked);
+            sights = result(seen);
+        }
+        List<PlanLine> lines = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        if (comparison instanceof Comparison.Unknown unknown) {
+            return new Result.Refused(unknown.reason());
+        }
+        boolean first = comparison instanceof Comparison.Different different
+                && different.release().isEmpty();
+        if (comparison instanceof Comparison.Different different) {
+            different.changes().forEach(change -> lines.add(PlanLine.of(Area.BUCKET, change, false)));
+        }
+        List<Node> changed = machines(nodes, sights, lines, notes);
+        Set<NodeId> serving = new HashSet<>();
+        Set<NodeId> awaited = new HashSet<>();
+        for (Node node : nodes) {
+            switch (standings.get(node.id())) {
+                case Standing.Serving ignored -> serving.add(node.id());
+                case Standing.NotServing not -> {
+                    if (first || changed.contains(node)) {
+                        awaited.add(node.id());
+                    } else {
+                        notes.add(node.id() + " doesn't serve: " + not.reason());
+                    }
+                }
+                case Standing.Reverted reverted ->
+                    notes.add(node.id() + " went back from release " + reverted.release() + ": " + reverted.reason());
+                case null -> notes.add(node.id() + " wasn't asked");
+            }
+        }
+        Names names = names(serving, awaited);
+        if (names.refused().isPresent()) {
+            return new Result.Refused(names.refused().get());
+        }
+        lines.addAll(names.lines());
+        notes.addAll(names.notes());
+        var plan = new FleetPlan(
+                fleet.name(),
+                clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                observed(comparison, sights, names, limit),
+                limit.written(),
+                lines,
+                notes,
+                names.outage());
+        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed));
+    }
+
+    private static List<Node> machines(
+            List<Node> nodes, Map<NodeId, Sight> sights, List<PlanLine> lines, List<String> notes) {
+        List<Node> changed = new ArrayList<>();
+        for (Node node : nodes) {
+            switch (sights.get(node.id())) {
+                case null -> {}
+                case Sight.Hidden hidden -> notes.add(node.id() + " can't be looked at: " + hidden.reason());
+                case Sight.Seen seen -> {
+                    seen.differences()
+                            .forEach(step -> lines.add(new PlanLine(
+                                    Area.MACHINES, node.id().toString(), step.sign(), step.text(), false)));
+                    if (!seen.differences().isEmpty()) {
+                        changed.add(node);
+                    }
+                }
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * What changes in DNS.
+     *
+     * @param seen what was seen there, as far as it tells two states apart
+     */
+    private record Names(
+            List<PlanLine> lines,
+            List<String> notes,
+            List<String> seen,
+            Optional<String> outage,
+            Optional<String> refused) {
+        static Names none() {
+            return new Names(List.of(), List.of(), List.of(), Optional.empty(), Optional.empty());
+        }
+    }
+
+    private Names names(Set<NodeId> serving, Set<NodeId> awaited) throws IOException, InterruptedException {
+        if (world.dns().isEmpty()) {
+            return Names.none();
+        }
+        FleetDns dns = world.dns().get();
+        Optional<DnsPlan> now = Optional.empty();
+        Optional<String> refused = Optional.empty();
+        switch (dns.plan(serving)) {
+            case DnsPlan.Planning.Planned planned -> now = Optional.of(planned.plan());
+            case DnsPlan.Planning.Refused why -> refused = Optional.of(why.reason());
+        }
+        Optional<DnsPlan> after = now;
+        if (!awaited.isEmpty()) {
+            Set<NodeId> all = new HashSet<>(serving);
+            all.addAll(awaited);
+            if (dns.plan(all) instanceof DnsPlan.Planning.Planned planned) {
+                after = Optional.of(planned.plan());
+                refused = Optional.empty();
+            }
+        }
+        if (refused.isPresent() || after.isEmpty()) {
+            return new Names(List.of(), List.of(), List.of(), Optional.empty(), refused);
+        }
+        List<String> atOnce = now.map(DnsPlan::changeLines).orElse(List.of());
+        List<PlanLine> lines = after.get().changeLines().stream()
+                .map(line -> PlanLine.of(Area.DNS, line, !atOnce.contains(line)))
+                .toList();
+        List<String> seen = new ArrayList<>(now.map(DnsPlan::lines).orElse(List.of()));
+        seen.addAll(after.get().lines());
+        seen.add(after.get().marker().map(Object::toString).orElse("no marker"));
+        return new Names(lines, after.get().conflicts(), seen, rails.outage(after.get()), Optional.empty());
+    }
+
+    private Sha256 observed(Comparison comparison, Map<NodeId, Sight> sights, Names names, Limit limit) {
+        var text = new StringBuilder("fleet " + fleet.name() + "\nbucket " + comparison + "\n");
+        new TreeMap<>(sights).forEach((node, sight) -> text.append("machine " + node + " " + sight + "\n"));
+        names.seen().forEach(line -> text.append("dns " + line + "\n"));
+        limit.nodes().stream().sorted(Comparator.naturalOrder()).forEach(node -> text.append("of " + node + "\n"));
+        return Sha256.of(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static <T> T result(Future<T> future) throws IOException, InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException why) {
+                throw why;
+            }
+            throw new IllegalStateException("looking at the fleet", failed.getCause());
+        }
+    }
+}
