@@ -127,14 +127,14 @@ final class Agent {
         selfUpdate.look();
         steering.act();
         steering.purge();
-        NodeReport report = observer.observe().with(health.observe());
+        NodeReport report = health.observe(observer.observe());
         reports.offer(report);
         return report;
     }
 
     private void report() {
         if (observer.knowsAnything()) {
-            reports.offer(observer.observe().with(health.observe()));
+            reports.offer(health.observe(observer.observe()));
         }
     }
 

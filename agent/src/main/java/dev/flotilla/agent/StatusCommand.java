@@ -3,6 +3,7 @@ package dev.flotilla.agent;
 import dev.flotilla.agent.configuration.AgentConfiguration;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
+import dev.flotilla.agent.report.Health;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.AgentLock;
 import dev.flotilla.agent.state.StateFolder;
@@ -53,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String asText(NodeReport report, Optional<Long> agent) {
         return String.format(
                 Locale.ROOT,
-                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nwishes   %s%nas of    %s%n%s%n%s",
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nwishes   %s%nhealth   %s%nas of    %s%n%s%n%s",
                 report.node(),
                 report.region(),
                 report.fleet(),
@@ -76,12 +77,31 @@ final class StatusCommand implements Callable<Integer> {
                                         .orElse(""))
                         .orElse("none yet"),
                 report.steering().map(StatusCommand::wishes).orElse("unknown"),
+                report.health().map(StatusCommand::health).orElse("unknown"),
                 report.written(),
                 report.problem().map(problem -> "degraded: " + problem).orElse("healthy"),
                 report.waiting()
                         .map(waiting -> "release " + waiting.release() + " is not taken up yet: " + waiting.reason()
                                 + waiting.until().map(time -> ", until " + time).orElse("") + "\n")
                         .orElse(""));
+    }
+
+    private static String health(Health health) {
+        List<String> lines = new ArrayList<>();
+        lines.add(health.disk().free() + " of " + health.disk().size() + " on disk free"
+                + health.clock()
+                        .map(ahead -> ahead.isZero()
+                                ? ", clock as the bucket's"
+                                : ", clock " + ahead.abs().toSeconds() + " s "
+                                        + (ahead.isNegative() ? "ahead of" : "behind") + " the bucket's")
+                        .orElse(""));
+        health.store().ifPresent(store -> lines.add("store of the mirror: " + store.used() + " of " + store.budget()));
+        health.pages()
+                .ifPresent(pages -> lines.add("pages: asked for upstream " + pages.fetches() + " times, "
+                        + pages.failed() + " in vain; " + pages.stale() + " answers past their time; " + pages.shunned()
+                        + " hosts of upstreams out of order"));
+        health.last().ifPresent(past -> lines.add("last problem, until " + past.seen() + ": " + past.problem()));
+        return String.join("\n         ", lines);
     }
 
     private static String wishes(NodeReport.Steering steering) {

@@ -494,7 +494,19 @@ class ReleaseTest {
                 .isGreaterThan(new ByteSize(0))
                 .isLessThan(health.disk().size());
         assertThat(health.store()).contains(new Health.Store(new ByteSize(2000), new ByteSize(10_000)));
+        assertThat(health.pages()).contains(new Health.Pages(8, 3, 4, 1));
         assertThat(health.clock()).as("a bucket in memory has no clock").isEmpty();
+    }
+
+    @Test
+    void aReportSaysWhatWasWrongLastAlsoWhenItIsOver() throws Exception {
+        assertThat(committed(1, "one").health().orElseThrow().last()).isEmpty();
+        bucket.goAway();
+        String problem = agent.once().problem().orElseThrow();
+        bucket.comeBack();
+        NodeReport after = agent.once();
+        assertThat(after.problem()).isEmpty();
+        assertThat(after.health().orElseThrow().last().orElseThrow().problem()).isEqualTo(problem);
     }
 
     @Test

@@ -169,6 +169,10 @@ def serve(path, until_stdin_closes, takes_over):
             elif self.path == "/metrics":
                 status = 200
                 body = ('flotilla_mirror_store_bytes{part="files"} 1.5E3\n# a comment\nflotilla_mirror_store_bytes{part="pages"} 500.0\n'
+                        'flotilla_mirror_pages_fetches_total{outcome="fetched"} 5.0\nflotilla_mirror_pages_fetches_total{outcome="failed"} 2.0\n'
+                        'flotilla_mirror_pages_fetches_total{outcome="not-asked"} 1.0\nflotilla_upstream_circuit_open{host="a",upstream="b"} 1.0\n'
+                        'flotilla_mirror_requests_seconds_count{cache="hit",route="project",status="200"} 9\n'
+                        'flotilla_mirror_requests_seconds_count{cache="stale",route="project",status="200"} 4\n'
                         'flotilla_mirror_store_budget_bytes{part="files"} 9.0E3\nflotilla_mirror_store_budget_bytes{part="pages"} 1000.0\n')
             elif self.path == "/known":
                 # How long each release does what: '‹status›', or a text in place of the known one.

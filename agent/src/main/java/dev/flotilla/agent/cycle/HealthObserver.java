@@ -3,6 +3,7 @@ package dev.flotilla.agent.cycle;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.mirror.MirrorMetrics;
 import dev.flotilla.agent.report.Health;
+import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Finds out how the node's machine is, no more often than reports are due. For one thread. */
+/** Finds out how the node's machine and mirror are, no more often than reports are due. For one thread. */
 public final class HealthObserver {
     private final StateFolder folder;
     private final Bucket bucket;
@@ -20,6 +21,7 @@ public final class HealthObserver {
     private final Duration interval;
     private final LongSupplier nanoTime;
     private Optional<Health> last = Optional.empty();
+    private Optional<Health.Past> past = Optional.empty();
     private long next;
 
     public HealthObserver(
@@ -32,8 +34,14 @@ public final class HealthObserver {
         this.next = nanoTime.getAsLong();
     }
 
-    /** Waits for the mirror's answer where it is time to ask; absent where the disk can't be asked. */
-    public Optional<Health> observe() {
+    /** The report with how things are besides. Waits for the mirror's answer where it is time to ask. */
+    public NodeReport observe(NodeReport report) {
+        report.problem().ifPresent(problem -> past = Optional.of(new Health.Past(problem, report.written())));
+        return report.with(figures().map(now -> now.with(past)));
+    }
+
+    /** Absent where the disk can't be asked. */
+    private Optional<Health> figures() {
         long now = nanoTime.getAsLong();
         if (now - next >= 0) {
             next = now + interval.toNanos();
@@ -44,11 +52,14 @@ public final class HealthObserver {
 
     private Optional<Health> look() {
         try {
+            MirrorMetrics.Said said = mirror.ask();
             FileStore disk = Files.getFileStore(folder.path());
             return Optional.of(new Health(
                     new Health.Disk(new ByteSize(disk.getUsableSpace()), new ByteSize(disk.getTotalSpace())),
                     bucket.clockAhead(),
-                    mirror.store()));
+                    said.store(),
+                    said.pages(),
+                    Optional.empty()));
         } catch (IOException unreadable) {
             return Optional.empty();
         }

@@ -12,10 +12,15 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a mirror tells scrapers about itself, as far as a report says it. Thread-safe. */
 public final class MirrorMetrics {
     private static final String USED = "flotilla_mirror_store_bytes{";
+    private static final String FETCHES = "flotilla_mirror_pages_fetches_total{";
+    private static final String REQUESTS = "flotilla_mirror_requests_seconds_count{";
+    private static final String SHUNNED = "flotilla_upstream_circuit_open{";
+    private static final Set<String> IN_VAIN = Set.of("failed", "not-asked", "unreadable");
     private static final String BUDGET = "flotilla_mirror_store_budget_bytes{";
 
     /** A mirror has some hundred lines. */
@@ -30,8 +35,12 @@ public final class MirrorMetrics {
         this.timeOut = timeOut;
     }
 
-    /** What its store holds; absent where it doesn't answer, or in other words than these. */
-    public Optional<Health.Store> store() {
+    /** What it says; each absent where it doesn't answer, or in other words than these. */
+    public record Said(Optional<Health.Store> store, Optional<Health.Pages> pages) {
+        static final Said NOTHING = new Said(Optional.empty(), Optional.empty());
+    }
+
+    public Said ask() {
         try {
             var connection = (HttpURLConnection) address.toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(Math.toIntExact(timeOut.toMillis()));
@@ -45,14 +54,19 @@ public final class MirrorMetrics {
             }
         } catch (IOException | NumberFormatException notNow) {
             // Whether the mirror serves is asked elsewhere.
-            return Optional.empty();
+            return Said.NOTHING;
         }
     }
 
-    private static Optional<Health.Store> read(BufferedReader lines) throws IOException {
+    private static Said read(BufferedReader lines) throws IOException {
         long used = 0;
         long budget = 0;
         boolean found = false;
+        long fetches = 0;
+        long failed = 0;
+        long stale = 0;
+        long shunned = 0;
+        boolean fetched = false;
         for (int number = 0; number < MOST_LINES; number++) {
             String line = lines.readLine();
             if (line == null) {
@@ -63,9 +77,23 @@ public final class MirrorMetrics {
                 found = true;
             } else if (line.startsWith(BUDGET)) {
                 budget += value(line);
+            } else if (line.startsWith(FETCHES)) {
+                fetches += value(line);
+                failed += IN_VAIN.stream().anyMatch(outcome -> isTagged(line, "outcome", outcome)) ? value(line) : 0;
+                fetched = true;
+            } else if (line.startsWith(REQUESTS)) {
+                stale += isTagged(line, "cache", "stale") ? value(line) : 0;
+            } else if (line.startsWith(SHUNNED)) {
+                shunned += value(line);
             }
         }
-        return found ? Optional.of(new Health.Store(new ByteSize(used), new ByteSize(budget))) : Optional.empty();
+        return new Said(
+                found ? Optional.of(new Health.Store(new ByteSize(used), new ByteSize(budget))) : Optional.empty(),
+                fetched ? Optional.of(new Health.Pages(fetches, failed, stale, shunned)) : Optional.empty());
+    }
+
+    private static boolean isTagged(String line, String key, String value) {
+        return line.contains(key + "=\"" + value + "\"");
     }
 
     private static long value(String line) {

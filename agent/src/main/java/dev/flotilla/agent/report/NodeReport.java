@@ -219,7 +219,7 @@ public record NodeReport(
                 Optional.of(found));
     }
 
-    private static String shortened(String problem) {
+    static String shortened(String problem) {
         return problem.length() <= LONGEST_PROBLEM_CHARACTERS
                 ? problem
                 : problem.substring(0, LONGEST_PROBLEM_CHARACTERS - 1) + "…";

@@ -121,7 +121,23 @@ public final class RolloutJudge {
         if (now.isBefore(plan.start())) {
             return new Verdict.Hold("the rollout starts at " + plan.start(), Optional.of(plan.start()));
         }
-        int place = plan.place(self);
+        return afterWaves(plan.place(self));
+    }
+
+    /** What keeps the release from being through: {@link Verdict.Go} where nothing does, and all waves have passed. */
+    public Verdict untilThrough(Optional<Halt> halt) {
+        Optional<String> bad = aborted(halt).or(this::failed);
+        if (bad.isPresent()) {
+            return new Verdict.Stopped(bad.get());
+        }
+        if (waves.stream().allMatch(WaveProgress::passed)) {
+            return new Verdict.Go();
+        }
+        return halt.<Verdict>map(wish -> new Verdict.Hold("the rollout is paused: " + wish.reason(), Optional.empty()))
+                .orElseGet(() -> afterWaves(waves.size()));
+    }
+
+    private Verdict afterWaves(int place) {
         for (WaveProgress wave : waves.subList(0, place)) {
             if (!wave.passed()) {
                 return waitingFor(wave);

@@ -80,7 +80,9 @@ class ReportWriterTest {
         return Optional.of(new Health(
                 new Health.Disk(new ByteSize(free), new ByteSize(5000)),
                 Optional.of(Duration.ofSeconds(-3)),
-                Optional.of(new Health.Store(new ByteSize(10), new ByteSize(20)))));
+                Optional.of(new Health.Store(new ByteSize(10), new ByteSize(20))),
+                Optional.of(new Health.Pages(7, 3, 2, 1)),
+                Optional.of(new Health.Past("the disk was full", BEGIN))));
     }
 
     @Test

@@ -84,6 +84,24 @@ class RolloutJudgeTest {
     }
 
     @Test
+    void whatKeepsTheLastWaveFromBeingThroughIsSaidThoughNobodyWaitsForIt() {
+        RolloutPlan plan = Plans.plan("east/canary", "west/y west/z");
+        says(healthy("east/canary", 7, START, START.plus(SOAK)));
+        assertThat(verdict(plan, "west/z")).isEqualTo(new Verdict.Go());
+        assertThat(judge(plan).untilThrough(Optional.empty()))
+                .isInstanceOfSatisfying(
+                        Verdict.Hold.class,
+                        hold -> assertThat(hold.reason())
+                                .contains(
+                                        "waiting for wave 2 of 2: 0 of 2", "west/y has not been heard of, and 1 more"));
+        says(healthy("west/y", 7, START, START.plus(SOAK)));
+        says(healthy("west/z", 7, START, START.plus(SOAK)));
+        assertThat(judge(plan).untilThrough(Optional.empty())).isEqualTo(new Verdict.Go());
+        var aborted = Optional.of(new Halt(Halt.Kind.ABORTED, "by somebody"));
+        assertThat(judge(plan).untilThrough(aborted)).isInstanceOf(Verdict.Stopped.class);
+    }
+
+    @Test
     void aMirrorThatWasStartedAgainSoaksAnew() {
         NodeReport report = healthy("east/canary", 7, START, START.plus(SOAK));
         standings.put(member("east/canary"), Standing.of(withMirror(report, START.plusSeconds(1), true, 7), 7));

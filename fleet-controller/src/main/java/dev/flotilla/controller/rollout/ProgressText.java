@@ -26,13 +26,9 @@ public final class ProgressText {
         this.halt = halt;
     }
 
-    /** The first wave that hasn't passed, and why the nodes after it don't go; absent where all have passed. */
+    /** Whom or what the release waits for; absent where it is through. */
     private Optional<Verdict> holding() {
-        return judge.waves().stream().filter(wave -> !wave.passed()).findFirst().map(wave -> {
-            // A stranger goes after the last wave: what holds it holds everybody who hasn't gone.
-            Wave next = plan.waves().get(Math.min(wave.wave() + 1, plan.waves().size() - 1));
-            return judge.verdict(next.members().getFirst(), false, halt);
-        });
+        return Optional.of(judge.untilThrough(halt)).filter(verdict -> !(verdict instanceof Verdict.Go));
     }
 
     /** Whether nodes hold the release back for good as far as can be seen. */
