@@ -5,14 +5,15 @@ import dev.flotilla.controller.machine.Machine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /**
- * The way to all machines of a fleet: one session for each, opened when it is needed first, with many commands on it. Safe
- * for many threads.
+ * The way to all machines of a fleet: one session for each, jump hosts included, opened when it is needed first, with many
+ * commands on it. Safe for many threads.
  */
 public final class SshConnections implements AutoCloseable {
     private final JSch library = new JSch();
@@ -47,16 +48,22 @@ public final class SshConnections implements AutoCloseable {
 
     /** The machine; nothing is sent before it is asked for something. */
     public Machine machine(SshTarget target) {
-        return machines.computeIfAbsent(target, this::opened);
+        return known(target);
+    }
+
+    /** The way is looked for first: the map isn't to be changed while it computes. */
+    private SshMachine known(SshTarget target) {
+        Optional<SshMachine> way = target.through().map(this::known);
+        return machines.computeIfAbsent(target, absent -> opened(absent, way));
     }
 
     /** What the machine's host key is, and how it stands to the pinned one. The machine isn't asked for anything else. */
     public HostKeySight look(SshTarget target) throws InterruptedException {
-        return opened(target).look(book.pinned(target.machine()));
+        return opened(target, target.through().map(this::known)).look(book.pinned(target.machine()));
     }
 
-    private SshMachine opened(SshTarget target) {
-        return new SshMachine(target, library, new HostKeyGate(target.machine(), book), limits, starting, threads);
+    private SshMachine opened(SshTarget target, Optional<SshMachine> way) {
+        return new SshMachine(target, way, library, new HostKeyGate(target.machine(), book), limits, starting, threads);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class SshMachine implements Machine {
     private static final String NOT_OPENED = "channel is not opened.";
 
     private final SshTarget target;
+    private final Optional<SshMachine> way;
     private final JSch library;
     private final HostKeyGate gate;
     private final SshConnections.Limits limits;
@@ -50,12 +51,14 @@ final class SshMachine implements Machine {
 
     SshMachine(
             SshTarget target,
+            Optional<SshMachine> way,
             JSch library,
             HostKeyGate gate,
             SshConnections.Limits limits,
             Semaphore starting,
             ExecutorService threads) {
         this.target = target;
+        this.way = way;
         this.library = library;
         this.gate = gate;
         this.limits = limits;
@@ -215,18 +218,46 @@ final class SshMachine implements Machine {
             if (present != null && present.isConnected()) {
                 return present;
             }
+            // Before the turn, of which the way needs one itself.
+            Optional<JumpedConnection> jump = jumped();
             starting.acquire();
             try {
-                return opened();
+                return opened(jump);
             } finally {
                 starting.release();
             }
         }
     }
 
-    private Session opened() throws JSchException {
+    /** The connection that the jump host will make, where there is one on the way. */
+    private Optional<JumpedConnection> jumped() throws JSchException, InterruptedException {
+        if (way.isEmpty()) {
+            return Optional.empty();
+        }
+        SshMachine jumpHost = way.get();
+        try {
+            return Optional.of(new JumpedConnection(jumpHost.session(), jumpHost.target));
+        } catch (JSchException failed) {
+            throw new NoWayException(jumpHost.failure(failed), failed);
+        }
+    }
+
+    /** The way ends at the jump host. */
+    private static final class NoWayException extends JSchException {
+        private static final long serialVersionUID = 1;
+
+        private final transient Outcome.Failed why;
+
+        NoWayException(Outcome.Failed why, JSchException cause) {
+            super(why.text(), cause);
+            this.why = why;
+        }
+    }
+
+    private Session opened(Optional<JumpedConnection> jump) throws JSchException {
         Session fresh = library.getSession(target.user(), target.host(), target.port());
         fresh.setHostKeyRepository(gate);
+        jump.ifPresent(fresh::setProxy);
         fresh.setConfig("StrictHostKeyChecking", "yes");
         fresh.setConfig("PreferredAuthentications", "publickey");
         fresh.setDaemonThread(true);
@@ -243,6 +274,8 @@ final class SshMachine implements Machine {
     private Outcome.Failed failure(JSchException failed) {
         String name = target.machine();
         return switch (failed) {
+            case NoWayException noWay ->
+                new Outcome.Failed(noWay.why.reason(), "on the way to " + name + ": " + noWay.why.text());
             case JSchUnknownHostKeyException unknown ->
                 new Outcome.Failed(
                         Reason.UNKNOWN_HOST_KEY,
