@@ -1,12 +1,10 @@
 package dev.flotilla.controller.command;
 
 import dev.flotilla.controller.fleet.FleetConfiguration;
-import dev.flotilla.controller.fleet.Node;
-import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.ssh.HostKeySight;
 import dev.flotilla.controller.ssh.PublicHostKey;
+import dev.flotilla.controller.ssh.SshTarget;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  flotilla hostkey show                                what every machine shows, and what is pinned",
             "  flotilla hostkey accept east/east-1 SHA256:47DEQ...  pin it, if that is what it shows",
             "  flotilla hostkey accept                              pin what all those show that have none pinned",
+            "  flotilla hostkey accept jump/bastion.example.net     a jump host's, without which nothing behind it is seen",
             "  flotilla hostkey rotate east/east-1 SHA256:47DEQ...  for a machine that was made anew",
             ""
         },
@@ -78,17 +77,20 @@ public final class HostKeyCommand implements Runnable {
     int show(
             @Option(
                             names = "--on",
-                            paramLabel = "REGION[/NODE]",
-                            converter = Place.Written.class,
+                            paramLabel = "REGION[/NODE]|jump/HOST",
+                            converter = MachineName.Written.class,
                             description = "Only there.")
                     @Nullable
-                    List<Place> places)
+                    List<MachineName> machines)
             throws IOException, InterruptedException {
         boolean right = true;
-        try (var ways = ways()) {
-            for (var seen : look(ways, places == null ? List.of() : places).entrySet()) {
-                right &= seen.getValue() instanceof HostKeySight.Right;
-                say(text(seen.getKey(), seen.getValue()));
+        FleetConfiguration fleet = file.read();
+        try (var ways = Ways.of(fleet, environment)) {
+            for (var group : ways.targets(fleet, machines == null ? List.of() : machines)) {
+                for (var seen : look(ways, group).entrySet()) {
+                    right &= seen.getValue() instanceof HostKeySight.Right;
+                    say(text(seen.getKey(), seen.getValue()));
+                }
             }
         }
         return right ? 0 : 1;
@@ -101,17 +103,17 @@ public final class HostKeyCommand implements Runnable {
     int accept(
             @Parameters(
                             arity = "0..1",
-                            paramLabel = "REGION[/NODE]",
-                            converter = Place.Written.class,
+                            paramLabel = "REGION[/NODE]|jump/HOST",
+                            converter = MachineName.Written.class,
                             description = "Only there.")
                     @Nullable
-                    Place place,
+                    MachineName machine,
             @Parameters(arity = "0..1", paramLabel = "FINGERPRINT", description = "Only if it shows just this key.")
                     @Nullable
                     String fingerprint)
             throws IOException, InterruptedException {
         return pin(
-                place == null ? List.of() : List.of(place),
+                machine == null ? List.of() : List.of(machine),
                 Optional.ofNullable(fingerprint),
                 sight ->
                         sight instanceof HostKeySight.Unknown(PublicHostKey key) ? Optional.of(key) : Optional.empty());
@@ -122,11 +124,14 @@ public final class HostKeyCommand implements Runnable {
             mixinStandardHelpOptions = true,
             description = "Pins what a machine shows in place of what is pinned.")
     int rotate(
-            @Parameters(paramLabel = "REGION/NODE", converter = Place.Written.class, description = "The machine.")
-                    Place place,
+            @Parameters(
+                            paramLabel = "REGION/NODE|jump/HOST",
+                            converter = MachineName.Written.class,
+                            description = "The machine.")
+                    MachineName machine,
             @Parameters(paramLabel = "FINGERPRINT", description = "The key that it has to show.") String fingerprint)
             throws IOException, InterruptedException {
-        return pin(List.of(place), Optional.of(fingerprint), sight -> switch (sight) {
+        return pin(List.of(machine), Optional.of(fingerprint), sight -> switch (sight) {
             case HostKeySight.Changed(PublicHostKey pinned, PublicHostKey key) -> Optional.of(key);
             case HostKeySight.Unknown(PublicHostKey key) -> Optional.of(key);
             case HostKeySight.Right ignored -> Optional.empty();
@@ -136,50 +141,52 @@ public final class HostKeyCommand implements Runnable {
 
     /** Pins what {@code wanted} finds in what is seen; 1 where a machine is left that doesn't show what is pinned. */
     private int pin(
-            List<Place> places, Optional<String> fingerprint, Function<HostKeySight, Optional<PublicHostKey>> wanted)
+            List<MachineName> machines,
+            Optional<String> fingerprint,
+            Function<HostKeySight, Optional<PublicHostKey>> wanted)
             throws IOException, InterruptedException {
         boolean right = true;
-        try (var ways = ways()) {
-            var sights = look(ways, places);
-            if (fingerprint.isPresent() && sights.size() > 1) {
-                throw new CommandFailure("a fingerprint belongs to one machine: name it as REGION/NODE");
+        FleetConfiguration fleet = file.read();
+        try (var ways = Ways.of(fleet, environment)) {
+            List<List<SshTarget>> groups = ways.targets(fleet, machines);
+            if (fingerprint.isPresent() && groups.stream().mapToInt(List::size).sum() > 1) {
+                throw new CommandFailure("a fingerprint belongs to one machine: name it as REGION/NODE or jump/HOST");
             }
-            for (var seen : sights.entrySet()) {
-                Optional<PublicHostKey> key = wanted.apply(seen.getValue());
-                if (key.isPresent()
-                        && fingerprint
-                                .filter(only -> !only.equals(key.get().fingerprint()))
-                                .isPresent()) {
-                    throw new CommandFailure(seen.getKey() + " shows "
-                            + key.get().fingerprint() + ", not " + fingerprint.get() + ": nothing is changed");
-                }
-                if (key.isPresent()) {
-                    ways.book().pin(seen.getKey().toString(), key.get());
-                    say(seen.getKey() + ": pinned " + shown(key.get()));
-                } else {
-                    right &= seen.getValue() instanceof HostKeySight.Right;
-                    say(text(seen.getKey(), seen.getValue()));
+            // A machine behind a jump host is seen once that one's key is pinned.
+            for (var group : groups) {
+                for (var seen : look(ways, group).entrySet()) {
+                    Optional<PublicHostKey> key = wanted.apply(seen.getValue());
+                    key.ifPresent(shown -> require(seen.getKey(), fingerprint, shown));
+                    if (key.isPresent()) {
+                        ways.book().pin(seen.getKey(), key.get());
+                        say(seen.getKey() + ": pinned " + shown(key.get()));
+                    } else {
+                        right &= seen.getValue() instanceof HostKeySight.Right;
+                        say(text(seen.getKey(), seen.getValue()));
+                    }
                 }
             }
         }
         return right ? 0 : 1;
     }
 
-    private Ways ways() throws IOException {
-        return Ways.of(fleet(), environment);
+    private static void require(String machine, Optional<String> fingerprint, PublicHostKey shown) {
+        if (fingerprint.filter(only -> !only.equals(shown.fingerprint())).isPresent()) {
+            throw new CommandFailure(
+                    machine + " shows " + shown.fingerprint() + ", not " + fingerprint.get() + ": nothing is changed");
+        }
     }
 
-    private FleetConfiguration fleet() {
-        return file.read();
-    }
-
-    private Map<NodeId, HostKeySight> look(Ways ways, List<Place> places) throws InterruptedException {
+    /** What the machines show, by their names. */
+    private static Map<String, HostKeySight> look(Ways ways, List<SshTarget> targets) throws InterruptedException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<NodeId, Future<HostKeySight>> looking = new LinkedHashMap<>();
-            for (Node node : Ways.nodes(fleet(), new ArrayList<>(places)).values()) {
-                looking.put(node.id(), threads.submit(() -> ways.connections().look(ways.to(node))));
+            Map<String, Future<HostKeySight>> looking = new LinkedHashMap<>();
+            for (SshTarget target : targets) {
+                looking.put(
+                        target.machine(),
+                        threads.submit(() -> ways.connections().look(target)));
             }
-            Map<NodeId, HostKeySight> seen = new LinkedHashMap<>();
+            Map<String, HostKeySight> seen = new LinkedHashMap<>();
             for (var entry : looking.entrySet()) {
                 seen.put(entry.getKey(), entry.getValue().get());
             }
@@ -189,13 +196,13 @@ public final class HostKeyCommand implements Runnable {
         }
     }
 
-    private static String text(NodeId node, HostKeySight sight) {
+    private static String text(String machine, HostKeySight sight) {
         return switch (sight) {
-            case HostKeySight.Right(PublicHostKey key) -> node + ": as pinned, " + shown(key);
-            case HostKeySight.Unknown(PublicHostKey key) -> node + ": none is pinned, it shows " + shown(key);
+            case HostKeySight.Right(PublicHostKey key) -> machine + ": as pinned, " + shown(key);
+            case HostKeySight.Unknown(PublicHostKey key) -> machine + ": none is pinned, it shows " + shown(key);
             case HostKeySight.Changed(PublicHostKey pinned, PublicHostKey key) ->
-                node + ": CHANGED, it shows " + shown(key) + ", pinned is " + shown(pinned);
-            case HostKeySight.Hidden(String why) -> node + ": not seen, " + why;
+                machine + ": CHANGED, it shows " + shown(key) + ", pinned is " + shown(pinned);
+            case HostKeySight.Hidden(String why) -> machine + ": not seen, " + why;
         };
     }
 

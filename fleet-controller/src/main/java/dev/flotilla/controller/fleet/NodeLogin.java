@@ -8,20 +8,27 @@ import java.util.Optional;
  * What is another way to one node than to the others of the fleet.
  *
  * @param host where its SSH server is, where that isn't the address of the node: an address or a name
+ * @param through the jump host on the way; an empty one inside: none
  */
-public record NodeLogin(Optional<String> host, Optional<Integer> port, Optional<String> user, Optional<Boolean> sudo) {
+public record NodeLogin(
+        Optional<String> host,
+        Optional<Integer> port,
+        Optional<String> user,
+        Optional<Boolean> sudo,
+        Optional<Optional<JumpHost>> through) {
     static final NodeLogin USUAL =
-            new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     static Setting<NodeLogin> read(Settings settings) {
         var host = settings.optional("host", text -> text);
         var port = settings.optional("port", NodeLogin::port);
         var user = settings.optional("user", SshSettings::user);
         var sudo = settings.optional("sudo", Settings::yesOrNo);
-        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get(), sudo.get()));
+        var through = settings.optional("through", JumpHost::parse);
+        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get(), sudo.get(), through.get()));
     }
 
-    private static int port(String text) {
+    static int port(String text) {
         int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("'" + text + "' is no port: 1 to 65535");

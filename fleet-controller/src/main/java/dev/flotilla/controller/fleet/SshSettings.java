@@ -5,6 +5,7 @@ import dev.flotilla.settings.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How the controller comes to the fleet's machines.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param identities private keys to show; without any, what {@code ssh} would try: the agent and the usual files
  * @param hostKeys the file of the machines' own keys
  * @param connectTimeOut the most that coming in may take
+ * @param through the jump host on the way; a node may say otherwise
  * @param sudo whether what needs root goes through {@code sudo -n}; a node may say otherwise
  * @param transferTimeOut the most that bringing a file to a machine may take
  */
@@ -23,6 +25,7 @@ public record SshSettings(
         List<Path> identities,
         Path hostKeys,
         Duration connectTimeOut,
+        Optional<JumpHost> through,
         boolean sudo,
         Duration transferTimeOut) {
     private static final int USUAL_PORT = 22;
@@ -38,6 +41,7 @@ public record SshSettings(
         var hostKeys = settings.optional("host-keys", "host-keys");
         var time = settings.duration(
                 "connect-time-out", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofMinutes(10));
+        var through = settings.optional("through", Optional.<JumpHost>empty(), JumpHost::parse);
         var sudo = settings.flag("sudo", false);
         // A node's archive has some 80 MB: at 1.3 Mbit/s that is eight minutes.
         var transfer = settings.duration(
@@ -48,6 +52,7 @@ public record SshSettings(
                 identities.get(),
                 base.resolve(hostKeys.get()),
                 time.get(),
+                through.get(),
                 sudo.get(),
                 transfer.get()));
     }

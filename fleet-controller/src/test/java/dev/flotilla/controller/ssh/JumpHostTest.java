@@ -161,6 +161,9 @@ class JumpHostTest {
         assertThat(run(connections, target, "true")).isInstanceOf(Outcome.Ended.class);
         int port = jumpHost.port();
         jumpHost.close();
+        assertThat(connections.machine(target).run(MachineCommand.of("true"), Duration.ofSeconds(3)))
+                .as("it can't be reached, or what became of the command can't be asked")
+                .isInstanceOf(Outcome.Failed.class);
         assertThat(failed(run(connections, target, "true"), Reason.UNREACHABLE))
                 .startsWith("on the way to east/east-1: ");
         opened.add(OpenSshServer.start(folder.resolve("jump-host"), key, port));

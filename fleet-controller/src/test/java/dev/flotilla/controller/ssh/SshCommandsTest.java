@@ -166,4 +166,28 @@ class SshCommandsTest {
         assertThat(run("--", "true")).isEqualTo(1);
         assertThat(err.toString()).contains("add ssh { user = \"root\" }");
     }
+
+    @Test
+    void aJumpHostIsPinnedFirstAndThenWhatIsBehindIt() throws IOException {
+        write("ssh { user = %s, identities = [ id ], connect-time-out = 20s, through = \"127.0.0.1:%d\" }"
+                .formatted(OpenSshServer.USER, west.port()));
+        String jumpHost = "jump/127.0.0.1:" + west.port();
+        assertThat(run("--on", "east", "--", "true")).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("on the way to east/east-1: the host key of " + jumpHost + " isn't known")
+                .contains("flotilla hostkey accept " + jumpHost);
+        assertThat(hostKey("show")).isEqualTo(1);
+        assertThat(out.toString()).contains(jumpHost + ": none is pinned", "east/east-1: not seen, on the way");
+        assertThat(hostKey("accept", "jump/elsewhere")).isEqualTo(1);
+        assertThat(err.toString()).contains("has no jump host jump/elsewhere: there is " + jumpHost);
+        assertThat(hostKey("accept", jumpHost, "SHA256:wrong")).isEqualTo(1);
+        assertThat(hostKey("accept")).isZero();
+        assertThat(out.toString())
+                .containsSubsequence(
+                        jumpHost + ": pinned " + west.hostKey().fingerprint(),
+                        "east/east-1: pinned " + east.hostKey().fingerprint());
+        assertThat(run("--", "echo", "served")).isZero();
+        assertThat(out.toString()).contains("east/east-1 | served", "west/west-1 | served");
+        assertThat(hostKey("show")).isZero();
+    }
 }
