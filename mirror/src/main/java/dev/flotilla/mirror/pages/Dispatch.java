@@ -1,7 +1,5 @@
 package dev.flotilla.mirror.pages;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
@@ -18,7 +16,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -38,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The fetches of pages under way: one per page at a time, each on a context of its own and not on that of whoever asked
- * first. Remembers for a while what came of those that brought nothing. For any thread.
+ * first. For any thread.
  */
 final class Dispatch {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
@@ -60,10 +57,9 @@ final class Dispatch {
     private final WorkerExecutor workers;
     private final Turns turns;
     private final ArrivingPages arriving;
-    private final Cache<PageKey, Setback> setbacks;
+    private final Setbacks setbacks;
     private final ConcurrentMap<Leg, Flight> flights = new ConcurrentHashMap<>();
     private final Map<FetchOutcome, LongAdder> counts = new EnumMap<>(FetchOutcome.class);
-    private volatile Instant troubledUntil = Instant.MIN;
     private volatile boolean closing;
 
     /** What is fetched, and for whom: {@link Trail} says why requests of other mirrors don't share fetches. */
@@ -80,6 +76,7 @@ final class Dispatch {
             Keeping keeping,
             Remainders remainders,
             KnownProjects projects,
+            Setbacks setbacks,
             PurgeFence fence,
             PageSource source,
             WorkerExecutor workers) {
@@ -89,37 +86,24 @@ final class Dispatch {
         this.keeping = keeping;
         this.remainders = remainders;
         this.projects = projects;
+        this.setbacks = setbacks;
         this.fence = fence;
         this.source = source;
         this.workers = workers;
         freshness = new Freshness(settings);
         turns = new Turns(settings.concurrentFetches(), settings.waitingFetches());
         arriving = new ArrivingPages(settings.arrivalMemory());
-        setbacks = Caffeine.newBuilder()
-                .maximumSize(settings.absentEntries())
-                .executor(Runnable::run)
-                .build();
         for (var outcome : FetchOutcome.values()) {
             counts.put(outcome, new LongAdder());
         }
-    }
-
-    /** What spoke against asking upstream lately, if it still does. */
-    Optional<Setback> setback(PageKey key, Instant now) {
-        return lastSetback(key).filter(setback -> now.isBefore(setback.until()));
-    }
-
-    /** Why the page wasn't had when upstream was asked last; empty where it was had, or that is forgotten. */
-    Optional<Setback> lastSetback(PageKey key) {
-        return Optional.ofNullable(setbacks.getIfPresent(key));
     }
 
     /** Whether to wait for a fetch of {@code key} would probably lead to nothing but having waited. */
     boolean isWaitingVain(PageKey key, Instant now) {
         var flight = flights.get(new Leg(key, Trail.current()));
         return (flight != null && flight.isImpatient())
-                || now.isBefore(troubledUntil)
-                || setback(key, now).isPresent();
+                || setbacks.isUpstreamTroubled(now)
+                || setbacks.now(key, now).isPresent();
     }
 
     /** Waits for the fetch of {@code key}, which begins unless it is under way; empty where it has just ended. */
@@ -242,7 +226,7 @@ final class Dispatch {
             return;
         }
         var stage = flight.isRenewal() && age != Freshness.Stage.EXPIRED ? Freshness.Stage.OVERDUE : age;
-        boolean asked = setback(key, now).isPresent();
+        boolean asked = setbacks.now(key, now).isPresent();
         switch (stage) {
             case FRESH -> {
                 end(key, flight, held, PageOutcome.HIT);
@@ -252,7 +236,7 @@ final class Dispatch {
             case OVERDUE ->
                 held.ifPresent(known -> {
                     // After a purge only this page's own failure lets it be served: one of others says too little.
-                    if (asked || (!known.purged() && now.isBefore(troubledUntil))) {
+                    if (asked || (!known.purged() && setbacks.isUpstreamTroubled(now))) {
                         serve(key, flight.dismiss(), known, waiter -> kept(known));
                     } else if (!known.purged()) {
                         dismissAfterPatience(key, flight, known);
@@ -371,12 +355,8 @@ final class Dispatch {
             case Keeping.Arrival.Confirmed(Held held) ->
                 succeeded(key, flight, held, FetchOutcome.NOT_MODIFIED, PageOutcome.REVALIDATED);
             case Keeping.Arrival.Gone ignored -> {
-                Instant since = lastSetback(key)
-                        .filter(Setback.Gone.class::isInstance)
-                        .map(Setback::since)
-                        .orElse(now);
-                succeeded(key, FetchOutcome.ABSENT);
-                remember(key, flight, new Setback.Gone(since, now, now.plus(settings.absentLifetime())));
+                count(FetchOutcome.ABSENT);
+                setbacks.gone(key, flight.since(), now);
                 land(
                         key,
                         flight,
@@ -387,22 +367,15 @@ final class Dispatch {
         }
     }
 
-    /** Not what a purge has made worthless: it clears the memory after it has raised the fence. */
-    private void remember(PageKey key, Flight flight, Setback setback) {
-        setbacks.put(key, setback);
-        if (fence.isOutdated(key, flight.since())) {
-            setbacks.invalidate(key);
-        }
-    }
-
     /** With a page, which was lent: {@code first} is what it is called to the one for whom it was fetched. */
     private void succeeded(PageKey key, Flight flight, Held held, FetchOutcome outcome, PageOutcome first) {
-        succeeded(key, outcome);
+        count(outcome);
+        setbacks.clear(key);
         Instant now = clock.instant();
         boolean fresh = freshness.stage(held, now) == Freshness.Stage.FRESH;
         if (!fresh) {
             // Only another mirror's stale page: that is better than none, and no reason to ask again at once.
-            remember(key, flight, setback(now, now, settings.stalePause(), Keeping.onlyStale(held.upstream()), false));
+            setbacks.onlyStale(key, flight.since(), now, Keeping.onlyStale(held.upstream()));
         }
         land(
                 key,
@@ -415,25 +388,11 @@ final class Dispatch {
         held.page().release();
     }
 
-    private void succeeded(PageKey key, FetchOutcome outcome) {
-        count(outcome);
-        setbacks.invalidate(key);
-        troubledUntil = Instant.MIN;
-    }
-
     private void failed(
             PageKey key, Flight flight, Optional<Held> before, Keeping.Arrival.Unusable unusable, Instant now) {
         count(unusable.outcome());
         Optional<Held> servable = before.filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED);
-        if (unusable.outcome() == FetchOutcome.FAILED || unusable.outcome() == FetchOutcome.NOT_ASKED) {
-            troubledUntil = now.plus(settings.stalePause());
-        }
-        var pause = servable.isPresent() ? settings.stalePause() : settings.failurePause();
-        Instant since = lastSetback(key)
-                .filter(Setback.Failed.class::isInstance)
-                .map(Setback::since)
-                .orElse(now);
-        remember(key, flight, setback(since, now, pause, unusable, servable.isEmpty()));
+        setbacks.failed(key, flight.since(), now, unusable, servable.isEmpty());
         if (!closing) {
             LOG.warn(
                     "The page {} was not had: {}; {}",
@@ -449,17 +408,6 @@ final class Dispatch {
                 waiters.forEach(waiter -> waiter.promise().complete(answer));
             }
         });
-    }
-
-    private static Setback setback(
-            Instant since, Instant now, Duration pause, Keeping.Arrival.Unusable unusable, boolean nothingKept) {
-        Instant until = now.plus(pause);
-        Instant again = unusable.deferral()
-                .map(deferral -> now.plus(deferral.again()))
-                .filter(until::isBefore)
-                .orElse(until);
-        var cause = unusable.deferral().map(Deferral::cause).orElse(Deferral.Cause.FAILED_LATELY);
-        return new Setback.Failed(since, now, until, again, cause, unusable.reason(), nothingKept);
     }
 
     private void end(PageKey key, Flight flight, Optional<Held> held, PageOutcome outcome) {
@@ -512,10 +460,7 @@ final class Dispatch {
 
     /** Forgets what was remembered, and has fetches under way bring nothing: their clients wait for others, which begin now. */
     Purged purge(PurgeScope scope) {
-        int remembered = 0;
-        for (var key : setbacks.asMap().keySet()) {
-            remembered += scope.covers(key) && setbacks.asMap().remove(key) != null ? 1 : 0;
-        }
+        int remembered = setbacks.purge(scope);
         int interrupted = 0;
         for (var flight : flights.entrySet()) {
             var key = flight.getKey().key();

@@ -42,6 +42,7 @@ public final class PageCache implements AutoCloseable {
     private final Keeping keeping;
     private final KnownProjects projects;
     private final Explanations explanations;
+    private final Setbacks setbacks;
     private final Dispatch dispatch;
     private final PurgeFence fence = new PurgeFence();
     private final LargePages large = new LargePages();
@@ -80,7 +81,9 @@ public final class PageCache implements AutoCloseable {
         explanations = new Explanations(settings, policy, clock, memory, kept, preparation, large);
         keeping = new Keeping(settings, clock, memory, kept, projects, preparation, remainders, fence, large);
         this.workers = workers;
-        dispatch = new Dispatch(vertx, settings, clock, keeping, remainders, projects, fence, source, workers);
+        setbacks = new Setbacks(settings, fence);
+        dispatch =
+                new Dispatch(vertx, settings, clock, keeping, remainders, projects, setbacks, fence, source, workers);
         purges = new Turns(1, settings.waitingPurges());
         views = new Views(vertx, settings, policy, clock, this::page, workers, large);
     }
@@ -118,7 +121,7 @@ public final class PageCache implements AutoCloseable {
             Instant now = clock.instant();
             Optional<PageAnswer> answer = memory.get(key)
                     .flatMap(held -> atOnce(key, held, variant, now))
-                    .or(() -> dispatch.setback(key, now).flatMap(setback -> refusal(setback, now)))
+                    .or(() -> setbacks.now(key, now).flatMap(setback -> refusal(setback, now)))
                     .or(() -> unadmitted(key));
             if (answer.isPresent()) {
                 return context.succeededFuture(answer.get());
@@ -185,12 +188,12 @@ public final class PageCache implements AutoCloseable {
 
     /** After a purge only this page's own failure lets it be served as it is. */
     private boolean isWaitingVain(PageKey key, Held held, Instant now) {
-        return held.purged() ? dispatch.setback(key, now).isPresent() : dispatch.isWaitingVain(key, now);
+        return held.purged() ? setbacks.now(key, now).isPresent() : dispatch.isWaitingVain(key, now);
     }
 
     private Optional<PageAnswer> stale(PageKey key, Held held, Variant variant, Instant now) {
         var answer = PageAnswers.served(held, variant, PageOutcome.STALE, now);
-        if (answer.isPresent() && dispatch.setback(key, now).isEmpty()) {
+        if (answer.isPresent() && setbacks.now(key, now).isEmpty()) {
             dispatch.launch(key);
         }
         return answer;
@@ -237,14 +240,14 @@ public final class PageCache implements AutoCloseable {
     /** Begins to renew a project's page in the background, unless that is under way or was in vain a moment ago. */
     void renew(ProjectName name) {
         var key = new PageKey.Project(name);
-        if (dispatch.setback(key, clock.instant()).isEmpty()) {
+        if (setbacks.now(key, clock.instant()).isEmpty()) {
             dispatch.launch(key);
         }
     }
 
     /** Why something of a project, or of one {@code version} of it, is missing in {@code view}; upstream isn't asked. */
     public Future<Explanation> explain(ProjectName name, View view, Optional<String> version) {
-        var setback = dispatch.lastSetback(new PageKey.Project(name));
+        var setback = setbacks.last(new PageKey.Project(name));
         return workers.executeBlocking(() -> Optional.of(explanations.explain(name, view, version, setback)), false)
                 .map(explanation -> Objects.requireNonNull(explanation).orElseThrow());
     }
