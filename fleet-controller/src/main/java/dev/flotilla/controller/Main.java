@@ -6,6 +6,7 @@ import dev.flotilla.controller.command.AuditCommand;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
+import dev.flotilla.controller.command.IamCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
@@ -62,6 +63,7 @@ public final class Main {
                 new UndrainCommand(clock, credentials, actor(environment)),
                 new PurgeCommand(clock, credentials, actor(environment)),
                 new AuditCommand(credentials),
+                new IamCommand(),
                 new LockCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),
                 new SignCommand(),

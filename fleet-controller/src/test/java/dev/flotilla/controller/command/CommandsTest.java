@@ -58,6 +58,7 @@ class CommandsTest {
                 RolloutCommand.with(
                         List.of(new RolloutWishCommand.Pause(Clock.systemUTC(), () -> credentials, "test@here"))),
                 new AuditCommand(() -> credentials),
+                new IamCommand(),
                 new LockCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
@@ -221,8 +222,8 @@ class CommandsTest {
     void everyVerbTeachesItself() {
         assertThat(run()).isZero();
         assertThat(out.toString()).contains("init", "publish", "status", "flotilla local");
-        for (String verb :
-                List.of("init", "publish", "drain", "undrain", "purge", "lock", "audit", "keys", "sign", "status")) {
+        for (String verb : List.of(
+                "init", "publish", "drain", "undrain", "purge", "lock", "audit", "iam", "keys", "sign", "status")) {
             assertThat(run(verb, "--help")).isZero();
             assertThat(out.toString()).contains("Examples:", "Exit codes:", "flotilla " + verb);
             assertThat(out.toString().lines())
@@ -380,6 +381,18 @@ class CommandsTest {
                     .contains("\"action\": \"drain\"")
                     .doesNotContain("\"action\": \"publish\"");
         }
+    }
+
+    @Test
+    void policiesArePrintedForEachWhoNeedsOne() throws IOException {
+        run("init", path("acme"));
+        String file = path("acme/fleet.conf");
+        assertThat(run("iam", "-C", file, "controller", "--zone-id", "no id")).isEqualTo(1);
+        assertThat(run("iam", "-C", file, "controller")).isZero();
+        assertThat(out.toString()).contains("\"Version\": \"2012-10-17\"").contains("\"s3:PutObject\"");
+        assertThat(run("iam", "-C", file, "read-only")).isZero();
+        assertThat(out.toString()).doesNotContain("PutObject");
+        assertThat(run("iam", "-C", file, "agent", "nowhere")).isEqualTo(1);
     }
 
     @Test

@@ -70,6 +70,7 @@ class PlanTest {
         private final Set<NodeId> broken = new HashSet<>();
         private final Map<NodeId, String> reverted = new TreeMap<>();
         private Runnable beforeBring = () -> {};
+        private String facts = "";
 
         @Override
         public Map<NodeId, Sight> look(Collection<Node> nodes) {
@@ -80,7 +81,7 @@ class PlanTest {
                                     installed.contains(node.id())
                                             ? List.of()
                                             : List.of(new Difference('+', "install Flotilla")),
-                                    "installed: " + installed.contains(node.id()))));
+                                    facts + " installed: " + installed.contains(node.id()))));
         }
 
         @Override
@@ -282,6 +283,10 @@ class PlanTest {
         assertThat(seen.add(plan(fleet).plan().observed())).as("bucket").isTrue();
         racks.installed.add(id("east", "east-2"));
         assertThat(seen.add(plan(fleet).plan().observed())).as("machine").isTrue();
+        racks.facts = "another archive";
+        assertThat(seen.add(plan(fleet).plan().observed()))
+                .as("a machine's facts alone")
+                .isTrue();
         world(fleet).dns().orElseThrow().bring(Set.of(id("east", "east-2")));
         assertThat(seen.add(plan(fleet).plan().observed())).as("dns").isTrue();
         // Signed once more for longer it is the same release.
