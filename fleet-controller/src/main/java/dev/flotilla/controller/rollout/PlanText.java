@@ -10,9 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** A plan for people: which node goes when, and what it depends on. Pure. */
 public final class PlanText {
+    /** How long a new agent has to prove itself, where a node's settings ({@code self-update.trial}) say nothing else. */
+    private static final Duration TRIAL = Duration.ofMinutes(10);
+
     private PlanText() {}
 
     /** The lines; the times are the earliest ones, where all goes well. */
@@ -41,6 +45,16 @@ public final class PlanText {
         if (!plan.hours().windows().isEmpty()) {
             lines.add("nodes begin only in these hours (UTC): "
                     + plan.hours().windows().stream().map(Object::toString).collect(Collectors.joining(", ")));
+        }
+        List<Integer> hasty = IntStream.range(0, plan.waves().size() - 1)
+                .filter(number -> plan.waves().get(number).soak().compareTo(TRIAL) < 0)
+                .mapToObj(number -> number + 1)
+                .toList();
+        if (!hasty.isEmpty()) {
+            lines.add("the soak of wave " + hasty.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                    + " is shorter than a new agent's trial (self-update.trial, " + text(TRIAL)
+                    + " where a node says nothing else): a bad agent in this release could come to the next wave before"
+                    + " it is taken back");
         }
         return lines;
     }

@@ -218,4 +218,11 @@ class RolloutPlanningTest {
         assertThat(PlanText.lines(plan(fleet, nodes(fleet), false), NOW))
                 .anyMatch(line -> line.contains("no node that the release is for has reported lately"));
     }
+
+    @Test
+    void aSoakThatIsShorterThanAnAgentsTrialIsSaid() throws IOException {
+        assertThat(PlanText.lines(plan("waves = [ { nodes = 1, soak = 599s }, { nodes = 1 } ]"), NOW))
+                .anyMatch(line -> line.startsWith("the soak of wave 1 is shorter than a new agent's trial"));
+        assertThat(PlanText.lines(plan("waves = [ { nodes = 1 } ]"), NOW)).noneMatch(line -> line.contains("trial"));
+    }
 }
