@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * The lock of a fleet: an object in its bucket, changed by conditional writes alone. Whoever is killed or asleep loses it when its
- * time is over, by the bucket's own clock. What that guards and what it doesn't stands in decision 0017. Thread-safe.
+ * time is over, by the bucket's own clock. What that guards and what it doesn't stands in decision 0018. Thread-safe.
  */
 public final class FleetLock {
     private final ObjectKey key;
