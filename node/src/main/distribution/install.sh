@@ -170,6 +170,10 @@ install_program() {
             rm -rf "$programs/nodes/.partial" "$programs/nodes/.damaged"
             cp -Rp "$source" "$programs/nodes/.partial" || fail "can't copy the programs to $programs/nodes; nothing runs otherwise than before"
             [ "$(id -u)" != 0 ] || chown -R root:root "$programs/nodes/.partial"
+            # Classes that are ready: a start takes a seventh less processor time, and processes share them. They fit just this Java, which does without, too.
+            for headers in + -; do
+                "$programs/nodes/.partial/java/bin/java" -Xshare:dump "-XX:${headers}UseCompactObjectHeaders" >/dev/null 2>&1 || :
+            done
             sync
             if [ -e "$target" ]; then
                 mv "$target" "$programs/nodes/.damaged"

@@ -162,6 +162,15 @@ class AgentProcessTest {
     }
 
     @Test
+    void aNodeWhoseFirstReleaseIsRefusedSaysWhy() throws Exception {
+        fleet.publish(2, node.mirror("two", "refused"));
+        run();
+        await().atMost(TestNode.patience())
+                .untilAsserted(() -> assertThat(report().problem().orElse(""))
+                        .contains("release 2 refused: ", "flotilla.mirror.listen.port: is missing"));
+    }
+
+    @Test
     void aDeadMirrorIsReported() throws Exception {
         node.configure(
                 server.endpoint(),

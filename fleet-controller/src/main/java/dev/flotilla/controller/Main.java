@@ -11,6 +11,7 @@ import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
 import dev.flotilla.controller.command.PlanCommand;
+import dev.flotilla.controller.command.ProvisionCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
 import dev.flotilla.controller.command.RolloutCommand;
@@ -73,6 +74,7 @@ public final class Main {
                         LocalStatusSources::open,
                         LocalStatusSources.usualFolder(),
                         hasColours(environment, console)),
+                new ProvisionCommand(clock, credentials, programs, actor(environment), environment),
                 new RunCommand(environment),
                 new HostKeyCommand(environment)));
     }

@@ -47,7 +47,12 @@ public final class NodeObserver {
 
     /** Whether there is anything to say yet. Until an agent has taken up what was, its silence is better than a guess. */
     public boolean knowsAnything() {
-        return keeper.view().isPresent() || cycle.trouble().isPresent();
+        return keeper.view().isPresent() || cycle.trouble().isPresent() || isFirstReleaseSettled(memory.state());
+    }
+
+    /** A node whose very first release was refused has no mirror that could be taken up, and whoever waits for it wants to know. */
+    private static boolean isFirstReleaseSettled(AgentState state) {
+        return state.inUse().isEmpty() && state.settled().isPresent();
     }
 
     public NodeReport observe() {

@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param file where it was read from, absolute
  * @param ssh how to come to the machines; absent where nobody has said, and then only nodes' reports tell of them
+ * @param provision what machines get so that they are nodes
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
@@ -26,6 +27,7 @@ public record FleetConfiguration(
         TrustSettings trust,
         Optional<DnsSettings> dns,
         Optional<SshSettings> ssh,
+        ProvisionSettings provision,
         List<Region> regions,
         int minimumServing,
         RolloutSettings rollout,

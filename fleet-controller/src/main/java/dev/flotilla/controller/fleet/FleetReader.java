@@ -40,6 +40,7 @@ final class FleetReader {
         var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
         var dns = settings.optionalSection("dns", DnsSettings::read);
         var ssh = settings.optionalSection("ssh", inner -> SshSettings.read(inner, folder));
+        var provision = settings.section("provision", inner -> ProvisionSettings.read(inner, folder));
         var mirror = settings.raw("mirror");
         var regions =
                 settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
@@ -59,6 +60,7 @@ final class FleetReader {
                     trust.get(),
                     dns.get(),
                     ssh.get(),
+                    provision.get(),
                     inOrder,
                     minimum.get(),
                     rollout.get(),
@@ -98,6 +100,7 @@ final class FleetReader {
                     id,
                     address.get(),
                     overlay.clientPort(),
+                    overlay.operationsHost(),
                     overlay.operationsPort(),
                     overlay.text(),
                     login.get().orElse(NodeLogin.USUAL));

@@ -61,6 +61,16 @@ final class MirrorOverlay {
         return port("operations.port");
     }
 
+    /** As it stands in a URL; where the mirror listens on all addresses, loopback is one of them. */
+    String operationsHost() {
+        String host = settings.getString("operations.host");
+        return switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::" -> "[::1]";
+            default -> host.indexOf(':') < 0 ? host : "[" + host + "]";
+        };
+    }
+
     String text() {
         return settings.atPath("flotilla.mirror").root().render(RENDERING);
     }

@@ -6,7 +6,8 @@ import java.net.URI;
  * A machine that serves.
  *
  * @param clientPort where its mirror listens for clients
- * @param operationsPort where its mirror tells about itself
+ * @param operationsHost the address at which its mirror tells about itself, as it stands in a URL
+ * @param operationsPort the port there
  * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
  *     other; the same bytes for the same settings
  * @param login what is special about the way to it by SSH
@@ -15,6 +16,7 @@ public record Node(
         NodeId id,
         NodeAddress address,
         int clientPort,
+        String operationsHost,
         int operationsPort,
         String mirrorConfiguration,
         NodeLogin login) {

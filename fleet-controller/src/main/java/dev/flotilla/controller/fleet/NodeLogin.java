@@ -7,6 +7,7 @@ import java.util.Optional;
 /**
  * What is another way to one node than to the others of the fleet.
  *
+ * @param root the folder there below which everything is installed; empty for the whole system
  * @param host where its SSH server is, where that isn't the address of the node: an address or a name
  * @param through the jump host on the way; an empty one inside: none
  */
@@ -15,17 +16,20 @@ public record NodeLogin(
         Optional<Integer> port,
         Optional<String> user,
         Optional<Boolean> sudo,
+        String root,
         Optional<Optional<JumpHost>> through) {
     static final NodeLogin USUAL =
-            new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+            new NodeLogin(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "", Optional.empty());
 
     static Setting<NodeLogin> read(Settings settings) {
         var host = settings.optional("host", text -> text);
         var port = settings.optional("port", NodeLogin::port);
         var user = settings.optional("user", SshSettings::user);
         var sudo = settings.optional("sudo", Settings::yesOrNo);
+        var root = settings.optional("root", "", ProvisionSettings::root);
         var through = settings.optional("through", JumpHost::parse);
-        return settings.build(() -> new NodeLogin(host.get(), port.get(), user.get(), sudo.get(), through.get()));
+        return settings.build(
+                () -> new NodeLogin(host.get(), port.get(), user.get(), sudo.get(), root.get(), through.get()));
     }
 
     static int port(String text) {

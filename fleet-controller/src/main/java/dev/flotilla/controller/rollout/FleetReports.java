@@ -40,7 +40,8 @@ public final class FleetReports {
         return Collections.unmodifiableMap(reports);
     }
 
-    private static Optional<NodeReport> read(FleetConfiguration fleet, NodeId node, Bucket bucket) {
+    /** The report of one node, where there is one that can be read and is its own. */
+    public static Optional<NodeReport> read(FleetConfiguration fleet, NodeId node, Bucket bucket) {
         var key = BucketLayout.report(node.region(), node.node());
         if (!(bucket.get(key, Optional.empty(), NodeReport.LARGEST) instanceof Lookup.Found found)) {
             return Optional.empty();

@@ -1,0 +1,289 @@
+package dev.flotilla.controller.command;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.controller.audit.AuditLog;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.machine.Machine;
+import dev.flotilla.controller.provision.NodeArchive;
+import dev.flotilla.controller.provision.Provisioning;
+import dev.flotilla.controller.provision.Provisioning.Applied;
+import dev.flotilla.controller.provision.Provisioning.Look;
+import dev.flotilla.controller.provision.ServingWatch;
+import dev.flotilla.controller.provision.WantedNode;
+import dev.flotilla.controller.publish.TrustFolder;
+import dev.flotilla.controller.rollout.FleetReports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** {@code flotilla provision}: makes machines the nodes that a {@code fleet.conf} names. */
+@Command(
+        name = "provision",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        header =
+                "Makes machines nodes, by SSH: installs what is missing, mends what is broken, and waits until they serve.",
+        description = {
+            "",
+            "A machine needs sshd, a shell, tar, gzip and sha256sum, and no Java. What it has is looked at first, and only what is different"
+                    + " is done; killed anywhere, the next run finishes. From then on the node's agent works by itself and takes up what"
+                    + " flotilla publish publishes. One machine that fails is one line, and the others finish.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla provision --check          what would be done, and on which machine",
+            "  flotilla provision",
+            "  flotilla provision east west/west-2",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:all of them are as they should be, and those that were changed serve",
+            "1:somewhere it is not so: it stands in the output",
+            "2:--check: something would be done; or wrong usage",
+            "4:another controller holds the fleet's lock"
+        })
+public final class ProvisionCommand implements Callable<Integer> {
+    private static final int CHANGES = 2;
+
+    private final Clock clock;
+    private final Supplier<AwsCredentialsProvider> credentials;
+    private final Path programs;
+    private final String actor;
+    private final Map<String, String> environment;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private FleetFile file = new FleetFile();
+
+    @Mixin
+    private Locking locking = new Locking();
+
+    @Option(names = "--check", description = "Only look, and say what would be done.")
+    private boolean check;
+
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "So many machines at the same time; default: ${DEFAULT-VALUE}.")
+    private int parallel = 10;
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "REGION[/NODE]",
+            converter = Place.Written.class,
+            description = "Only there. Default: everywhere.")
+    private List<Place> places = new ArrayList<>();
+
+    /**
+     * The verb, ready to run.
+     *
+     * @param programs the folder with the node's archive for fleets that name no other
+     * @param actor who provisions, for the lock
+     * @param environment may name an SSH agent
+     */
+    public ProvisionCommand(
+            Clock clock,
+            Supplier<AwsCredentialsProvider> credentials,
+            Path programs,
+            String actor,
+            Map<String, String> environment) {
+        this.clock = clock;
+        this.credentials = credentials;
+        this.programs = programs;
+        this.actor = actor;
+        this.environment = environment;
+    }
+
+    /** How it ended for one machine. */
+    private enum End {
+        UNCHANGED,
+        CHANGED,
+        FAILED
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        FleetConfiguration fleet = file.read();
+        if (parallel < 1) {
+            throw new CommandFailure("--parallel has to be at least 1");
+        }
+        var nodes = Ways.nodes(fleet, places).values();
+        var archive =
+                NodeArchive.open(fleet.provision().archive().orElseGet(() -> programs.resolve("flotilla-node.tar.gz")));
+        try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get());
+                var ways = Ways.of(fleet, environment)) {
+            if (check) {
+                return code(onEach(nodes, node -> one(fleet, node, ways, archive, bucket))
+                        .values());
+            }
+            try (var holding = locking.take(fleet, bucket, clock, actor, "provision", this::say)) {
+                Map<NodeId, End> ends = onEach(nodes, node -> one(fleet, node, ways, archive, bucket));
+                note(new AuditLog(fleet.name(), bucket, clock, actor, holding::generation), ends);
+                int code = code(ends.values());
+                // Two at once do no harm on a machine: whoever lost the lock meanwhile is told, and that is all.
+                holding.lost().ifPresent(why -> spec.commandLine().getErr().println("the lock was lost: " + why));
+                return code;
+            }
+        }
+    }
+
+    private int code(Collection<End> ends) {
+        long failed = ends.stream().filter(end -> end == End.FAILED).count();
+        long changed = ends.stream().filter(end -> end == End.CHANGED).count();
+        long unchanged = ends.size() - failed - changed;
+        spec.commandLine()
+                .getErr()
+                .println(changed + (check ? " to change, " : " changed, ") + unchanged + " as they should be, " + failed
+                        + " failed");
+        return failed > 0 ? 1 : check && changed > 0 ? CHANGES : 0;
+    }
+
+    /** What was done to machines stands in the fleet's chain of records; where nothing was, nothing does. */
+    private void note(AuditLog audit, Map<NodeId, End> ends) {
+        List<String> changes = ends.entrySet().stream()
+                .filter(entry -> entry.getValue() != End.UNCHANGED)
+                .map(entry -> entry.getKey() + (entry.getValue() == End.FAILED ? " failed" : " provisioned"))
+                .toList();
+        if (changes.isEmpty()) {
+            return;
+        }
+        (ends.containsValue(End.FAILED)
+                        ? audit.notDone("provision", "not on all machines", changes)
+                        : audit.done("provision", Optional.empty(), changes))
+                .ifPresent(this::say);
+    }
+
+    private interface OnNode {
+        End take(Node node) throws IOException, InterruptedException;
+    }
+
+    private Map<NodeId, End> onEach(Collection<Node> nodes, OnNode work) throws InterruptedException {
+        var turns = new Semaphore(parallel);
+        Map<NodeId, Future<End>> futures = new TreeMap<>();
+        Map<NodeId, End> ends = new TreeMap<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Node node : nodes) {
+                futures.put(node.id(), threads.submit(() -> {
+                    turns.acquire();
+                    try {
+                        return work.take(node);
+                    } catch (IOException failed) {
+                        say(node.id() + ": FAILED, " + failed.getMessage());
+                        return End.FAILED;
+                    } finally {
+                        turns.release();
+                    }
+                }));
+            }
+            for (var future : futures.entrySet()) {
+                ends.put(future.getKey(), future.getValue().get());
+            }
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("provisioning", bug.getCause());
+        }
+        return ends;
+    }
+
+    private End one(FleetConfiguration fleet, Node node, Ways ways, NodeArchive archive, Bucket bucket)
+            throws IOException, InterruptedException {
+        Machine machine = ways.asRoot(node);
+        var provisioning = new Provisioning(
+                fleet.provision().stepTimeOut(), ways.settings().transferTimeOut());
+        WantedNode wanted = wanted(fleet, node, archive);
+        Consumer<String> told = line -> say(node.id() + ": " + line);
+        Provisioning.Differences differences;
+        switch (provisioning.facts(machine, wanted.root())) {
+            case Look.Hidden hidden -> {
+                told.accept("FAILED, " + hidden.reason());
+                return End.FAILED;
+            }
+            case Look.Seen seen -> differences = Provisioning.differences(seen.facts(), wanted);
+        }
+        if (differences.obstacle().isPresent()) {
+            told.accept("FAILED, " + differences.obstacle().get());
+            return End.FAILED;
+        }
+        differences.steps().forEach(step -> told.accept(step.sign() + " " + step.text()));
+        if (differences.steps().isEmpty()) {
+            told.accept("as it should be");
+            return End.UNCHANGED;
+        }
+        if (check) {
+            return End.CHANGED;
+        }
+        var watch = new ServingWatch(
+                () -> FleetReports.read(fleet, node.id(), bucket),
+                fleet.provision().serveTimeOut());
+        var before = watch.last();
+        switch (provisioning.apply(machine, wanted, differences.steps(), line -> told.accept("  " + line))) {
+            case Applied.Failed failed -> {
+                told.accept("FAILED, " + failed.reason());
+                return End.FAILED;
+            }
+            case Applied.Done done -> told.accept("installed; waiting until it serves");
+        }
+        return switch (watch.await(before)) {
+            case ServingWatch.Seen.Serving serving -> {
+                told.accept("serves with release " + serving.release());
+                yield End.CHANGED;
+            }
+            case ServingWatch.Seen.NotServing not -> {
+                told.accept("FAILED, " + not.reason());
+                yield End.FAILED;
+            }
+        };
+    }
+
+    private static WantedNode wanted(FleetConfiguration fleet, Node node, NodeArchive archive) throws IOException {
+        Path root = new TrustFolder(fleet.trust().folder()).root();
+        if (Files.notExists(root)) {
+            throw new CommandFailure(
+                    "there is no " + root + " yet, which nodes have to be given: flotilla publish first");
+        }
+        Optional<Path> variables = fleet.provision().environment();
+        return new WantedNode(
+                archive,
+                node.login().root(),
+                fleet.provision().user(),
+                fleet.provision().agentConfiguration(fleet, node),
+                Files.readString(root),
+                variables.isPresent() ? Optional.of(Files.readString(variables.get())) : Optional.empty());
+    }
+
+    private synchronized void say(String line) {
+        var out = spec.commandLine().getOut();
+        out.println(line);
+        out.flush();
+    }
+}

@@ -1,0 +1,194 @@
+package dev.flotilla.controller.provision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.controller.machine.Input;
+import dev.flotilla.controller.machine.Machine;
+import dev.flotilla.controller.machine.MachineCommand;
+import dev.flotilla.controller.machine.Outcome;
+import dev.flotilla.controller.provision.Provisioning.Look;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is different between a machine and what it should be; and looking at a machine with a real shell. */
+class ProvisioningTest {
+    private static final NodeArchive ARCHIVE = new NodeArchive(
+            Path.of("flotilla-node.tar.gz"),
+            Sha256.of(new byte[] {1}),
+            ByteSize.ofMiB(60),
+            "0123456789abcdef",
+            "1.0",
+            "x86_64");
+    private static final WantedNode WANTED =
+            new WantedNode(ARCHIVE, "", "flotilla", "configuration", "root", Optional.of("KEY=secret"));
+    private static final NodeFacts RIGHT = new NodeFacts(
+            "x86_64",
+            true,
+            List.of(),
+            Optional.of(ARCHIVE.id()),
+            List.of(),
+            Map.of(
+                    "agent.conf",
+                    digest("configuration"),
+                    "root.json",
+                    digest("root"),
+                    "agent.env",
+                    digest("KEY=secret")),
+            Optional.of(ARCHIVE.digest()),
+            true,
+            false);
+
+    /** This machine, without SSH. */
+    private static final Machine HERE = ProvisioningTest::run;
+
+    private static Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command.words()).start();
+            process.getOutputStream().close();
+            byte[] out = process.getInputStream().readAllBytes();
+            byte[] error = process.getErrorStream().readAllBytes();
+            return new Outcome.Ended(process.waitFor(), out, error, true, Duration.ZERO);
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    private static Sha256 digest(String text) {
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> lines(NodeFacts facts) {
+        var differences = Provisioning.differences(facts, WANTED);
+        assertThat(differences.obstacle()).isEmpty();
+        return differences.steps().stream()
+                .map(step -> step.sign() + " " + step.text())
+                .toList();
+    }
+
+    private static NodeFacts bare() {
+        return new NodeFacts(
+                "x86_64", true, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
+    }
+
+    @Test
+    void aMachineThatIsAsItShouldBeNeedsNothing() {
+        assertThat(lines(RIGHT)).isEmpty();
+    }
+
+    @Test
+    void aBareMachineNeedsEverythingInOrder() {
+        assertThat(lines(bare()))
+                .containsExactly(
+                        "+ bring the archive 0123456789abcdef (60 MiB)",
+                        "+ install Flotilla 1.0 (0123456789abcdef)",
+                        "+ write agent.conf",
+                        "+ write root.json",
+                        "+ write agent.env",
+                        "~ start the agent: it doesn't run");
+    }
+
+    @Test
+    void whateverIsDifferentIsOneStepAndTheAgentIsStartedAnewWithIt() {
+        assertThat(lines(with(RIGHT, Optional.of("other"), List.of(), RIGHT.files(), true, false)))
+                .containsExactly(
+                        "~ replace other by Flotilla 1.0 (0123456789abcdef); the mirror goes on serving",
+                        "~ start the agent anew");
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of("a", "b"), RIGHT.files(), true, false)))
+                .containsExactly("~ mend what is missing or has other bytes: a, b", "~ start the agent anew");
+        assertThat(lines(with(
+                        RIGHT,
+                        RIGHT.installed(),
+                        List.of(),
+                        Map.of("agent.conf", digest("x"), "root.json", digest("root")),
+                        true,
+                        false)))
+                .containsExactly("~ change agent.conf", "+ write agent.env", "~ start the agent anew");
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), false, false)))
+                .containsExactly("~ start the agent: it doesn't run");
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), true, true)))
+                .as("a run that was killed before its last step")
+                .containsExactly("~ start the agent anew");
+    }
+
+    private static NodeFacts with(
+            NodeFacts facts,
+            Optional<String> installed,
+            List<String> damaged,
+            Map<String, Sha256> files,
+            boolean running,
+            boolean pending) {
+        return new NodeFacts(
+                facts.machine(), true, List.of(), installed, damaged, files, facts.archive(), running, pending);
+    }
+
+    @Test
+    void whereNothingCanBeDoneItIsSaidWhy() {
+        var arm = new NodeFacts(
+                "aarch64", true, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
+        assertThat(Provisioning.differences(arm, WANTED).obstacle().orElseThrow())
+                .contains("aarch64", "x86_64");
+        var user = new NodeFacts(
+                "x86_64", false, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
+        assertThat(Provisioning.differences(user, WANTED).obstacle().orElseThrow())
+                .contains("ssh.sudo = true");
+        var poor = new NodeFacts(
+                "x86_64", true, List.of("tar"), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
+        assertThat(Provisioning.differences(poor, WANTED).obstacle().orElseThrow())
+                .contains("lacks tar");
+    }
+
+    @Test
+    void noStepAndNoTextShowsWhatIsInTheFiles() {
+        assertThat(lines(bare()) + WANTED.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void aMachineIsLookedAtByItsShell(@TempDir Path root) throws Exception {
+        var provisioning = new Provisioning(Duration.ofSeconds(30), Duration.ofSeconds(30));
+        assertThat(((Look.Seen) provisioning.facts(HERE, root.toString())).facts())
+                .satisfies(facts -> {
+                    assertThat(facts.installed()).isEmpty();
+                    assertThat(facts.lacking()).isEmpty();
+                    assertThat(facts.running()).isFalse();
+                });
+
+        Path tree = root.resolve("opt/flotilla/nodes/0000000000000000");
+        Files.createDirectories(tree.resolve("a folder"));
+        Files.writeString(tree.resolve("a folder/right"), "right");
+        Files.writeString(tree.resolve("wrong"), "other");
+        Files.writeString(
+                tree.resolve("SHA256SUMS"),
+                digest("right").hex() + "  a folder/right\n" + digest("wrong").hex() + "  wrong\n"
+                        + digest("x").hex() + "  missing\n");
+        Files.createSymbolicLink(root.resolve("opt/flotilla/current"), Path.of("nodes/0000000000000000"));
+        Files.createDirectories(root.resolve("etc/flotilla"));
+        Files.writeString(root.resolve("etc/flotilla/agent.conf"), "configuration");
+        Files.writeString(root.resolve("opt/flotilla/restart-pending"), "");
+        assertThat(((Look.Seen) provisioning.facts(HERE, root.toString())).facts())
+                .satisfies(facts -> {
+                    assertThat(facts.installed()).contains("0000000000000000");
+                    assertThat(facts.damaged()).containsExactly("SHA256SUMS", "missing", "wrong");
+                    assertThat(facts.files()).isEqualTo(Map.of("agent.conf", digest("configuration")));
+                    assertThat(facts.pending()).isTrue();
+                });
+    }
+
+    @Test
+    void anAnswerThatEndsInTheMiddleIsNoAnswer() throws InterruptedException {
+        Machine half = (command, input, limit) -> new Outcome.Ended(
+                0, "machine x86_64\nuid 0\n".getBytes(StandardCharsets.UTF_8), new byte[0], true, Duration.ZERO);
+        assertThat(new Provisioning(Duration.ofSeconds(1), Duration.ofSeconds(1)).facts(half, ""))
+                .isInstanceOfSatisfying(
+                        Look.Hidden.class, hidden -> assertThat(hidden.reason()).contains("can't be read"));
+    }
+}
