@@ -51,7 +51,7 @@ final class Connections {
                 .withConnectHandler(connection -> {
                     // Whoever uses a connection hears that it broke; one that is idle only leaves the pool.
                     connection.exceptionHandler(broken -> {});
-                    LastAnswer.of(connection, !keepAlive);
+                    WholeAnswers.on(connection);
                 })
                 .build();
     }
