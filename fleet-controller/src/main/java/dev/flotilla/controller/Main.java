@@ -52,8 +52,14 @@ public final class Main {
         return FlotillaCommand.with(List.of(
                 new LocalCommand(clock),
                 new InitCommand(new SecureRandom()),
-                new PlanCommand(clock, credentials, programs, actor(environment)),
-                new ApplyCommand(clock, credentials, programs, actor(environment), question -> ask(console, question)),
+                new PlanCommand(clock, credentials, programs, actor(environment), environment),
+                new ApplyCommand(
+                        clock,
+                        credentials,
+                        programs,
+                        actor(environment),
+                        environment,
+                        question -> ask(console, question)),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),

@@ -137,22 +137,17 @@ class ProvisionIT {
     }
 
     @Test
-    void bareMachinesBecomeServingNodesASecondRunChangesNothingAndWhatIsBrokenIsRepaired() throws IOException {
-        Command check = flotilla("provision", "--check");
-        assertThat(check.exitCode()).as(check.output()).isEqualTo(2);
-        assertThat(check.output())
-                .contains("east/east-1: + bring the archive", "west/west-1: + install Flotilla ", "3 to change");
+    void applyMakesBareMachinesServingNodesASecondOneChangesNothingAndWhatIsBrokenIsRepaired() throws IOException {
+        Command plan = flotilla("plan");
+        assertThat(plan.exitCode()).as(plan.output()).isEqualTo(2);
+        assertThat(plan.output()).containsPattern("\\+ .*east/east-1.*bring the archive");
+        assertThat(plan.output()).containsPattern("\\+ .*west/west-1.*install Flotilla ");
         machines.values().forEach(machine -> assertThat(machine.root()).isEmptyDirectory());
 
-        String done = flotilla("provision").succeeded().output();
-        assertThat(done).contains("3 changed, 0 as they should be, 0 failed");
-        for (String node : machines.keySet()) {
-            assertThat(done).contains(node + ": serves with release 1");
-            pipInstallsThrough(node);
-        }
-        assertThat(flotilla("audit").succeeded().output()).contains("provision", "west/west-1 provisioned");
-        assertThat(flotilla("provision").succeeded().output())
-                .contains("east/east-2: as it should be", "0 changed, 3 as they should be, 0 failed");
+        assertThat(flotilla("apply", "--yes").succeeded().output()).contains("Done: ");
+        machines.keySet().forEach(this::pipInstallsThrough);
+        assertThat(flotilla("audit").succeeded().output()).contains("apply", "west/west-1");
+        assertThat(flotilla("plan").succeeded().output()).doesNotContain("east/east-1", "west/west-1");
 
         Files.delete(machines.get("east/east-1").installed().resolve("agent/bin/agent-watch"));
         Command.run(List.of(
@@ -166,18 +161,25 @@ class ProvisionIT {
                 machines.get("west/west-1").root().resolve("opt/flotilla/archives/flotilla-node.tar.gz"),
                 new byte[] {1},
                 StandardOpenOption.APPEND);
-        Command seen = flotilla("provision", "--check");
-        assertThat(seen.exitCode()).isEqualTo(2);
+        Command seen = flotilla("plan");
+        assertThat(seen.exitCode()).as(seen.output()).isEqualTo(2);
         assertThat(seen.output())
-                .contains(
-                        "east/east-1: ~ mend what is missing or has other bytes: agent/bin/agent-watch",
-                        "east/east-2: ~ start the agent: it doesn't run",
-                        "west/west-1: ~ bring the archive")
-                .contains("3 to change, 0 as they should be");
-        assertThat(flotilla("provision").succeeded().output()).contains("3 changed");
+                .containsPattern("~ .*east/east-1.*mend what is missing or has other bytes: agent/bin/agent-watch")
+                .containsPattern("~ .*east/east-2.*start the agent: it doesn't run")
+                .containsPattern("~ .*west/west-1.*bring the archive");
+        assertThat(flotilla("apply", "--yes").succeeded().output()).contains("Done: ");
         assertThat(flotilla("provision", "--check").succeeded().output())
                 .contains("0 to change, 3 as they should be, 0 failed");
         machines.keySet().forEach(this::pipInstallsThrough);
+    }
+
+    @Test
+    void provisionNeedsNoPlan() {
+        String done = flotilla("provision", "west").succeeded().output();
+        assertThat(done).contains("west/west-1: serves with release 1", "1 changed, 0 as they should be, 0 failed");
+        assertThat(flotilla("audit").succeeded().output()).contains("provision", "west/west-1 provisioned");
+        assertThat(flotilla("provision", "west").succeeded().output())
+                .contains("west/west-1: as it should be", "0 changed, 1 as they should be, 0 failed");
     }
 
     @Test

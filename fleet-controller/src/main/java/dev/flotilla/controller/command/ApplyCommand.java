@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -39,7 +40,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        header = "Does what plan shows: publishes, and keeps DNS; or what a saved plan says, or nothing.",
+        header =
+                "Does what plan shows: publishes, makes machines nodes, and keeps DNS; or what a saved plan says, or nothing.",
         description = {
             "",
             "Without a file it plans, shows the plan and asks, on a terminal only. Under the fleet's lock it looks once more: if the world"
@@ -95,7 +97,8 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
     /**
      * The verb, ready to run.
      *
-     * @param programs the folder with the archives of mirror and agent for fleets that name no others
+     * @param programs the folder with the archives of mirror, agent and node for fleets that name no others
+     * @param environment may name an SSH agent
      * @param terminal asks whoever sits there; no answer where nobody does
      */
     public ApplyCommand(
@@ -103,8 +106,9 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
             Supplier<AwsCredentialsProvider> credentials,
             Path programs,
             String actor,
+            Map<String, String> environment,
             Function<String, Optional<String>> terminal) {
-        super(clock, credentials, programs, actor);
+        super(clock, credentials, programs, actor, environment);
         this.terminal = terminal;
     }
 

@@ -7,6 +7,7 @@ import dev.flotilla.controller.plan.FleetPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         header = "Shows what has to happen so that the fleet is as fleet.conf says. Changes nothing.",
         description = {
             "",
-            "Looks at bucket, nodes and DNS at the same time. '+' comes, '~' changes, '-' goes; '!' is wrong and can't be mended from here."
+            "Looks at bucket, machines, nodes and DNS at the same time. '+' comes, '~' changes, '-' goes; '!' is wrong and can't be mended from here."
                     + " What is marked 'once it serves' happens when a node does that doesn't yet: no other one enters DNS.",
             ""
         },
@@ -48,9 +49,19 @@ public final class PlanCommand extends PlanningVerb implements Callable<Integer>
             description = "Write the plan there, bound to what was seen: apply FILE does just that, or nothing.")
     private @Nullable Path saved;
 
-    /** {@code programs} is the folder with the archives of mirror and agent for fleets that name no others. */
-    public PlanCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, Path programs, String actor) {
-        super(clock, credentials, programs, actor);
+    /**
+     * The verb, ready to run.
+     *
+     * @param programs the folder with the archives of mirror, agent and node for fleets that name no others
+     * @param environment may name an SSH agent
+     */
+    public PlanCommand(
+            Clock clock,
+            Supplier<AwsCredentialsProvider> credentials,
+            Path programs,
+            String actor,
+            Map<String, String> environment) {
+        super(clock, credentials, programs, actor, environment);
     }
 
     @Override

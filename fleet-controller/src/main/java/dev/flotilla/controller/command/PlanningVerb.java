@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -44,6 +45,7 @@ abstract class PlanningVerb {
     private final Supplier<AwsCredentialsProvider> credentials;
     private final Path programs;
     private final String actor;
+    private final Map<String, String> environment;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -74,11 +76,17 @@ abstract class PlanningVerb {
     @Option(names = "--json", description = "A line of JSON for each thing that happens.")
     private boolean json;
 
-    PlanningVerb(Clock clock, Supplier<AwsCredentialsProvider> credentials, Path programs, String actor) {
+    PlanningVerb(
+            Clock clock,
+            Supplier<AwsCredentialsProvider> credentials,
+            Path programs,
+            String actor,
+            Map<String, String> environment) {
         this.clock = clock;
         this.credentials = credentials;
         this.programs = programs;
         this.actor = actor;
+        this.environment = environment;
     }
 
     final Clock clock() {
@@ -114,18 +122,22 @@ abstract class PlanningVerb {
     }
 
     /** What is asked and changed, open until it is closed. */
-    record Ground(Bucket bucket, Optional<Zone> zone) implements AutoCloseable {
+    record Ground(Bucket bucket, Optional<Zone> zone, Optional<ProvisionedMachines> machines) implements AutoCloseable {
         @Override
         public void close() {
             bucket.close();
             zone.ifPresent(Zone::close);
+            machines.ifPresent(ProvisionedMachines::close);
         }
     }
 
-    final Ground open(FleetConfiguration fleet) {
+    final Ground open(FleetConfiguration fleet) throws IOException {
+        boolean machines = fleet.ssh().isPresent() && fleet.provision().managed();
         AwsCredentialsProvider provider = credentials.get();
         return new Ground(
-                S3Bucket.open(fleet.bucket(), provider), fleet.dns().map(dns -> Route53Zone.open(dns, provider)));
+                S3Bucket.open(fleet.bucket(), provider),
+                fleet.dns().map(dns -> Route53Zone.open(dns, provider)),
+                machines ? Optional.of(ProvisionedMachines.of(fleet, programs, environment)) : Optional.empty());
     }
 
     final Planning.World world(FleetConfiguration fleet, Ground ground, Fence fence, Consumer<String> progress) {
@@ -141,7 +153,7 @@ abstract class PlanningVerb {
                         progress),
                 ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress)),
                 new AskedNodes(fleet, ground.bucket()),
-                Machines.UNREACHED);
+                ground.machines().<Machines>map(way -> way).orElse(Machines.UNREACHED));
     }
 
     final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)

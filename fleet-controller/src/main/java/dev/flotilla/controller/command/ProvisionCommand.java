@@ -6,13 +6,10 @@ import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
-import dev.flotilla.controller.machine.Machine;
-import dev.flotilla.controller.provision.NodeArchive;
-import dev.flotilla.controller.provision.Provisioning;
 import dev.flotilla.controller.provision.Provisioning.Applied;
+import dev.flotilla.controller.provision.Provisioning.Differences;
 import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.controller.provision.ServingWatch;
-import dev.flotilla.controller.provision.WantedNode;
 import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.controller.rollout.FleetReports;
 import java.io.IOException;
@@ -139,16 +136,19 @@ public final class ProvisionCommand implements Callable<Integer> {
             throw new CommandFailure("--parallel has to be at least 1");
         }
         var nodes = Ways.nodes(fleet, places).values();
-        var archive =
-                NodeArchive.open(fleet.provision().archive().orElseGet(() -> programs.resolve("flotilla-node.tar.gz")));
+        if (Files.notExists(new TrustFolder(fleet.trust().folder()).root())) {
+            throw new CommandFailure(
+                    "there is no " + new TrustFolder(fleet.trust().folder()).root()
+                            + " yet, which nodes have to be given: flotilla publish first");
+        }
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get());
-                var ways = Ways.of(fleet, environment)) {
+                var machines = ProvisionedMachines.of(fleet, programs, environment)) {
             if (check) {
-                return code(onEach(nodes, node -> one(fleet, node, ways, archive, bucket))
+                return code(onEach(nodes, node -> one(fleet, node, machines, bucket))
                         .values());
             }
             try (var holding = locking.take(fleet, bucket, clock, actor, "provision", this::say)) {
-                Map<NodeId, End> ends = onEach(nodes, node -> one(fleet, node, ways, archive, bucket));
+                Map<NodeId, End> ends = onEach(nodes, node -> one(fleet, node, machines, bucket));
                 note(new AuditLog(fleet.name(), bucket, clock, actor, holding::generation), ends);
                 int code = code(ends.values());
                 // Two at once do no harm on a machine: whoever lost the lock meanwhile is told, and that is all.
@@ -215,21 +215,15 @@ public final class ProvisionCommand implements Callable<Integer> {
         return ends;
     }
 
-    private End one(FleetConfiguration fleet, Node node, Ways ways, NodeArchive archive, Bucket bucket)
+    private End one(FleetConfiguration fleet, Node node, ProvisionedMachines machines, Bucket bucket)
             throws IOException, InterruptedException {
-        Machine machine = ways.asRoot(node);
-        var provisioning = new Provisioning(
-                fleet.provision().stepTimeOut(), ways.settings().transferTimeOut());
-        WantedNode wanted = wanted(fleet, node, archive);
         Consumer<String> told = line -> say(node.id() + ": " + line);
-        Provisioning.Differences differences;
-        switch (provisioning.facts(machine, wanted.root())) {
-            case Look.Hidden hidden -> {
-                told.accept("FAILED, " + hidden.reason());
-                return End.FAILED;
-            }
-            case Look.Seen seen -> differences = Provisioning.differences(seen.facts(), wanted);
+        ProvisionedMachines.State state = machines.look(node);
+        if (state.look() instanceof Look.Hidden hidden) {
+            told.accept("FAILED, " + hidden.reason());
+            return End.FAILED;
         }
+        Differences differences = state.differences().orElseThrow();
         if (differences.obstacle().isPresent()) {
             told.accept("FAILED, " + differences.obstacle().get());
             return End.FAILED;
@@ -246,7 +240,7 @@ public final class ProvisionCommand implements Callable<Integer> {
                 () -> FleetReports.read(fleet, node.id(), bucket),
                 fleet.provision().serveTimeOut());
         var before = watch.last();
-        switch (provisioning.apply(machine, wanted, differences.steps(), line -> told.accept("  " + line))) {
+        switch (machines.apply(node, differences, line -> told.accept("  " + line))) {
             case Applied.Failed failed -> {
                 told.accept("FAILED, " + failed.reason());
                 return End.FAILED;
@@ -263,22 +257,6 @@ public final class ProvisionCommand implements Callable<Integer> {
                 yield End.FAILED;
             }
         };
-    }
-
-    private static WantedNode wanted(FleetConfiguration fleet, Node node, NodeArchive archive) throws IOException {
-        Path root = new TrustFolder(fleet.trust().folder()).root();
-        if (Files.notExists(root)) {
-            throw new CommandFailure(
-                    "there is no " + root + " yet, which nodes have to be given: flotilla publish first");
-        }
-        Optional<Path> variables = fleet.provision().environment();
-        return new WantedNode(
-                archive,
-                node.login().root(),
-                fleet.provision().user(),
-                fleet.provision().agentConfiguration(fleet, node),
-                Files.readString(root),
-                variables.isPresent() ? Optional.of(Files.readString(variables.get())) : Optional.empty());
     }
 
     private synchronized void say(String line) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /**
  * What machines get so that they are nodes.
  *
+ * @param managed whether plan and apply make machines nodes; not where others do, such as Ansible
  * @param archive the node's archive, where it isn't the one that comes with the controller
  * @param user as whom agents and mirrors run
  * @param environment a file of {@code NAME=VALUE} lines for agents, such as their keys to the bucket
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param serveTimeOut how long a node is waited for until it serves
  */
 public record ProvisionSettings(
+        boolean managed,
         Optional<Path> archive,
         String user,
         Optional<Path> environment,
@@ -34,6 +36,7 @@ public record ProvisionSettings(
             .setJson(false);
 
     static Setting<ProvisionSettings> read(Settings settings, Path base) {
+        var managed = settings.flag("managed", true);
         var archive = settings.optional("archive", base::resolve);
         var user = settings.optional("user", "flotilla", ProvisionSettings::user);
         var environment = settings.optional("environment", base::resolve);
@@ -45,6 +48,7 @@ public record ProvisionSettings(
         var serve =
                 settings.duration("serve-time-out", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(1));
         return settings.build(() -> new ProvisionSettings(
+                managed.get(),
                 archive.get(),
                 user.get(),
                 environment.get(),

@@ -1,6 +1,7 @@
 package dev.flotilla.controller.machine;
 
 import dev.flotilla.vocabulary.Sha256;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -81,11 +82,52 @@ public final class FileTransfer {
      * @param target absolute; its folder is made if it is missing
      * @param mode of the file there, in octal
      */
-    public record Cargo(Path file, Sha256 digest, String target, String mode) {}
+    public record Cargo(Content content, Sha256 digest, String target, String mode) {
+        /** A file of this machine. */
+        public Cargo(Path file, Sha256 digest, String target, String mode) {
+            this(Content.of(file), digest, target, mode);
+        }
+    }
+
+    /** What a file is to have in it. Opened anew for each try. */
+    public interface Content {
+        long size() throws IOException;
+
+        InputStream open() throws IOException;
+
+        static Content of(Path file) {
+            return new Content() {
+                @Override
+                public long size() throws IOException {
+                    return Files.size(file);
+                }
+
+                @Override
+                public InputStream open() throws IOException {
+                    return Files.newInputStream(file);
+                }
+            };
+        }
+
+        /** In memory alone, as keys are to be: no run that is killed leaves them on a disk here. */
+        static Content of(byte[] bytes) {
+            return new Content() {
+                @Override
+                public long size() {
+                    return bytes.length;
+                }
+
+                @Override
+                public InputStream open() {
+                    return new ByteArrayInputStream(bytes);
+                }
+            };
+        }
+    }
 
     /** Brings it there; what it replaces is replaced at once and as a whole. */
     public Placed place(Cargo cargo) throws IOException, InterruptedException {
-        long size = Files.size(cargo.file());
+        long size = cargo.content().size();
         long end = System.nanoTime() + limit.toNanos();
         String problem = "";
         long sent = 0;
@@ -106,7 +148,7 @@ public final class FileTransfer {
             var unread = new AtomicReference<@Nullable IOException>();
             Outcome taken = machine.run(
                     command(TAKE, cargo, size, Long.toString(begin), cargo.mode()),
-                    () -> rest(cargo.file(), begin, unread),
+                    () -> rest(cargo.content(), begin, unread),
                     left(end));
             IOException here = unread.get();
             if (here != null) {
@@ -147,10 +189,10 @@ public final class FileTransfer {
         return new MachineCommand(words);
     }
 
-    private static InputStream rest(Path file, long begin, AtomicReference<@Nullable IOException> unread)
+    private static InputStream rest(Content content, long begin, AtomicReference<@Nullable IOException> unread)
             throws IOException {
         try {
-            var in = Files.newInputStream(file);
+            var in = content.open();
             in.skipNBytes(begin);
             return in;
         } catch (IOException failed) {

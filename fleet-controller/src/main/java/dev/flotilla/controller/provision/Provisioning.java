@@ -7,8 +7,6 @@ import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,22 +145,6 @@ public final class Provisioning {
         if (steps.isEmpty()) {
             return new Applied.Done();
         }
-        Path folder = Files.createTempDirectory("flotilla-provision");
-        try {
-            return applied(machine, wanted, steps, folder, progress);
-        } finally {
-            try (var files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(folder);
-        }
-    }
-
-    private Applied applied(
-            Machine machine, WantedNode wanted, List<Step> steps, Path folder, Consumer<String> progress)
-            throws IOException, InterruptedException {
         String root = wanted.root();
         var transfer = new FileTransfer(machine, transferLimit);
         NodeArchive archive = wanted.archive();
@@ -184,9 +166,9 @@ public final class Provisioning {
             options.addAll(List.of("--root", root));
         }
         for (Map.Entry<String, byte[]> file : wanted.files().entrySet()) {
-            Path here = Files.write(folder.resolve(file.getKey()), file.getValue());
             String there = root + INCOMING + "/" + file.getKey();
-            var cargo = new FileTransfer.Cargo(here, wanted.digest(file.getKey()), there, "600");
+            var cargo = new FileTransfer.Cargo(
+                    FileTransfer.Content.of(file.getValue()), wanted.digest(file.getKey()), there, "600");
             if (transfer.place(cargo) instanceof Placed.Failed failed) {
                 return new Applied.Failed(failed.text());
             }

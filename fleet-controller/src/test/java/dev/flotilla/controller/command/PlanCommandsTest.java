@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,8 +89,8 @@ class PlanCommandsTest {
         Clock clock = Clock.systemUTC();
         CommandLine line = FlotillaCommand.with(List.of(
                 new InitCommand(new SecureRandom()),
-                new PlanCommand(clock, () -> CREDENTIALS, folder, "test@here"),
-                new ApplyCommand(clock, () -> CREDENTIALS, folder, "test@here", question -> {
+                new PlanCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of()),
+                new ApplyCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of(), question -> {
                     asked.add(question);
                     return answer;
                 }),

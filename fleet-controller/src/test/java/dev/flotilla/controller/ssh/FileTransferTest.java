@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -143,10 +144,13 @@ class FileTransferTest {
 
     @Test
     void aTransferThatBreaksGoesOnWhereItBroke() throws Exception {
-        var breaks = new AtomicInteger(1);
-        Placed placed = place(with(input ->
-                breaks.getAndDecrement() > 0 ? input.open() : after(SIZE / 2, input.open(), this::killTheConnections)));
-        // The first command looks, the second sends and is broken; the fourth sends the rest.
+        var broken = new AtomicBoolean();
+        // Only a command that sends has input, and the first of those is broken.
+        Placed placed = place(with(input -> after(SIZE / 2, input.open(), () -> {
+            if (broken.compareAndSet(false, true)) {
+                killTheConnections();
+            }
+        })));
         assertThat(placed)
                 .isInstanceOfSatisfying(
                         Placed.Sent.class, sent -> assertThat(sent.bytes()).isGreaterThan(SIZE));
