@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A purge while two mirrors have one store: one accepts, the other one still answers those who are connected to it. */
@@ -141,6 +142,22 @@ class SharedPurgeTest {
                 assertThat(upstream.asked(PAGE)).isEqualTo(1);
                 assertThat(early.page(PAGE)).isEqualTo("miss");
                 assertThat(upstream.asked(PAGE)).isEqualTo(2);
+                end.join();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, HTTP/1.1 200", "true, HTTP/1.1 502"})
+    void whetherAPageMayBeServedInAnOutageHoldsForTheOneBeforeToo(boolean hard, String answer) throws Exception {
+        try (var early = client()) {
+            early.page(PAGE);
+            try (var _ = mirror(by(Way.TAKE_OVER))) {
+                dismissed.await();
+                var end = CompletableFuture.runAsync(old::end);
+                upstream.failWith(500);
+                assertThat(purge("project=sample-one&hard=" + hard)).startsWith("HTTP/1.1 200");
+                assertThat(early.ask("GET " + PAGE)).startsWith(answer);
                 end.join();
             }
         }
