@@ -10,10 +10,8 @@ import dev.flotilla.controller.provision.Provisioning.Applied;
 import dev.flotilla.controller.provision.Provisioning.Differences;
 import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.controller.provision.ServingWatch;
-import dev.flotilla.controller.publish.TrustFolder;
 import dev.flotilla.controller.rollout.FleetReports;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -136,13 +134,11 @@ public final class ProvisionCommand implements Callable<Integer> {
             throw new CommandFailure("--parallel has to be at least 1");
         }
         var nodes = Ways.nodes(fleet, places).values();
-        if (Files.notExists(new TrustFolder(fleet.trust().folder()).root())) {
-            throw new CommandFailure(
-                    "there is no " + new TrustFolder(fleet.trust().folder()).root()
-                            + " yet, which nodes have to be given: flotilla publish first");
-        }
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get());
                 var machines = ProvisionedMachines.of(fleet, programs, environment)) {
+            machines.rootless().ifPresent(why -> {
+                throw new CommandFailure(why);
+            });
             if (check) {
                 return code(onEach(nodes, node -> one(fleet, node, machines, bucket))
                         .values());

@@ -69,11 +69,17 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
     /** Does what is different. */
     Applied apply(Node node, Differences differences, Consumer<String> progress)
             throws IOException, InterruptedException {
-        WantedNode wanted = wanted(node);
-        if (wanted.trustRoot().isEmpty()) {
-            return new Applied.Failed("there is no " + root() + " yet, which nodes have to be given: flotilla publish");
-        }
-        return provisioning.apply(ways.asRoot(node), wanted, differences.steps(), progress);
+        Optional<String> rootless = rootless();
+        return rootless.isPresent()
+                ? new Applied.Failed(rootless.get())
+                : provisioning.apply(ways.asRoot(node), wanted(node), differences.steps(), progress);
+    }
+
+    /** Why no machine can be made a node yet, before the fleet's first publication. */
+    Optional<String> rootless() {
+        return Files.exists(root())
+                ? Optional.empty()
+                : Optional.of("there is no " + root() + " yet, which nodes have to be given: flotilla publish first");
     }
 
     /** Before the first publication there is no root to be given: then it is to be written, whatever is there. */
