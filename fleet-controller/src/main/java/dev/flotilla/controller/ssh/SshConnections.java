@@ -36,6 +36,10 @@ public final class SshConnections implements AutoCloseable {
         public static Limits usual(Duration connect) {
             return new Limits(connect, 10, 8, Duration.ofSeconds(10), 1 << 20);
         }
+
+        int connectMillis() {
+            return Math.toIntExact(Math.max(1, connect.toMillis()));
+        }
     }
 
     /** {@link IOException} where an identity can't be used. */
@@ -63,7 +67,9 @@ public final class SshConnections implements AutoCloseable {
     }
 
     private SshMachine opened(SshTarget target, Optional<SshMachine> way) {
-        return new SshMachine(target, way, library, new HostKeyGate(target.machine(), book), limits, starting, threads);
+        var gate = new HostKeyGate(target.machine(), book);
+        var session = new MachineSession(target, way.map(SshMachine::connection), library, gate, limits, starting);
+        return new SshMachine(target, session, limits, threads);
     }
 
     @Override

@@ -1,10 +1,7 @@
 package dev.flotilla.controller.ssh;
 
 import com.jcraft.jsch.ChannelExec;
-import com.jcraft.jsch.JSch;
-import com.jcraft.jsch.JSchChangedHostKeyException;
 import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.JSchUnknownHostKeyException;
 import com.jcraft.jsch.Session;
 import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
@@ -22,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A machine behind an SSH server. Whatever the server does, the clock on the wall ends every wait: a task that is late has
@@ -32,39 +28,26 @@ import org.jspecify.annotations.Nullable;
 final class SshMachine implements Machine {
     private static final Duration GLANCE = Duration.ofMillis(10);
     private static final Duration BETWEEN_QUESTIONS = Duration.ofMillis(300);
-    private static final int UNANSWERED = 3;
 
     /** What the library says where the server opens no channel. */
     private static final String NOT_OPENED = "channel is not opened.";
 
     private final SshTarget target;
-    private final Optional<SshMachine> way;
-    private final JSch library;
-    private final HostKeyGate gate;
+    private final MachineSession connection;
     private final SshConnections.Limits limits;
-    private final Semaphore starting;
     private final Semaphore channels;
     private final ExecutorService threads;
-    private final Object opening = new Object();
-    private volatile @Nullable Session session;
-    private volatile boolean closed;
 
-    SshMachine(
-            SshTarget target,
-            Optional<SshMachine> way,
-            JSch library,
-            HostKeyGate gate,
-            SshConnections.Limits limits,
-            Semaphore starting,
-            ExecutorService threads) {
+    SshMachine(SshTarget target, MachineSession connection, SshConnections.Limits limits, ExecutorService threads) {
         this.target = target;
-        this.way = way;
-        this.library = library;
-        this.gate = gate;
+        this.connection = connection;
         this.limits = limits;
-        this.starting = starting;
         this.channels = new Semaphore(limits.commandsAtOnce());
         this.threads = threads;
+    }
+
+    MachineSession connection() {
+        return connection;
     }
 
     @Override
@@ -74,7 +57,7 @@ final class SshMachine implements Machine {
         try {
             return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
-            disconnect();
+            connection.disconnect();
             return new Outcome.Failed(
                     Reason.TIMED_OUT, target + " took longer than " + text(limit) + "; the command may go on there");
         } catch (ExecutionException bug) {
@@ -96,9 +79,9 @@ final class SshMachine implements Machine {
             throw new IllegalStateException("looking at " + target, bug.getCause());
         } finally {
             task.cancel(true);
-            disconnect();
+            connection.disconnect();
         }
-        Optional<PublicHostKey> shown = gate.shown();
+        Optional<PublicHostKey> shown = connection.shown();
         if (shown.isEmpty()) {
             return new HostKeySight.Hidden(why);
         }
@@ -127,7 +110,7 @@ final class SshMachine implements Machine {
         try {
             exitCode = executed(record.line(command), input, out, error);
         } catch (JSchException notBegun) {
-            return failure(notBegun);
+            return connection.failure(notBegun);
         }
         boolean complete = exitCode.isPresent();
         if (!complete) {
@@ -152,14 +135,14 @@ final class SshMachine implements Machine {
     private OptionalInt executed(String line, Input input, KeptOutput out, KeptOutput error)
             throws JSchException, InterruptedException {
         while (true) {
-            Session open = session();
+            Session open = connection.session();
             var channel = (ChannelExec) open.openChannel("exec");
             try (var source = new SentInput(input)) {
                 channel.setCommand(line);
                 channel.setInputStream(source, true);
                 channel.setOutputStream(out);
                 channel.setErrStream(error);
-                channel.connect(millis(limits.connect()));
+                channel.connect(limits.connectMillis());
                 while (!channel.isClosed() && open.isConnected()) {
                     Thread.sleep(GLANCE);
                 }
@@ -197,7 +180,7 @@ final class SshMachine implements Machine {
                     }
                 }
             } catch (JSchException away) {
-                disconnect(); // It may come back: a machine that starts anew still has the record.
+                connection.disconnect(); // It may come back: a machine that starts anew still has the record.
             }
             Thread.sleep(BETWEEN_QUESTIONS);
         }
@@ -205,123 +188,19 @@ final class SshMachine implements Machine {
 
     private String handshake() throws InterruptedException {
         try {
-            session();
+            connection.session();
             return "";
         } catch (JSchException failed) {
-            return failure(failed).text();
+            return connection.failure(failed).text();
         }
-    }
-
-    private Session session() throws JSchException, InterruptedException {
-        synchronized (opening) {
-            Session present = session;
-            if (present != null && present.isConnected()) {
-                return present;
-            }
-            // Before the turn, of which the way needs one itself.
-            Optional<JumpedConnection> jump = jumped();
-            starting.acquire();
-            try {
-                return opened(jump);
-            } finally {
-                starting.release();
-            }
-        }
-    }
-
-    /** The connection that the jump host will make, where there is one on the way. */
-    private Optional<JumpedConnection> jumped() throws JSchException, InterruptedException {
-        if (way.isEmpty()) {
-            return Optional.empty();
-        }
-        SshMachine jumpHost = way.get();
-        try {
-            return Optional.of(new JumpedConnection(jumpHost.session(), jumpHost.target));
-        } catch (JSchException failed) {
-            throw new NoWayException(jumpHost.failure(failed), failed);
-        }
-    }
-
-    /** The way ends at the jump host. */
-    private static final class NoWayException extends JSchException {
-        private static final long serialVersionUID = 1;
-
-        private final transient Outcome.Failed why;
-
-        NoWayException(Outcome.Failed why, JSchException cause) {
-            super(why.text(), cause);
-            this.why = why;
-        }
-    }
-
-    private Session opened(Optional<JumpedConnection> jump) throws JSchException {
-        Session fresh = library.getSession(target.user(), target.host(), target.port());
-        fresh.setHostKeyRepository(gate);
-        jump.ifPresent(fresh::setProxy);
-        fresh.setConfig("StrictHostKeyChecking", "yes");
-        fresh.setConfig("PreferredAuthentications", "publickey");
-        fresh.setDaemonThread(true);
-        fresh.setServerAliveInterval(millis(limits.alive()));
-        fresh.setServerAliveCountMax(UNANSWERED);
-        session = fresh;
-        if (closed) {
-            throw new JSchException("the connection was given up");
-        }
-        fresh.connect(millis(limits.connect()));
-        return fresh;
-    }
-
-    private Outcome.Failed failure(JSchException failed) {
-        String name = target.machine();
-        return switch (failed) {
-            case NoWayException noWay ->
-                new Outcome.Failed(noWay.why.reason(), "on the way to " + name + ": " + noWay.why.text());
-            case JSchUnknownHostKeyException unknown ->
-                new Outcome.Failed(
-                        Reason.UNKNOWN_HOST_KEY,
-                        "the host key of " + name + " isn't known; it shows " + shown()
-                                + ". See that it is the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then:"
-                                + " flotilla hostkey accept " + name);
-            case JSchChangedHostKeyException changed ->
-                new Outcome.Failed(
-                        Reason.CHANGED_HOST_KEY,
-                        "the host key of " + name + " has CHANGED; it shows " + shown()
-                                + ". Somebody may stand between here and there. If the machine was made anew: flotilla hostkey rotate "
-                                + name);
-            default -> {
-                String text = String.valueOf(failed.getMessage());
-                yield text.startsWith("Auth ") || text.contains("Too many authentication failures")
-                        ? new Outcome.Failed(
-                                Reason.REFUSED, target + " doesn't let in " + target.user() + " with these keys")
-                        : new Outcome.Failed(Reason.UNREACHABLE, target + " can't be reached: " + text);
-            }
-        };
-    }
-
-    private String shown() {
-        return gate.shown()
-                .map(key -> key.fingerprint() + " (" + key.type() + ")")
-                .orElse("none");
-    }
-
-    private static int millis(Duration duration) {
-        return Math.toIntExact(Math.max(1, duration.toMillis()));
     }
 
     private static String text(Duration limit) {
         return limit.toMillis() < 10_000 ? limit.toMillis() + " ms" : limit.toSeconds() + " s";
     }
 
-    private void disconnect() {
-        Session present = session;
-        if (present != null) {
-            present.disconnect();
-        }
-    }
-
     /** Gives up what leads to the machine, for good. What runs there goes on. */
     void close() {
-        closed = true;
-        disconnect();
+        connection.close();
     }
 }

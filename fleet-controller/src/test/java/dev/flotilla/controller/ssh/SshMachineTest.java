@@ -11,6 +11,7 @@ import dev.flotilla.controller.machine.Outcome.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -251,6 +252,62 @@ class SshMachineTest {
                     SshConnections.Limits.usual(Duration.ofSeconds(1)))) {
                 failed(impatient.machine(target).run(MachineCommand.of("true"), LONG), Reason.UNREACHABLE);
                 assertThat(impatient.look(target)).isInstanceOf(HostKeySight.Hidden.class);
+            }
+        }
+    }
+
+    @Test
+    void aServerThatHasAsManyStartingAsItAllowsIsAskedAgain() throws Exception {
+        try (var busy = OpenSshServer.start(folder.resolve("busy"), key, "MaxStartups 1", "LogLevel VERBOSE");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            book.pin("busy", busy.hostKey());
+            Path log = folder.resolve("busy/sshd.log");
+            Future<Outcome> outcome;
+            try (var starting = greeted(busy.port())) {
+                int before = timesTurnedAway(log);
+                outcome = threads.submit(
+                        () -> connections.machine(busy.target("busy")).run(MachineCommand.of("true"), LONG));
+                await().until(() -> timesTurnedAway(log) > before);
+                assertThat(starting.isConnected()).isTrue();
+            }
+            assertThat(ended(outcome.get()).exitCode()).isZero();
+        }
+    }
+
+    /** A connection that is starting for as long as it is open. */
+    private static Socket greeted(int port) throws IOException {
+        while (true) {
+            var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            if (socket.getInputStream().read() == 'S') {
+                return socket;
+            }
+            socket.close(); // Whoever looked whether the server is there hasn't left yet.
+        }
+    }
+
+    private static int timesTurnedAway(Path log) throws IOException {
+        return Files.readString(log).split("past MaxStartups", -1).length;
+    }
+
+    @Test
+    void aServerThatTurnsEverybodyAwayIsUnreachable() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Integer> turnedAway;
+            try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+                turnedAway = threads.submit(() -> timesAsked(server));
+                var target = new SshTarget(NAME, "127.0.0.1", server.getLocalPort(), OpenSshServer.USER);
+                failed(connections.machine(target).run(MachineCommand.of("true"), LONG), Reason.UNREACHABLE);
+            }
+            assertThat(turnedAway.get()).isEqualTo(5);
+        }
+    }
+
+    private static int timesAsked(ServerSocket server) {
+        for (int times = 0; ; times++) {
+            try {
+                server.accept().close();
+            } catch (IOException ended) {
+                return times;
             }
         }
     }
