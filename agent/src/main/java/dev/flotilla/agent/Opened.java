@@ -14,16 +14,24 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** An agent that has its state folder to itself, and what has to be closed after it. */
 record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseable {
     static Opened open(AgentConfiguration configuration, Duration grace, Step.Journal journal) throws StartFailure {
+        return open(configuration, grace, journal, bucket -> bucket);
+    }
+
+    /** @param way between the agent and its bucket */
+    static Opened open(
+            AgentConfiguration configuration, Duration grace, Step.Journal journal, UnaryOperator<Bucket> way)
+            throws StartFailure {
         var folder = new StateFolder(configuration.state());
         AgentLock lock = locked(folder);
         try {
             folder.removeUnfinished();
-            Bucket bucket = bucket(configuration);
+            Bucket bucket = way.apply(bucket(configuration));
             var self =
                     new NodeReport.Agent(Version.text(), ProcessHandle.current().pid());
             return new Opened(

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.S3Server;
+import dev.flotilla.vocabulary.ByteSize;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,8 +41,11 @@ class FullDiskTest {
         bucket = server.client();
         fleet = new TestFleet(bucket);
         node = new TestNode(folder, fleet, server.endpoint());
-        // Else the agent would see beforehand that there is no room, and not try.
-        node.configure(server.endpoint(), "flotilla.agent.limits.free-space = 0");
+        keepFree("0");
+    }
+
+    private void keepFree(String size) throws IOException {
+        node.configure(server.endpoint(), "flotilla.agent.limits.free-space = " + size);
     }
 
     @AfterEach
@@ -50,7 +56,7 @@ class FullDiskTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes", "files"})
+    @ValueSource(strings = {"bytes", "files", "late"})
     void aCycleOnAFullDiskLeavesTheMirrorAndTheNextOneEndsRight(String what) throws Exception {
         Files.createDirectories(node.state().path());
         fleet.publish(1, node.mirror("release-1", "good"));
@@ -78,6 +84,37 @@ class FullDiskTest {
                 }
             }
             throw new AssertionError("no cycle passes whole");
+        } finally {
+            agents.destroyForcibly();
+            agents.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    /** What isn't there beforehand is not begun: nothing is fetched, and nothing of the release comes to the disk. */
+    @Test
+    void aDiskWithTooLittleRoomIsSeenBeforehandAndOneWithJustEnoughIsUsed() throws Exception {
+        Files.createDirectories(node.state().path());
+        fleet.publish(1, node.mirror("release-1", "good"));
+        Process agents = agents();
+        try (BufferedReader said = agents.inputReader();
+                BufferedWriter orders = agents.outputWriter()) {
+            assertThat(cycle(said, orders, "late 100000")).isEqualTo("|1 COMMITTED");
+            said.readLine();
+            keepFree("1 MiB");
+            var program = TestFleet.program("another");
+            long needed = 3L * program.archive().length + (1 << 20);
+            fleet.publish(fleet.draft(2, node.mirror("release-2", "good")).with(program));
+            // What the agent writes before it looks, metadata above all, comes to less than this.
+            int slack = 16;
+            String cramped = cycle(said, orders, "bytes " + needed / 4096);
+            assertThat(cramped)
+                    .startsWith("release 2 can't be fetched: the disk with ")
+                    .contains(new ByteSize(needed) + " are needed")
+                    .endsWith("|1 COMMITTED");
+            assertThat(said.readLine()).isEqualTo("|2 COMMITTED");
+            fleet.publish(fleet.draft(3, node.mirror("release-3", "good")).with(TestFleet.program("a third")));
+            assertThat(cycle(said, orders, "bytes " + (needed / 4096 + slack))).isEqualTo("|3 COMMITTED");
+            assertThat(node.ask("/name")).isEqualTo("release-3");
         } finally {
             agents.destroyForcibly();
             agents.waitFor(30, TimeUnit.SECONDS);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.S3Server;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.slots.Slots;
+import dev.flotilla.agent.trust.TargetPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -187,6 +189,24 @@ class SelfUpdateTest {
         assertThat(scripts.slots().resolve("trial")).doesNotExist();
         assertThat(scripts.slots().resolve("programs")).isEmptyDirectory();
         assertThat(once(bucket, time)).isPresent();
+    }
+
+    @Test
+    void anAgentThatComesDamagedIsTriedSoOftenAndThenRefused() throws Exception {
+        var next = agent(AgentScripts.realAgent("next"));
+        fleet.publish(fleet.draft(1, node.mirror("one", "good")).withAgent(next));
+        fleet.put(BucketLayout.target(TargetPath.agentProgram(), next.digest()), next.damaged());
+        Agent steady = node.agent(bucket, installed(), System::nanoTime);
+        for (int number = 1; number < 3; number++) {
+            assertThat(steady.once().problem().orElseThrow())
+                    .startsWith("agent " + next.digest() + " failed, try " + number + " of 3: wrong digest");
+        }
+        assertThat(steady.once().problem().orElseThrow())
+                .startsWith("agent " + next.digest() + " refused: wrong digest")
+                .endsWith("(tried 3 times)");
+        fleet.put(BucketLayout.target(TargetPath.agentProgram(), next.digest()), next.archive());
+        assertThat(steady.once().problem().orElseThrow()).endsWith("(tried 3 times)");
+        assertThat(scripts.slots().resolve("trial")).doesNotExist();
     }
 
     @Test

@@ -212,4 +212,40 @@ class SlotsTest {
         assertThat(slots.refusal(FIRST)).isEmpty();
         assertThat(installed().refusal(SECOND)).contains("two");
     }
+
+    @Test
+    void tidyingRemovesWhatNobodyNeedsAndNothingElse() throws Exception {
+        Sha256 third = Sha256.of(new byte[3]);
+        Sha256 unneeded = Sha256.of(new byte[4]);
+        begin(FIRST, Duration.ofMinutes(10), 3);
+        assertThat(running(FIRST).promote()).isTrue();
+        stage(SECOND, says("second"));
+        running(FIRST).begin(SECOND, Duration.ofSeconds(1000), 3);
+        Files.writeString(scripts.slots().resolve("trial/seconds"), "0\n");
+        launched();
+        assertThat(scripts.run("agent-watch")).contains("taken back");
+        stage(third, says("third"));
+        stage(unneeded, says("unneeded"));
+        Files.createDirectories(scripts.slots().resolve(".partial-begun/x"));
+        Slots slots = running(third);
+        slots.tidy();
+        assertThat(home(FIRST)).as("the one that proved itself").isDirectory();
+        assertThat(home(SECOND)).as("the one that waits for its verdict").isDirectory();
+        assertThat(home(third)).as("the one that runs").isDirectory();
+        assertThat(home(unneeded)).doesNotExist();
+        assertThat(scripts.slots().resolve(".partial-begun")).doesNotExist();
+        assertThat(slots.failed()).map(Slots.Failure::program).contains(SECOND);
+    }
+
+    @Test
+    void tidyingEndsATrialThatNeverBeganAndLeavesOneThatGoesOn() throws Exception {
+        begin(FIRST, Duration.ofMinutes(10), 3);
+        installed().tidy();
+        assertThat(scripts.slots().resolve("trial")).doesNotExist();
+        assertThat(home(FIRST)).doesNotExist();
+        begin(SECOND, Duration.ofMinutes(10), 3);
+        running(SECOND).tidy();
+        assertThat(running(SECOND).isOnTrial()).isTrue();
+        assertThat(launched()).startsWith(SECOND.hex());
+    }
 }

@@ -3,6 +3,7 @@ package dev.flotilla.agent.cycle;
 import dev.flotilla.agent.configuration.Limits;
 import dev.flotilla.agent.configuration.Proof;
 import dev.flotilla.agent.disk.Disk;
+import dev.flotilla.agent.mirror.Comparison;
 import dev.flotilla.agent.mirror.KnownProbe;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.state.AgentState;
@@ -147,7 +148,7 @@ final class Activation {
         Mark mark = release.mark();
         Disk.link(folder.current(), folder.linkTo(mark.version()));
         journal.reached(Step.SWITCHED, mark.version());
-        return switch (keeper.replace(release.mirror(folder), known)) {
+        return switch (keeper.replace(release.mirror(folder), recorded(mark))) {
             case MirrorKeeper.Start.Failed failed -> Optional.of(revert(mark, failed.reason()));
             case MirrorKeeper.Start.Ready ignored -> {
                 journal.reached(Step.READY, mark.version());
@@ -158,6 +159,25 @@ final class Activation {
                         mark.version(),
                         proof.soak().toSeconds());
                 yield look();
+            }
+        };
+    }
+
+    private Comparison recorded(Mark mark) {
+        return new Comparison() {
+            @Override
+            public void remember() {
+                known.remember();
+                journal.reached(Step.KNOWN_ASKED, mark.version());
+            }
+
+            @Override
+            public Optional<String> againstTheOneBefore() throws InterruptedException {
+                Optional<String> worse = known.againstTheOneBefore();
+                if (worse.isEmpty()) {
+                    journal.reached(Step.COMPARED, mark.version());
+                }
+                return worse;
             }
         };
     }
@@ -182,6 +202,7 @@ final class Activation {
         return switch (verdict(soaking.get(), view.get(), now)) {
             case Soak.Verdict.GoesOn ignored -> Optional.empty();
             case Soak.Verdict.Over ignored -> {
+                journal.reached(Step.PROVED, mark.version());
                 commit(mark);
                 yield Optional.empty();
             }
@@ -245,7 +266,7 @@ final class Activation {
         long back = standing.get().mark().version();
         Disk.link(folder.current(), folder.linkTo(back));
         journal.reached(Step.SWITCHED_BACK, back);
-        switch (keeper.replace(standing.get().mirror(folder))) {
+        switch (keeper.replace(standing.get().mirror(folder), Comparison.NONE)) {
             case MirrorKeeper.Start.Ready ignored -> LOG.info("release {} is in use again", back);
             case MirrorKeeper.Start.Failed failed ->
                 LOG.error("release {} is in use again, but its mirror does not serve: {}", back, failed.reason());

@@ -16,10 +16,16 @@ public enum Step {
     ACTIVATED,
     /** The current link points to the release. */
     SWITCHED,
+    /** The mirror that serves was asked for what is known, so that the new one can be held to it. */
+    KNOWN_ASKED,
+    /** The new mirror is ready beside the one before, and serves no worse. */
+    COMPARED,
     /** The mirror of the release runs and is ready. */
     READY,
     /** It is remembered since when the release serves, for it is watched before it is committed. */
     SOAKING,
+    /** It has served for its time, and nothing that the node sees speaks against it. */
+    PROVED,
     /** It is remembered that the release proved itself. */
     COMMITTED,
     /** It is remembered that the release failed. */

@@ -18,7 +18,7 @@ import java.util.Set;
  * what upstream and bucket have no part in: a file of another digest, and no right answer where there just was one. That a page is
  * gone or forbidden is none, since a release may want that. For one thread.
  */
-public final class KnownProbe {
+public final class KnownProbe implements Comparison {
     private static final int TRIES = 3;
     private static final Duration BETWEEN = Duration.ofMillis(200);
     private static final int BLOCK_BYTES = 32 << 10;
@@ -48,7 +48,7 @@ public final class KnownProbe {
         record Decided() implements Answer {}
     }
 
-    /** Before anything is changed: what is served now has to be served afterwards. */
+    @Override
     public void remember() {
         remembers = true;
         served.clear();
@@ -72,6 +72,7 @@ public final class KnownProbe {
      * Why a mirror that just took over is worse than the one before, of which is {@linkplain #remember remembered} what it served. An
      * agent that was killed in between has nothing to compare with.
      */
+    @Override
     public Optional<String> againstTheOneBefore() throws InterruptedException {
         return remembers ? judged(true) : Optional.empty();
     }

@@ -1,6 +1,5 @@
 package dev.flotilla.agent.mirror;
 
-import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.MirrorSettings;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.state.StateFolder;
@@ -134,11 +133,6 @@ public final class MirrorKeeper {
         publish();
     }
 
-    /** {@link #replace(MirrorProgram, KnownProbe)} for one that is held to nothing but its readiness, as on the way back. */
-    public Start replace(MirrorProgram program) throws IOException, InterruptedException {
-        return replace(program, new KnownProbe(Known.NOTHING));
-    }
-
     /**
      * Puts this mirror in place of the one that runs, and waits until it is ready, dead or out of time. Where the one that
      * runs is the same, it stays. Any other serves until the new one is ready, and goes on serving if it never is; only a new
@@ -146,7 +140,7 @@ public final class MirrorKeeper {
      *
      * @param known what the new one has to serve before the other may leave
      */
-    public synchronized Start replace(MirrorProgram program, KnownProbe known)
+    public synchronized Start replace(MirrorProgram program, Comparison known)
             throws IOException, InterruptedException {
         wanted = Optional.of(program);
         end = Optional.empty();
@@ -179,7 +173,7 @@ public final class MirrorKeeper {
     }
 
     private Start inPlaceOf(
-            List<MirrorProcess> others, MirrorProgram program, Optional<MirrorProcess> same, KnownProbe known)
+            List<MirrorProcess> others, MirrorProgram program, Optional<MirrorProcess> same, Comparison known)
             throws IOException, InterruptedException {
         MirrorProcess serving = others.getFirst();
         running = Optional.of(serving);
@@ -218,7 +212,7 @@ public final class MirrorKeeper {
         };
     }
 
-    private static Start unlessWorse(Start start, KnownProbe known) throws InterruptedException {
+    private static Start unlessWorse(Start start, Comparison known) throws InterruptedException {
         return switch (start) {
             case Start.Failed failed -> failed;
             case Start.Ready ready ->
