@@ -3,6 +3,7 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.ApplyCommand;
 import dev.flotilla.controller.command.AuditCommand;
+import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
@@ -80,6 +81,7 @@ public final class Main {
                         LocalStatusSources::open,
                         LocalStatusSources.usualFolder(),
                         hasColours(environment, console)),
+                new DoctorCommand(clock, credentials, actor(environment), environment),
                 new ProvisionCommand(clock, credentials, programs, actor(environment), environment),
                 new RunCommand(environment),
                 new HostKeyCommand(environment)));

@@ -19,7 +19,6 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -69,8 +68,9 @@ public final class StatusCommand implements Callable<Integer> {
     @Option(
             names = "--dns",
             paramLabel = "HOST:PORT",
+            converter = NameServerAddress.class,
             description = "Ask this name server for the fleet's names. Default: the zone's own servers.")
-    private @Nullable String nameServer;
+    private @Nullable InetSocketAddress nameServer;
 
     @Option(names = "--json", description = "Show it as one JSON object.")
     private boolean json;
@@ -135,10 +135,7 @@ public final class StatusCommand implements Callable<Integer> {
                     usualState,
                     "there is no fleet.conf here (name the file with --config FILE, or begin with flotilla init), and ");
         }
-        return StatusSources.of(
-                FleetFile.read(file),
-                credentials.get(),
-                Optional.ofNullable(nameServer).map(this::server));
+        return StatusSources.of(FleetFile.read(file), credentials.get(), Optional.ofNullable(nameServer));
     }
 
     private StatusSources localFleet(Path state, String reason) {
@@ -146,18 +143,6 @@ public final class StatusCommand implements Callable<Integer> {
             return localFleet.open(state);
         } catch (IOException notThere) {
             throw new CommandFailure(reason + notThere.getMessage(), notThere);
-        }
-    }
-
-    private InetSocketAddress server(String written) {
-        int colon = written.lastIndexOf(':');
-        try {
-            return new InetSocketAddress(
-                    written.substring(0, Math.max(colon, 0)).replaceAll("[\\[\\]]", ""),
-                    Integer.parseInt(written.substring(colon + 1)));
-        } catch (IllegalArgumentException invalid) {
-            throw new ParameterException(
-                    spec.commandLine(), "--dns: '" + written + "' is no HOST:PORT, as in 127.0.0.1:8053", invalid);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.dns;
 
+import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
@@ -166,6 +167,17 @@ public final class FleetDns {
                     + fence.generation());
         }
         return fence.lost();
+    }
+
+    /** What says in the zone whose the fleet's names are: its {@code text} as a master file has it (RFC 1035, section 5.1). */
+    public record Claim(DnsName name, String text) {}
+
+    /** The claim that stands in the zone; absent where nothing stands there. */
+    public Optional<Claim> claim() throws IOException, InterruptedException {
+        return Marker.find(dns.name(), zone.recordSets(dns.name()))
+                .filter(marker -> marker.content() instanceof RecordSet.Content.Values)
+                .map(marker -> new Claim(
+                        marker.name(), String.join(" ", ((RecordSet.Content.Values) marker.content()).values())));
     }
 
     /** What the health checkers say of the nodes that are in DNS. */

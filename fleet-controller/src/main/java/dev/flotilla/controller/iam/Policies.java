@@ -47,7 +47,7 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                         List.of(bucket() + "/nodes/" + node.region() + "/" + node.node() + ".json"))));
     }
 
-    /** For who runs {@code status}, {@code plan}, {@code audit} and {@code lock status}. */
+    /** For who runs {@code status}, {@code doctor}, {@code plan}, {@code audit} and {@code lock status}. */
     public JsonObject readOnly() {
         List<Json> statements = new ArrayList<>(List.of(
                 statement("Read", List.of("s3:GetObject"), objects("metadata", "targets", "lock", "audit", "nodes")),

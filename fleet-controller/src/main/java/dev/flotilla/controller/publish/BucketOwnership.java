@@ -106,7 +106,10 @@ final class BucketOwnership {
                     case Lookup.Found found ->
                         Arrays.equals(found.content(), root.bytes())
                                 ? Optional.empty()
-                                : Optional.of(version == 1 ? strangers(found.content()) : other(version));
+                                : Optional.of(
+                                        version == 1
+                                                ? new Publishing.Refused(strangers(fleet, found.content()))
+                                                : other(version));
                     case Lookup.Absent ignored -> Optional.of(new Publishing.Failed(conflict.reason()));
                     case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
                     case Lookup.TooLarge tooLarge -> Optional.of(new Publishing.Refused(tooLarge.reason()));
@@ -115,27 +118,27 @@ final class BucketOwnership {
         };
     }
 
-    private Publishing strangers(byte[] document) {
+    /** Whose the bucket is that begins with this root, which isn't the fleet's. */
+    static String strangers(FleetName fleet, byte[] document) {
         Optional<FleetName> owner;
         try {
             var signed =
                     SignedDocument.parse(document, TrustLimits.USUAL.root()).signed();
             owner = RootMetadata.parse(signed).binding().map(binding -> binding.fleet());
         } catch (IllegalArgumentException damaged) {
-            return new Publishing.Refused("the root in the bucket is damaged (" + damaged.getMessage()
-                    + "): find out who wrote it, and delete it if it is nobody's");
+            return "the root in the bucket is damaged (" + damaged.getMessage()
+                    + "): find out who wrote it, and delete it if it is nobody's";
         }
-        return new Publishing.Refused(
-                owner.filter(fleet::equals).isPresent()
-                        ? "the bucket belongs to a fleet of the same name with other keys. Give this fleet a bucket of its"
-                                + " own, or use the keys that the bucket's fleet was made with"
-                        : "the bucket belongs to the fleet "
-                                + owner.map(FleetName::value).orElse("of nobody knows whom")
-                                + ", and this is the fleet "
-                                + fleet + ". Give this fleet a bucket of its own");
+        return owner.filter(fleet::equals).isPresent()
+                ? "the bucket belongs to a fleet of the same name with other keys. Give this fleet a bucket of its"
+                        + " own, or use the keys that the bucket's fleet was made with"
+                : "the bucket belongs to the fleet "
+                        + owner.map(FleetName::value).orElse("of nobody knows whom")
+                        + ", and this is the fleet "
+                        + fleet + ". Give this fleet a bucket of its own";
     }
 
-    private static ObjectKey key(long version) {
+    static ObjectKey key(long version) {
         return BucketLayout.metadata(MetadataFile.of(Role.ROOT, version));
     }
 }

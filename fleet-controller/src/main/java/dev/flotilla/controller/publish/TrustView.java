@@ -7,6 +7,7 @@ import dev.flotilla.agent.trust.KeyRing;
 import dev.flotilla.agent.trust.PublicKey;
 import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.RootMetadata;
+import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ public final class TrustView {
     private TrustView(Optional<RootMetadata> root, Signers signers, List<Path> staged) {
         this.root = root;
         this.signers = signers;
-        this.staged = staged;
+        this.staged = List.copyOf(staged);
     }
 
     /** Reads the folder; {@link IllegalArgumentException} where something in it can't be used. */
@@ -36,6 +37,26 @@ public final class TrustView {
                 chain.isEmpty() ? Optional.empty() : Optional.of(chain.getLast().metadata()),
                 Signers.in(folders),
                 folder.staged());
+    }
+
+    /** The newest one; absent before the first publication. */
+    public Optional<RootMetadata> root() {
+        return root;
+    }
+
+    /** Where the private half of a key lies, if it is at hand. */
+    public Optional<Path> file(PublicKey key) {
+        return signers.file(key);
+    }
+
+    /** What waits for signatures. */
+    public List<Path> staged() {
+        return staged;
+    }
+
+    /** How the root's fleet, bucket and zone differ from {@code fleet}'s, if they do. */
+    public Optional<String> difference(FleetConfiguration fleet) {
+        return root.flatMap(newest -> TrustFolder.difference(newest, Roots.binding(fleet)));
     }
 
     /** For people. */

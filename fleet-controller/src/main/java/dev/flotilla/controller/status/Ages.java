@@ -3,10 +3,10 @@ package dev.flotilla.controller.status;
 import java.time.Duration;
 
 /** Durations as people say them: the largest unit that leaves a number of at least two; days are rounded. */
-final class Ages {
+public final class Ages {
     private Ages() {}
 
-    static String text(Duration age) {
+    public static String text(Duration age) {
         long seconds = Math.max(age.toSeconds(), 0);
         if (seconds < 120) {
             return seconds + " s";

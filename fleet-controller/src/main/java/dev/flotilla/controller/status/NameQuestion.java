@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.DClass;
@@ -26,7 +27,7 @@ import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
 /** Asks a name server for a name's addresses, past every cache (RFC 1035, section 4). */
-final class NameQuestion {
+public final class NameQuestion {
     private static final int DNS_PORT = 53;
 
     private final InetSocketAddress server;
@@ -44,6 +45,11 @@ final class NameQuestion {
      * does not.
      */
     static InetSocketAddress serverOf(DnsName zone, Duration timeOut) throws IOException {
+        return new InetSocketAddress(serversOf(zone, timeOut).getFirst(), DNS_PORT);
+    }
+
+    /** The names of all servers that the zone is delegated to, as this machine's resolver finds them; at least one. */
+    public static List<String> serversOf(DnsName zone, Duration timeOut) throws IOException {
         var resolver = new ExtendedResolver();
         resolver.setTimeout(timeOut);
         var lookup = new Lookup(Name.fromString(zone + "."), Type.NS);
@@ -52,7 +58,9 @@ final class NameQuestion {
         if (servers == null || servers.length == 0) {
             throw new IOException("no name server of zone " + zone + " was found: " + lookup.getErrorString());
         }
-        return new InetSocketAddress(((NSRecord) servers[0]).getTarget().toString(true), DNS_PORT);
+        return Stream.of(servers)
+                .map(server -> ((NSRecord) server).getTarget().toString(true))
+                .toList();
     }
 
     NameView ask(DnsName name) {

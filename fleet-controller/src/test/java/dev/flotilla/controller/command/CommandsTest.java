@@ -209,7 +209,8 @@ class CommandsTest {
         assertThat(run("status", "--bananas")).isEqualTo(2);
         assertThat(err.toString()).contains("--bananas").contains("Try 'flotilla status --help'.");
         assertThat(run("status", "--config", "a", "--state", "b")).isEqualTo(2);
-        assertThat(run("status", "--config", "a", "--dns", "nowhere")).isEqualTo(1);
+        assertThat(run("status", "--config", "a", "--dns", "nowhere")).isEqualTo(2);
+        assertThat(err.toString()).contains("'nowhere' is no HOST:PORT");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.flotilla.controller.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
 import dev.flotilla.controller.command.RunCommand;
@@ -10,6 +11,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -18,8 +21,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 
-/** {@code flotilla run} and {@code flotilla hostkey} with two real OpenSSH servers, as people type them. */
+/** {@code flotilla run}, {@code flotilla hostkey} and {@code flotilla doctor} with two real OpenSSH servers, as people type them. */
 @Tag("real")
 class SshCommandsTest {
     @TempDir
@@ -49,7 +53,7 @@ class SshCommandsTest {
         Files.writeString(folder.resolve("fleet.conf"), """
                 flotilla.fleet {
                   name = acme
-                  bucket { name = acme-mirrors }
+                  bucket { name = acme-mirrors, endpoint = "http://127.0.0.1:9", path-style = true }
                   %s
                   regions {
                     east { nodes { east-1 { address = 127.0.0.1, ssh { port = %d } } } }
@@ -62,7 +66,10 @@ class SshCommandsTest {
     private int flotilla(String... arguments) {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
-        CommandLine line = FlotillaCommand.with(List.of(new RunCommand(Map.of()), new HostKeyCommand(Map.of())));
+        CommandLine line = FlotillaCommand.with(List.of(
+                new RunCommand(Map.of()),
+                new HostKeyCommand(Map.of()),
+                new DoctorCommand(Clock.systemUTC(), AnonymousCredentialsProvider::create, "test@here", Map.of())));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         return line.execute(arguments);
@@ -155,6 +162,34 @@ class SshCommandsTest {
         assertThat(out.toString()).contains("east/east-1: CHANGED, it shows " + after, "pinned is " + before);
         assertThat(hostKey("rotate", "east/east-1", after)).isZero();
         assertThat(run("--", "true")).isZero();
+    }
+
+    @Test
+    void doctorTriesTheWayToEachMachineItsKeyRootAndItsClock() {
+        assertThat(doctor()).isEqualTo(1);
+        assertThat(out.toString())
+                .contains("fail  east/east-1: the host key of east/east-1 isn't known", "flotilla hostkey accept east");
+        hostKey("accept");
+        west.close();
+        assertThat(doctor()).isEqualTo(1);
+        String root = OpenSshServer.USER.equals("root")
+                ? "  ok    east/east-1: lets us in as root; its clock is right"
+                : "warn  east/east-1: the user who logs in there isn't root";
+        assertThat(out.toString())
+                .contains(root, "its clock is right")
+                .contains(
+                        "fail  west/west-1: " + OpenSshServer.USER + "@localhost:" + west.port() + " can't be reached")
+                .contains("nobody could do that from here on ", "west/west-1: see the checks of the nodes");
+        assertThat(doctor("--limit", "east")).isEqualTo(1);
+        assertThat(out.toString()).contains("its clock is right").doesNotContain("can't be reached");
+    }
+
+    /** There is no bucket: what machines are like is found out all the same. */
+    private int doctor(String... arguments) {
+        List<String> all = new ArrayList<>(
+                List.of("doctor", "--config", folder.resolve("fleet.conf").toString(), "--timeout", "10s"));
+        all.addAll(List.of(arguments));
+        return flotilla(all.toArray(String[]::new));
     }
 
     @Test
