@@ -54,8 +54,6 @@ class KilledAnywhereTest {
             bucket = server.client();
             fleet = new TestFleet(bucket);
             node = new TestNode(folder, fleet, server.endpoint());
-            // A busy machine is no verdict on a release here.
-            node.configure(server.endpoint(), "flotilla.agent.mirror.start-time-out = 60s");
             scripts = AgentScripts.install(folder, "#!/bin/sh\nexit 0\n");
             publish();
             completes();

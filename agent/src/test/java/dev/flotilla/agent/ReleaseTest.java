@@ -324,6 +324,8 @@ class ReleaseTest {
         refused(agent.once(), mirror, "flotilla.mirror.listen.port: is missing");
         refused(node.agent(bucket).once(), mirror, "flotilla.mirror.listen.port: is missing");
         assertThat(bucket.reads(TestFleet.configurationKey(draft))).isEqualTo(1);
+        node.configure(NO_SERVER, "");
+        agent = node.agent(bucket);
         committed(3, "three");
     }
 
@@ -345,7 +347,7 @@ class ReleaseTest {
     void aCheckThatFloodsOrHangsIsEnded() throws Exception {
         Files.writeString(
                 node.configurationFile(),
-                Files.readString(node.configurationFile()).replace("check-time-out = 5s", "check-time-out = 500ms"));
+                Files.readString(node.configurationFile()).replace("check-time-out = 30s", "check-time-out = 500ms"));
         agent = node.agent(bucket);
         fleet.publish(2, node.mirror("two", "check-floods"));
         for (int i = 1; i < 3; i++) {
@@ -360,6 +362,8 @@ class ReleaseTest {
     @Test
     void aMirrorThatNeverGetsReadyIsReplacedByTheOneBefore() throws Exception {
         committed(1, "one");
+        node.giveUpEarly();
+        agent = node.agent(bucket);
         var draft = fleet.draft(2, node.mirror("two", "never-ready"));
         fleet.publish(draft);
         NodeReport report = agent.once();
@@ -420,6 +424,8 @@ class ReleaseTest {
     void aReleaseThatNeverGetsReadyNeverTouchesTheMirrorThatServes(String mode) throws Exception {
         committed(1, "one");
         long serving = node.mirror();
+        node.giveUpEarly();
+        agent = node.agent(bucket);
         try (var clients = new Clients()) {
             fleet.publish(2, node.mirror("two", mode));
             NodeReport report = agent.once();
@@ -542,10 +548,14 @@ class ReleaseTest {
 
     @Test
     void aFirstReleaseThatFailsLeavesNoMirror() throws Exception {
+        node.giveUpEarly();
+        agent = node.agent(bucket);
         fleet.publish(1, node.mirror("one", "never-ready"));
         assertThat(agent.once().problem().orElseThrow()).contains("release 1 reverted");
         assertThat(node.mirrors()).isEmpty();
         assertThat(node.state().current()).doesNotExist();
+        node.configure(NO_SERVER, "");
+        agent = node.agent(bucket);
         committed(2, "two");
     }
 

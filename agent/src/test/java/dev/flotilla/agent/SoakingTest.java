@@ -208,9 +208,10 @@ class SoakingTest {
     @Test
     void aNewerReleaseThatFailsLeavesTheOneThatSoaks() throws Exception {
         publish(2, "two");
-        Agent agent = agent();
-        agent.once();
+        agent().once();
         long mirror = node.mirror();
+        node.giveUpEarly();
+        Agent agent = agent();
         for (String mode : List.of("refused", "never-ready")) {
             publish(mode.equals("refused") ? 3 : 4, "next", mode);
             assertThat(agent.once().problem().orElseThrow())
