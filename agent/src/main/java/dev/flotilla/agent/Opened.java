@@ -69,7 +69,7 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
 
     static Bucket bucket(AgentConfiguration configuration) throws StartFailure {
         try {
-            return S3Bucket.open(configuration.bucket());
+            return S3Bucket.openWithCredentialsIfAny(configuration.bucket());
         } catch (SdkException unusable) {
             throw new StartFailure("can't set up the bucket " + configuration.bucket() + ": " + unusable.getMessage());
         }

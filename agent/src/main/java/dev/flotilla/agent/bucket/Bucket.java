@@ -163,7 +163,16 @@ public interface Bucket extends AutoCloseable {
          */
         record Conflict(String reason) implements Writing {}
 
-        /** Not written as far as is known. After a broken connection it may have happened all the same. */
-        record Failed(String reason) implements Writing {}
+        /**
+         * Not written as far as is known. After a broken connection it may have happened all the same.
+         *
+         * @param forbidden whether it is the bucket's decision, and no mishap: the next try is refused, too
+         */
+        record Failed(String reason, boolean forbidden) implements Writing {
+            /** By a mishap. */
+            public Failed(String reason) {
+                this(reason, false);
+            }
+        }
     }
 }

@@ -38,8 +38,13 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 /** A bucket of Amazon S3 or of a store that speaks its protocol. Every call has a time-out. Thread-safe. */
 public final class S3Bucket implements Bucket {
     private static final int NOT_MODIFIED = 304;
+    private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
+
+    /** What a plain web server says that knows of no writing. */
+    private static final int NO_SUCH_METHOD = 405;
+
     private static final int CONFLICT = 409;
     private static final int PRECONDITION_FAILED = 412;
     private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -50,6 +55,7 @@ public final class S3Bucket implements Bucket {
 
     private final BucketLocation location;
     private final S3Client client;
+    private final BooleanSupplier unsigned;
     private final BucketClock clock = new BucketClock(InstantSource.system());
 
     /** With the {@linkplain UsualCredentials credentials that the SDK finds}: environment, profile, instance role. */
@@ -57,12 +63,22 @@ public final class S3Bucket implements Bucket {
         return open(location, new UsualCredentials());
     }
 
-    public static S3Bucket open(BucketLocation location, AwsCredentialsProvider credentials) {
-        return new S3Bucket(location, credentials);
+    /** The same; where there are none, without: a public bucket can be read so, and written by nobody. */
+    public static S3Bucket openWithCredentialsIfAny(BucketLocation location) {
+        return open(location, new CredentialsIfAny(new UsualCredentials(), System::nanoTime));
     }
 
-    private S3Bucket(BucketLocation location, AwsCredentialsProvider credentials) {
+    static S3Bucket open(BucketLocation location, CredentialsIfAny credentials) {
+        return new S3Bucket(location, credentials, credentials::areMissing);
+    }
+
+    public static S3Bucket open(BucketLocation location, AwsCredentialsProvider credentials) {
+        return new S3Bucket(location, credentials, () -> false);
+    }
+
+    private S3Bucket(BucketLocation location, AwsCredentialsProvider credentials, BooleanSupplier unsigned) {
         this.location = location;
+        this.unsigned = unsigned;
         var timeOuts = location.timeOuts();
         var builder = S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
@@ -227,9 +243,11 @@ public final class S3Bucket implements Bucket {
             return new Writing.Written(
                     new ETag(client.putObject(request.build(), body).eTag()));
         } catch (AwsServiceException refused) {
-            return refused.statusCode() == PRECONDITION_FAILED || refused.statusCode() == CONFLICT
-                    ? refused(key, mark, refused)
-                    : new Writing.Failed(failed("write", key, refused));
+            return switch (refused.statusCode()) {
+                case PRECONDITION_FAILED, CONFLICT -> refused(key, mark, refused);
+                case UNAUTHORIZED, FORBIDDEN, NO_SUCH_METHOD -> new Writing.Failed(forbidden(key, refused), true);
+                default -> new Writing.Failed(failed("write", key, refused));
+            };
         } catch (SdkException | IllegalArgumentException broken) {
             return new Writing.Failed(failed("write", key, broken));
         }
@@ -301,7 +319,17 @@ public final class S3Bucket implements Bucket {
 
     private String absent(ObjectKey key, AwsServiceException refused) {
         return "there is no " + key + " in bucket " + location + ", or it may not be read (status "
-                + refused.statusCode() + ")";
+                + refused.statusCode() + withWhat() + ")";
+    }
+
+    /** Without what the server says, which is another text for each request. */
+    private String forbidden(ObjectKey key, AwsServiceException refused) {
+        return key + " in bucket " + location + " may not be written (status " + refused.statusCode() + withWhat()
+                + ")";
+    }
+
+    private String withWhat() {
+        return unsigned.getAsBoolean() ? ", asked without credentials, for none were found" : "";
     }
 
     private String failed(String what, ObjectKey key, Exception why) {

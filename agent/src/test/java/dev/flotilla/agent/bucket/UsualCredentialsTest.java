@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.vocabulary.ByteSize;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
@@ -35,5 +39,32 @@ class UsualCredentialsTest {
         assertThatThrownBy(new UsualCredentials(none)::resolveCredentials)
                 .isInstanceOf(SdkClientException.class)
                 .hasNoCause();
+    }
+
+    @Test
+    void whereThereAreNoneRequestsGoUnsignedAndTheyAreLookedForAgainAfterAMinute() {
+        var looks = new AtomicInteger();
+        var time = new AtomicLong();
+        var credentials = new CredentialsIfAny(
+                () -> {
+                    if (looks.incrementAndGet() < 3) {
+                        return new UsualCredentials(none).resolveCredentials();
+                    }
+                    return AwsBasicCredentials.create("key", "secret");
+                },
+                time::get);
+        assertThat(credentials.resolveCredentials().accessKeyId()).isNull();
+        assertThat(credentials.areMissing()).isTrue();
+        time.addAndGet(Duration.ofSeconds(59).toNanos());
+        assertThat(credentials.resolveCredentials().accessKeyId()).isNull();
+        assertThat(looks).hasValue(1);
+        time.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(credentials.resolveCredentials().accessKeyId()).isNull();
+        assertThat(looks).hasValue(2);
+        time.addAndGet(Duration.ofSeconds(60).toNanos());
+        assertThat(credentials.resolveCredentials().accessKeyId()).isEqualTo("key");
+        assertThat(credentials.areMissing()).isFalse();
+        credentials.resolveCredentials();
+        assertThat(looks).as("those that are there are looked up each time").hasValue(4);
     }
 }

@@ -34,7 +34,9 @@ public final class PlanText {
             lines.add("nodes don't report (rollout.reports = false): waves go by time alone, and nothing stops them but"
                     + " flotilla rollout pause");
         } else if (plan.waves().stream().allMatch(wave -> wave.counted().isEmpty())) {
-            lines.add("no node that the release is for has reported lately that it serves: waves go by time alone");
+            lines.add("no node that the release is for has reported lately that it serves: waves go by time alone"
+                    + ", and nothing stops them but flotilla rollout pause. Where nodes have no credentials to report with,"
+                    + " say so: rollout.reports = false");
         } else {
             lines.add(
                     "a wave goes when of the one before enough are healthy for their soak, as nodes see by themselves;"
