@@ -11,6 +11,7 @@ import dev.flotilla.controller.command.IamCommand;
 import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
+import dev.flotilla.controller.command.LogsCommand;
 import dev.flotilla.controller.command.PlanCommand;
 import dev.flotilla.controller.command.ProvisionCommand;
 import dev.flotilla.controller.command.PublishCommand;
@@ -83,6 +84,7 @@ public final class Main {
                         hasColours(environment, console)),
                 new DoctorCommand(clock, credentials, actor(environment), environment),
                 new ProvisionCommand(clock, credentials, programs, actor(environment), environment),
+                new LogsCommand(clock, environment),
                 new RunCommand(environment),
                 new HostKeyCommand(environment)));
     }

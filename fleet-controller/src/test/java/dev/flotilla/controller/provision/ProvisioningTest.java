@@ -2,14 +2,12 @@ package dev.flotilla.controller.provision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
-import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
+import dev.flotilla.controller.machine.ThisMachine;
 import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,19 +47,7 @@ class ProvisioningTest {
             false);
 
     /** This machine, without SSH. */
-    private static final Machine HERE = ProvisioningTest::run;
-
-    private static Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(command.words()).start();
-            process.getOutputStream().close();
-            byte[] out = process.getInputStream().readAllBytes();
-            byte[] error = process.getErrorStream().readAllBytes();
-            return new Outcome.Ended(process.waitFor(), out, error, true, Duration.ZERO);
-        } catch (IOException failed) {
-            throw new AssertionError(failed);
-        }
-    }
+    private static final Machine HERE = new ThisMachine();
 
     private static Sha256 digest(String text) {
         return Sha256.of(text.getBytes(StandardCharsets.UTF_8));

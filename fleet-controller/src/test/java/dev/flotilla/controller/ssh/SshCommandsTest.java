@@ -1,17 +1,21 @@
 package dev.flotilla.controller.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
+import dev.flotilla.controller.command.LogsCommand;
 import dev.flotilla.controller.command.RunCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,11 +60,11 @@ class SshCommandsTest {
                   bucket { name = acme-mirrors, endpoint = "http://127.0.0.1:9", path-style = true }
                   %s
                   regions {
-                    east { nodes { east-1 { address = 127.0.0.1, ssh { port = %d } } } }
+                    east { nodes { east-1 { address = 127.0.0.1, ssh { port = %d, root = "%s" } } } }
                     west { nodes { west-1 { address = 192.0.2.1, ssh { host = localhost, port = %d } } } }
                   }
                 }
-                """.formatted(ssh, east.port(), west.port()));
+                """.formatted(ssh, east.port(), folder, west.port()));
     }
 
     private int flotilla(String... arguments) {
@@ -69,6 +73,7 @@ class SshCommandsTest {
         CommandLine line = FlotillaCommand.with(List.of(
                 new RunCommand(Map.of()),
                 new HostKeyCommand(Map.of()),
+                new LogsCommand(Clock.systemUTC(), Map.of()),
                 new DoctorCommand(Clock.systemUTC(), AnonymousCredentialsProvider::create, "test@here", Map.of())));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
@@ -190,6 +195,43 @@ class SshCommandsTest {
                 List.of("doctor", "--config", folder.resolve("fleet.conf").toString(), "--timeout", "10s"));
         all.addAll(List.of(arguments));
         return flotilla(all.toArray(String[]::new));
+    }
+
+    @Test
+    void logsShowsWhatAgentAndMirrorSaidAndFollowsUntilItIsEndedThroughABrokenConnection() throws Exception {
+        hostKey("accept");
+        String file = folder.resolve("fleet.conf").toString();
+        assertThat(flotilla("logs", "-C", file, "east/east-1")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("east/east-1: the agent has said nothing yet: there is no "
+                        + folder.resolve("var/log/flotilla"))
+                .contains("east/east-1: the mirror has said nothing yet: ");
+        Path agent = Files.createDirectories(folder.resolve("var/log/flotilla")).resolve("agent.log");
+        Path mirror = Files.createDirectories(folder.resolve("var/lib/flotilla/agent"))
+                .resolve("mirror.log");
+        Files.writeString(agent, "2026-11-22T09:00:00.000Z INFO Agent a cycle\n");
+        Files.writeString(mirror, "2026-11-22T09:00:01.000Z INFO Main - serves\n");
+        assertThat(flotilla("logs", "-C", file, "east")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "agent  | 2026-11-22T09:00:00.000Z INFO Agent a cycle",
+                        "mirror | 2026-11-22T09:00:01.000Z INFO Main - serves");
+        assertThat(flotilla("logs", "-C", file, "east/east-1", "--mirror", "--since", "1m"))
+                .isZero();
+        assertThat(out.toString()).isEmpty();
+        Thread following =
+                Thread.ofVirtual().start(() -> flotilla("logs", "-C", file, "east/east-1", "--mirror", "-f"));
+        await().atMost(Duration.ofSeconds(60)).until(() -> out.toString().contains("serves"));
+        int port = east.port();
+        east.close();
+        Files.writeString(mirror, "while it was away\n", StandardOpenOption.APPEND);
+        await().atMost(Duration.ofSeconds(60)).until(() -> err.toString().contains("east/east-1: "));
+        east = OpenSshServer.start(folder.resolve("east"), key, port);
+        await().atMost(Duration.ofSeconds(60)).until(() -> out.toString().contains("while it was away\n"));
+        following.interrupt();
+        following.join();
+        assertThat(out.toString().lines())
+                .containsExactly("2026-11-22T09:00:01.000Z INFO Main - serves", "while it was away");
     }
 
     @Test
