@@ -130,4 +130,72 @@ class KnownPageTest {
         assertThat(report.release().orElseThrow().state()).isEqualTo(NodeReport.State.COMMITTED);
         assertThat(node.serves("two")).isTrue();
     }
+
+    /** Nobody has named anything, and the mirror says what it gave out last. */
+    private NodeReport publishUnnamed(long version, String name, String more) throws Exception {
+        fleet.publish(version, node.mirror(name, "good") + "spoiled-by = " + spoiled + "\n" + more + "\n");
+        return agent.once();
+    }
+
+    private void commitTheFirstUnnamed(String more) throws Exception {
+        node.configure(NO_SERVER, "flotilla.agent.proof { soak = 1h, known { interval = 10ms, time-out = 1s } }");
+        agent = node.agent(bucket, now::get);
+        publishUnnamed(1, "one", more);
+        now.updateAndGet(before -> before.plus(Duration.ofHours(1)));
+        assertThat(agent.once().release().orElseThrow().state()).isEqualTo(NodeReport.State.COMMITTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"known = 500", "known = other"})
+    void whereNothingIsNamedItIsWhatTheMirrorBeforeGaveOutLast(String answer) throws Exception {
+        commitTheFirstUnnamed("served = /known");
+        long serving = node.mirror();
+        NodeReport report = publishUnnamed(2, "two", "served = /known\n" + answer);
+        assertThat(report.problem().orElseThrow()).contains("release 2 reverted: " + node.address("/known"));
+        assertThat(node.mirror()).isEqualTo(serving);
+    }
+
+    @Test
+    void aMirrorThatHasGivenOutNothingYetIsHeldToItsPipConf() throws Exception {
+        commitTheFirstUnnamed("served = nothing");
+        NodeReport report = publishUnnamed(2, "two", "pip-conf = 500");
+        assertThat(report.problem().orElseThrow()).contains("release 2 reverted: " + node.address("/pip.conf"));
+        assertThat(node.serves("one")).isTrue();
+        assertThat(publishUnnamed(3, "three", "").problem()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"502", "503", "504", "404", "403"})
+    void whatNobodyNamedSpeaksAgainstNobodyWhereUpstreamMayBeToBlame(String answer) throws Exception {
+        commitTheFirstUnnamed("served = /known");
+        assertThat(publishUnnamed(2, "two", "known = " + answer).problem()).isEmpty();
+        assertThat(node.serves("two")).isTrue();
+    }
+
+    @Test
+    void aMirrorThatDoesNotSayWhatItServesIsHeldToItsReadinessAlone() throws Exception {
+        commitTheFirstUnnamed("");
+        assertThat(publishUnnamed(2, "two", "known = 500\npip-conf = 500").problem())
+                .isEmpty();
+    }
+
+    @Test
+    void whoeverWantsNothingChosenSaysSo() throws Exception {
+        commitTheFirstUnnamed("served = /known");
+        node.configure(NO_SERVER, "flotilla.agent.proof.known.choose = false");
+        agent = node.agent(bucket, now::get);
+        assertThat(publishUnnamed(2, "two", "known = 500").problem()).isEmpty();
+    }
+
+    @Test
+    void anAgentThatBeginsWhileAReleaseSoaksChoosesThenAndHoldsTheMirrorToItself() throws Exception {
+        commitTheFirstUnnamed("served = /known");
+        assertThat(publishUnnamed(2, "two", "served = /known").problem()).isEmpty();
+        agent = node.agent(bucket, now::get);
+        assertThat(agent.once().release().orElseThrow().state()).isEqualTo(NodeReport.State.SOAKING);
+        Files.writeString(spoiled, "other");
+        now.updateAndGet(before -> before.plus(Duration.ofMinutes(1)));
+        assertThat(agent.once().problem().orElseThrow())
+                .contains("release 2 reverted: while it soaked, " + node.address("/known") + " has the digest");
+    }
 }

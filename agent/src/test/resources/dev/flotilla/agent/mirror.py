@@ -174,6 +174,14 @@ def serve(path, until_stdin_closes, takes_over):
                         'flotilla_mirror_requests_seconds_count{cache="hit",route="project",status="200"} 9\n'
                         'flotilla_mirror_requests_seconds_count{cache="stale",route="project",status="200"} 4\n'
                         'flotilla_mirror_store_budget_bytes{part="files"} 9.0E3\nflotilla_mirror_store_budget_bytes{part="pages"} 1000.0\n')
+            elif self.path == "/served" and setting(text, "served", ""):
+                # What it says that it gave out last: 'nothing', or a path of a file.
+                file = setting(text, "served", "")
+                more = "" if file == "nothing" else f', "page": "/name", "file": "{file}"'
+                status, body = 200, f'{{"listener": "127.0.0.1:{port}"{more}}}'
+            elif self.path == "/pip.conf":
+                answer = setting(text, "pip-conf", "200")
+                status = int(answer)
             elif self.path == "/known":
                 # How long each release does what: '‹status›', or a text in place of the known one.
                 answer = setting(text, "known", "known")

@@ -3,9 +3,8 @@ package dev.flotilla.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.flotilla.agent.configuration.Known;
 import dev.flotilla.agent.configuration.MirrorSettings;
-import dev.flotilla.agent.mirror.KnownProbe;
+import dev.flotilla.agent.mirror.Comparison;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.mirror.MirrorProgram;
 import dev.flotilla.agent.state.StateFolder;
@@ -90,7 +89,7 @@ class HangingMirrorIT {
                 new NodeName("east-1"),
                 InstantSource.system(),
                 System::nanoTime);
-        assertThat(keeper.replace(program(1, PackedMirror.home()), new KnownProbe(Known.NOTHING)))
+        assertThat(keeper.replace(program(1, PackedMirror.home()), Comparison.NONE))
                 .isEqualTo(new MirrorKeeper.Start.Ready());
     }
 
@@ -161,7 +160,7 @@ class HangingMirrorIT {
     void aMirrorOnTrialThatHangsIsKilledAndNoRequestIsLost() throws Exception {
         long serving = servingPid();
         try (var asking = new SteadyClients(clients, "/simple/" + WHEEL.project() + "/")) {
-            var outcome = keeper.replace(program(2, hanging()), new KnownProbe(Known.NOTHING));
+            var outcome = keeper.replace(program(2, hanging()), Comparison.NONE);
             assertThat(outcome)
                     .isInstanceOfSatisfying(
                             MirrorKeeper.Start.Failed.class,
@@ -184,7 +183,7 @@ class HangingMirrorIT {
             }
             asking.allWereAnswered();
         }
-        assertThat(keeper.replace(program(3, PackedMirror.home()), new KnownProbe(Known.NOTHING)))
+        assertThat(keeper.replace(program(3, PackedMirror.home()), Comparison.NONE))
                 .isEqualTo(new MirrorKeeper.Start.Ready());
         assertThat(servingPid()).isNotEqualTo(serving);
         await().until(() -> ProcessHandle.of(serving).isEmpty());

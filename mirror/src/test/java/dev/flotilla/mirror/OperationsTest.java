@@ -104,6 +104,18 @@ class OperationsTest {
     }
 
     @Test
+    void theAgentLearnsWhatClientsWereGivenLastThatNeededNoUpstream() {
+        var listener = "\"listener\":\"" + mirror.url("/").getAuthority() + "\"";
+        assertThat(text(operations("/served"))).isEqualTo("{" + listener + "}");
+        mirror.get("/simple/sample-one/");
+        assertThat(text(operations("/served"))).as("what came from upstream").isEqualTo("{" + listener + "}");
+        mirror.get("/simple/sample-one/");
+        mirror.get("/simple/absent/");
+        assertThat(text(operations("/served"))).isEqualTo("{" + listener + ",\"page\":\"/simple/sample-one/\"}");
+        assertThat(mirror.get("/served").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void metricsCountRequestsFetchesAndBytes() {
         mirror.get("/simple/sample-one/");
         mirror.get("/simple/sample-one/");

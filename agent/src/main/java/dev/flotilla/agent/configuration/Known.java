@@ -11,6 +11,7 @@ import java.util.Optional;
 /**
  * What the node's mirror is known to serve, so that a new release is held to it.
  *
+ * @param choose whether the mirror that serves is asked for a page and a file, where none is named here
  * @param page the address of any page at the mirror's own listener
  * @param file the address of a file there
  * @param sha256 the file's digest; there exactly where the file is
@@ -19,14 +20,16 @@ import java.util.Optional;
  * @param size no more of a page or a file is read
  */
 public record Known(
+        boolean choose,
         Optional<URI> page,
         Optional<URI> file,
         Optional<Sha256> sha256,
         Duration interval,
         Duration timeOut,
         ByteSize size) {
-    /** Nothing in particular. */
+    /** Nothing in particular: the mirror is asked. */
     public static final Known NOTHING = new Known(
+            true,
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -43,14 +46,20 @@ public record Known(
         }
     }
 
+    /** Whether somebody has named something. */
+    public boolean isNamed() {
+        return page.isPresent() || file.isPresent();
+    }
+
     static Setting<Known> read(Settings settings) {
+        var choose = settings.flag("choose", NOTHING.choose());
         var page = settings.optional("page", MirrorSettings::address);
         var file = settings.optional("file", MirrorSettings::address);
         var sha256 = settings.optional("sha256", Sha256::new);
         var interval = settings.duration("interval", NOTHING.interval(), SHORTEST, AN_HOUR);
         var timeOut = settings.duration("time-out", NOTHING.timeOut(), SHORTEST, AN_HOUR);
         var size = settings.size("size", NOTHING.size(), ByteSize.ofKiB(1));
-        return settings.build(
-                () -> new Known(page.get(), file.get(), sha256.get(), interval.get(), timeOut.get(), size.get()));
+        return settings.build(() -> new Known(
+                choose.get(), page.get(), file.get(), sha256.get(), interval.get(), timeOut.get(), size.get()));
     }
 }

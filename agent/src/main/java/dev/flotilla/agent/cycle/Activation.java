@@ -15,6 +15,7 @@ import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,6 +47,7 @@ final class Activation {
     Activation(
             Limits limits,
             Proof proof,
+            URI readiness,
             StateFolder folder,
             Memory memory,
             MirrorKeeper keeper,
@@ -53,7 +55,7 @@ final class Activation {
             Step.Journal journal) {
         this.limits = limits;
         this.proof = proof;
-        this.known = new KnownProbe(proof.known());
+        this.known = new KnownProbe(proof.known(), readiness);
         this.folder = folder;
         this.memory = memory;
         this.keeper = keeper;

@@ -54,8 +54,15 @@ public final class Cycle {
         this.lookout = lookout;
         this.staging = new Staging(configuration, folder, bucket, journal);
         this.keeper = keeper;
-        this.activation =
-                new Activation(configuration.limits(), configuration.proof(), folder, memory, keeper, clock, journal);
+        this.activation = new Activation(
+                configuration.limits(),
+                configuration.proof(),
+                configuration.mirror().readiness(),
+                folder,
+                memory,
+                keeper,
+                clock,
+                journal);
         this.check =
                 new ProgramCheck("mirror", configuration.mirror().timeOuts().check());
         this.clock = clock;

@@ -9,31 +9,47 @@ import java.net.Proxy;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds a mirror to what it, or the one before it, served a moment ago, at the listener that clients use. Evidence against a mirror is
  * what upstream and bucket have no part in: a file of another digest, and no right answer where there just was one. That a page is
- * gone or forbidden is none, since a release may want that. For one thread.
+ * gone or forbidden is none, since a release may want that. Where nobody has named a page or a file, the mirror that serves is asked
+ * what it gave out last without upstream; such a choice is nobody's promise, so that not finding out speaks against nobody. For one
+ * thread.
  */
 public final class KnownProbe implements Comparison {
     private static final int TRIES = 3;
     private static final Duration BETWEEN = Duration.ofMillis(200);
     private static final int BLOCK_BYTES = 32 << 10;
 
+    private static final Logger LOG = LoggerFactory.getLogger(KnownProbe.class);
+
     private final Known known;
-    private final Set<URI> served = new HashSet<>();
+    private final ServedQuestion question;
+    private Optional<ServedQuestion.Answer> chosen = Optional.empty();
+    private boolean asked;
+
+    /** What was given out, with its digest where it was short enough to be read to its end. */
+    private final Map<URI, Optional<Sha256>> served = new HashMap<>();
+
     private final Set<URI> wrongAnyway = new HashSet<>();
     private boolean remembers;
 
-    public KnownProbe(Known known) {
+    /** @param readiness the address of the mirror's readiness */
+    public KnownProbe(Known known, URI readiness) {
         this.known = known;
+        this.question = new ServedQuestion(readiness, known.timeOut());
     }
 
     private sealed interface Answer {
-        record Right() implements Answer {}
+        record Right(Optional<Sha256> digest) implements Answer {}
 
         /** Not what it should be. */
         record Wrong(String reason) implements Answer {}
@@ -53,13 +69,36 @@ public final class KnownProbe implements Comparison {
         remembers = true;
         served.clear();
         wrongAnyway.clear();
-        known.page().ifPresent(this::rememberOne);
-        known.file().ifPresent(this::rememberOne);
+        choose();
+        page().ifPresent(this::rememberOne);
+        file().ifPresent(this::rememberOne);
+    }
+
+    private void choose() {
+        if (known.isNamed() || !known.choose()) {
+            return;
+        }
+        asked = true;
+        chosen = question.ask();
+        chosen.ifPresentOrElse(
+                what -> LOG.info(
+                        "nobody has named what the mirror has to serve (proof.known): held to {}, which it serves now",
+                        what.file().map(file -> what.page() + " and " + file).orElseGet(what.page()::toString)),
+                () -> LOG.info("nobody has named what the mirror has to serve (proof.known), and the mirror that runs"
+                        + " doesn't say what it serves: held to its readiness alone"));
+    }
+
+    private Optional<URI> page() {
+        return known.page().or(() -> chosen.map(ServedQuestion.Answer::page));
+    }
+
+    private Optional<URI> file() {
+        return known.file().or(() -> chosen.flatMap(ServedQuestion.Answer::file));
     }
 
     private void rememberOne(URI address) {
         switch (ask(address)) {
-            case Answer.Right ignored -> served.add(address);
+            case Answer.Right right -> served.put(address, right.digest());
             // Whoever wrote down what is known was wrong, and no release is to blame.
             case Answer.Wrong ignored -> wrongAnyway.add(address);
             case Answer.Broken ignored -> {}
@@ -79,15 +118,17 @@ public final class KnownProbe implements Comparison {
 
     /** Why a mirror that has served for a while doesn't any more. That upstream fails meanwhile is no reason. */
     public Optional<String> againstItself() throws InterruptedException {
+        if (!asked) {
+            choose();
+        }
         return judged(false);
     }
 
     private Optional<String> judged(boolean aMomentAgo) throws InterruptedException {
         Optional<String> evidence = Optional.empty();
         for (int number = 0; number < TRIES; number++) {
-            evidence = known.page()
-                    .flatMap(page -> evidence(page, aMomentAgo))
-                    .or(() -> known.file().flatMap(file -> evidence(file, aMomentAgo)));
+            evidence = page().flatMap(page -> evidence(page, aMomentAgo))
+                    .or(() -> file().flatMap(file -> evidence(file, aMomentAgo)));
             if (evidence.isEmpty()) {
                 return evidence;
             }
@@ -97,10 +138,10 @@ public final class KnownProbe implements Comparison {
     }
 
     private Optional<String> evidence(URI address, boolean aMomentAgo) {
-        boolean before = served.contains(address);
+        boolean before = served.containsKey(address);
         return switch (ask(address)) {
-            case Answer.Right ignored -> {
-                served.add(address);
+            case Answer.Right right -> {
+                served.put(address, right.digest());
                 yield Optional.empty();
             }
             case Answer.Wrong wrong ->
@@ -108,7 +149,8 @@ public final class KnownProbe implements Comparison {
                         ? Optional.of(wrong.reason())
                         : Optional.empty();
             case Answer.Broken broken -> before ? Optional.of(broken.reason()) : Optional.empty();
-            case Answer.NotFoundOut not -> before && aMomentAgo ? Optional.of(not.reason()) : Optional.empty();
+            case Answer.NotFoundOut not ->
+                before && aMomentAgo && known.isNamed() ? Optional.of(not.reason()) : Optional.empty();
             case Answer.Decided ignored -> Optional.empty();
         };
     }
@@ -157,15 +199,16 @@ public final class KnownProbe implements Comparison {
                 left -= read;
                 if (left < 0) {
                     // More than is to be read: that it comes is all that can be said.
-                    return new Answer.Right();
+                    return new Answer.Right(Optional.empty());
                 }
             }
         }
         Sha256 digest = Sha256.finish(digester);
-        boolean isFile = known.file().equals(Optional.of(address));
-        return isFile && !known.sha256().equals(Optional.of(digest))
-                ? new Answer.Wrong(address + " has the digest " + digest + " in place of "
-                        + known.sha256().map(Sha256::hex).orElse(""))
-                : new Answer.Right();
+        Optional<Sha256> expected = file().equals(Optional.of(address))
+                ? known.sha256().or(() -> served.getOrDefault(address, Optional.empty()))
+                : Optional.empty();
+        return expected.isPresent() && !expected.get().equals(digest)
+                ? new Answer.Wrong(address + " has the digest " + digest + " in place of " + expected.get())
+                : new Answer.Right(Optional.of(digest));
     }
 }

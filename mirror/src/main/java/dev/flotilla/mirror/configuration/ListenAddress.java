@@ -41,6 +41,15 @@ public record ListenAddress(String host, int port) {
         return lower;
     }
 
+    /** Where somebody on this machine reaches it: whoever listens on all addresses listens on loopback, too. */
+    public ListenAddress fromThisMachine() {
+        return switch (host) {
+            case "0.0.0.0" -> new ListenAddress("127.0.0.1", port);
+            case "::", "0:0:0:0:0:0:0:0" -> new ListenAddress("::1", port);
+            default -> this;
+        };
+    }
+
     /** As it stands in a URL: {@code 127.0.0.1:8080}, {@code [::1]:8080}. */
     @Override
     public String toString() {

@@ -115,6 +115,7 @@ final class ClientListener {
             case Route.Live ignored -> throw new IllegalStateException("no route of clients");
             case Route.Explain ignored -> throw new IllegalStateException("no route of clients");
             case Route.Metrics ignored -> throw new IllegalStateException("no route of clients");
+            case Route.Served ignored -> throw new IllegalStateException("no route of clients");
             case Route.Purge ignored -> throw new IllegalStateException("no route of clients");
         }
     }

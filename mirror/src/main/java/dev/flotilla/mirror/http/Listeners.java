@@ -93,21 +93,6 @@ public final class Listeners {
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),
                 new FailureMapping(configuration.http().retryAfterLimit()));
-        var operator = new OperationsListener(
-                desk,
-                services.pages(),
-                services.readiness(),
-                node,
-                services.meters(),
-                new PurgeResponses(
-                        services.purges(),
-                        Stream.of(
-                                        configuration.operations().purgeToken(),
-                                        services.keeper().token())
-                                .flatMap(Optional::stream)
-                                .toList(),
-                        services.shortWork(),
-                        services.meters()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         return Listener.open(
                         vertx,
@@ -123,11 +108,32 @@ public final class Listeners {
                                 Place.ofOperations(configuration.operations().address()),
                                 configuration.http(),
                                 1,
-                                operator::handle)
+                                operator(desk, configuration, services, clients.address())::handle)
                         .recover(cause -> Future.failedFuture(
                                 new ListenException(configuration.operations().address(), cause)))
                         .map(operations -> new Listeners(configuration, clients, operations)))
                 .map(listeners -> listeners.registered(services.meters()));
+    }
+
+    private static OperationsListener operator(
+            Exchange.Desk desk, MirrorConfiguration configuration, Services services, ListenAddress clients) {
+        return new OperationsListener(
+                desk,
+                services.pages(),
+                services.readiness(),
+                services.overview(),
+                clients,
+                configuration.region() + " " + configuration.node(),
+                services.meters(),
+                new PurgeResponses(
+                        services.purges(),
+                        Stream.of(
+                                        configuration.operations().purgeToken(),
+                                        services.keeper().token())
+                                .flatMap(Optional::stream)
+                                .toList(),
+                        services.shortWork(),
+                        services.meters()));
     }
 
     private Listeners registered(PrometheusMeterRegistry meters) {

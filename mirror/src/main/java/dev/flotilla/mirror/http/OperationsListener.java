@@ -1,12 +1,16 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.ops.ExplanationReport;
+import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.ops.Served;
 import dev.flotilla.mirror.pages.PageCache;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
 /** Answers operators, health checks and scrapers. */
@@ -17,19 +21,26 @@ final class OperationsListener {
     private final Exchange.Desk desk;
     private final ProbeResponses probes;
     private final PageCache pages;
+    private final Overview overview;
+    private final ListenAddress clients;
     private final PrometheusMeterRegistry meters;
     private final PurgeResponses purges;
 
+    /** @param clients where clients come, with the real port */
     OperationsListener(
             Exchange.Desk desk,
             PageCache pages,
             Readiness readiness,
+            Overview overview,
+            ListenAddress clients,
             String node,
             PrometheusMeterRegistry meters,
             PurgeResponses purges) {
         this.desk = desk;
         this.probes = new ProbeResponses(readiness, node);
         this.pages = pages;
+        this.overview = overview;
+        this.clients = clients;
         this.meters = meters;
         this.purges = purges;
     }
@@ -48,6 +59,7 @@ final class OperationsListener {
                 case Route.Live ignored -> probes.live(exchange);
                 case Route.Ready ignored -> probes.ready(exchange);
                 case Route.Metrics ignored -> metrics(exchange);
+                case Route.Served ignored -> served(exchange);
                 case Route.Explain explain -> explain(exchange, explain);
                 case Route.Purge purge -> purges.answer(exchange, purge.query());
                 case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
@@ -83,6 +95,16 @@ final class OperationsListener {
                 exchange.text(200, ExplanationReport.text(explanation));
             }
         });
+    }
+
+    /** Where clients come, and what they were given there last that needed no upstream. */
+    private void served(Exchange exchange) {
+        Served served = overview.served();
+        var answer = new JsonObject().put("listener", clients.fromThisMachine().toString());
+        served.page().ifPresent(page -> answer.put("page", page));
+        served.file().ifPresent(file -> answer.put("file", file));
+        exchange.put(HttpHeaders.CONTENT_TYPE, JSON).put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+        exchange.end(200, answer.toBuffer());
     }
 
     private void metrics(Exchange exchange) {

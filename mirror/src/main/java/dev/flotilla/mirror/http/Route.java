@@ -39,6 +39,9 @@ sealed interface Route {
     /** {@code /metrics}, for operators. */
     record Metrics() implements Route {}
 
+    /** {@code /served}, for the agent. */
+    record Served() implements Route {}
+
     /** {@code /explain/{name}}, perhaps below a view and of one version, for operators. */
     record Explain(View view, ProjectName name, Optional<String> version) implements Route {}
 
@@ -69,6 +72,7 @@ sealed interface Route {
             case Ready ignored -> "readyz";
             case Live ignored -> "livez";
             case Metrics ignored -> "metrics";
+            case Served ignored -> "served";
             case Explain ignored -> "explain";
             case Purge ignored -> "purge";
             case People ignored -> "people";

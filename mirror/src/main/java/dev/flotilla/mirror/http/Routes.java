@@ -18,7 +18,7 @@ final class Routes {
             + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
             + " below it are simple/, packages/… and integrity/…";
     private static final String OPERATIONS_HELP =
-            "Here are /livez, /readyz, /metrics, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
+            "Here are /livez, /readyz, /metrics, /served, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
 
     private Routes() {}
 
@@ -39,6 +39,7 @@ final class Routes {
                     case "/livez" -> new Route.Live();
                     case "/readyz" -> new Route.Ready();
                     case "/metrics" -> new Route.Metrics();
+                    case "/served" -> new Route.Served();
                     case "/purge" -> new Route.Purge(PurgeQuery.parse(parsed.target()));
                     default -> explanation(parsed.target());
                 };

@@ -59,6 +59,11 @@ public final class Overview {
             OptionalDouble hitRatio,
             List<RequestRecord> latest) {}
 
+    /** What was given out last of what is here. */
+    public Served served() {
+        return Served.of(traffic.log().latest());
+    }
+
     public Snapshot now() {
         Instant now = clock.instant();
         long here = traffic.fromCache();

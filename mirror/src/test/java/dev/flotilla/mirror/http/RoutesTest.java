@@ -35,6 +35,7 @@ class RoutesTest {
         assertThat(Routes.client("/integrity/a/1.0/a-1.0.tar.gz/provenance").label())
                 .isEqualTo("provenance");
         assertThat(Routes.operations("/livez")).isEqualTo(new Route.Live());
+        assertThat(Routes.operations("/served")).isEqualTo(new Route.Served());
         assertThat(Routes.operations("/readyz")).isEqualTo(new Route.Ready());
         assertThat(Routes.operations("/metrics")).isEqualTo(new Route.Metrics());
     }
