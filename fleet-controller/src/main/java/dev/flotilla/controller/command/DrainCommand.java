@@ -2,8 +2,10 @@ package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.intent.Drain;
 import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -41,14 +44,14 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "Examples:",
             "  flotilla drain east --for 2h --reason \"new switch\"",
             "  flotilla drain east/east-1                        until somebody says undrain",
+            "  flotilla drain east --wait --timeout 2m           until the nodes say so; names those that don't",
             "  flotilla undrain east",
             "",
             "On a node itself, without bucket or controller: agent drain",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:published, or wanted already", "1:nothing is changed; the message says why", "2:wrong usage"
-        })
+        exitCodeList = {Waiting.DONE, "1:nothing is changed; the message says why", "2:wrong usage", Waiting.NOT_DONE})
 public final class DrainCommand extends Intending implements Callable<Integer> {
     @Parameters(
             paramLabel = "REGION[/NODE]",
@@ -77,6 +80,9 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
         private @Nullable Instant time;
     }
 
+    @Mixin
+    private Waiting waiting = new Waiting();
+
     public DrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
         super(clock, credentials, actor);
     }
@@ -100,9 +106,24 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
         }
         String line = "drain " + where + until.map(time -> " until " + time).orElse("")
                 + (reason.isEmpty() ? "" : " (" + reason + ")");
-        var outcome = change(fleet, "drain", line, (before, current) -> before.drained(drain));
-        tell(remarks(fleet, nodes, outcome.wanted().orElseThrow(), now));
-        return 0;
+        return change(
+                fleet,
+                "drain",
+                line,
+                (before, current) -> before.drained(drain),
+                wanted -> remarks(fleet, nodes, wanted, now),
+                waiting,
+                nodes,
+                wanted -> DrainCommand::isDrained);
+    }
+
+    private static Word isDrained(NodeId node, NodeReport.Steering said) {
+        if (said.drained()) {
+            return new Word.Done("drained");
+        }
+        return said.held()
+                .<Word>map(why -> new Word.Declined("it serves on: " + why))
+                .orElseGet(() -> new Word.Awaited("it knows of it; its mirror doesn't say yet that it is drained"));
     }
 
     private static List<String> remarks(FleetConfiguration fleet, List<NodeId> nodes, Intents intents, Instant now) {

@@ -2,16 +2,22 @@ package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.IntentPublisher.Outcome;
+import dev.flotilla.controller.rollout.IntentWatch;
+import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,6 +68,13 @@ abstract class Intending {
         return file.read();
     }
 
+    /** What it has published, or has found to be wanted already. */
+    record Said(String result, String line, Outcome outcome) {
+        Intents wanted() {
+            return outcome.wanted().orElseThrow();
+        }
+    }
+
     /**
      * Has it published, and says what came of it.
      *
@@ -70,36 +83,101 @@ abstract class Intending {
      */
     final Outcome change(FleetConfiguration fleet, String action, String line, IntentPublisher.Change change)
             throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Consumer<String> progress = json ? ignored -> {} : step -> out.println("  " + step);
+        Said said = published(fleet, action, line, change);
+        if (json) {
+            out().println(JsonWriter.text(json(said)));
+        }
+        return said.outcome();
+    }
+
+    /** Has it published; says so to people, and not yet as JSON. */
+    private Said published(FleetConfiguration fleet, String action, String line, IntentPublisher.Change change)
+            throws IOException, InterruptedException {
+        Consumer<String> progress = json ? ignored -> {} : step -> out().println("  " + step);
         try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get());
                 var lock = locking.take(fleet, bucket, clock, actor, action, progress)) {
             var publisher = new IntentPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
             Outcome outcome = publisher.change(action, line, change);
-            switch (outcome) {
+            return switch (outcome) {
                 case Outcome.Not not -> throw new CommandFailure("nothing is changed: " + not.reason());
                 case Outcome.Fenced fenced -> throw CommandFailure.locked("nothing is changed: " + fenced.reason());
-                case Outcome.Unchanged ignored -> say(out, "unchanged", line, "It is wanted already: " + line + ".");
-                case Outcome.Intended ignored ->
-                    say(
-                            out,
-                            "published",
-                            line,
-                            "Published: " + line + ". Every node sees it with its next look at the bucket.");
-            }
-            return outcome;
+                case Outcome.Unchanged ignored -> {
+                    tell(List.of("It is wanted already: " + line + "."));
+                    yield new Said("unchanged", line, outcome);
+                }
+                case Outcome.Intended ignored -> {
+                    tell(List.of("Published: " + line + ". Every node sees it with its next look at the bucket."));
+                    yield new Said("published", line, outcome);
+                }
+            };
         }
     }
 
-    private void say(PrintWriter out, String result, String line, String text) {
-        out.println(
-                json ? JsonWriter.text(JsonObject.EMPTY.with("result", result).with("intent", line)) : text);
+    /** What is asked of the reports of nodes, where their verb is to be waited for. */
+    interface Question {
+        IntentWatch.Question of(Intents wanted);
+    }
+
+    /**
+     * The same, and waits until the nodes say that it is so, where that is wanted. Answers the exit code.
+     *
+     * @param remarks more for people, before it is waited
+     */
+    final int change(
+            FleetConfiguration fleet,
+            String action,
+            String line,
+            IntentPublisher.Change change,
+            Function<Intents, List<String>> remarks,
+            Waiting waiting,
+            List<NodeId> nodes,
+            Question question)
+            throws IOException, InterruptedException {
+        waiting.check(fleet);
+        if (!waiting.isWanted()) {
+            Outcome outcome = change(fleet, action, line, change);
+            tell(remarks.apply(outcome.wanted().orElseThrow()));
+            return 0;
+        }
+        Said said = published(fleet, action, line, change);
+        tell(remarks.apply(said.wanted()));
+        Map<NodeId, Word> words;
+        try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
+            words = waiting.await(
+                    fleet,
+                    bucket,
+                    nodes,
+                    said.outcome().version().orElseThrow(),
+                    question.of(said.wanted()),
+                    (node, word) -> tell(List.of("  " + node + ": " + word.text())));
+        }
+        if (json) {
+            out().println(JsonWriter.text(json(said).with("nodes", Waiting.json(words))));
+        }
+        List<String> awaited = Waiting.awaited(words);
+        tell(awaited.stream().map(who -> "  still awaited: " + who).toList());
+        int code = Waiting.exitCode(words);
+        tell(List.of(
+                code == 0
+                        ? "All " + nodes.size() + " nodes say so."
+                        : awaited.size() + " of " + nodes.size() + " nodes have not said in time that it is so"
+                                + (words.size() == awaited.size() ? "" : "; what the others say stands above")
+                                + ". It goes on being wanted: flotilla status shows when they are"));
+        return code;
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    private static JsonObject json(Said said) {
+        return JsonObject.EMPTY.with("result", said.result()).with("intent", said.line());
     }
 
     /** More for people, where it isn't JSON that is asked for. */
     final void tell(List<String> lines) {
         if (!json) {
-            lines.forEach(spec.commandLine().getOut()::println);
+            lines.forEach(out()::println);
         }
     }
 }

@@ -1,16 +1,21 @@
 package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.intent.PurgeScope;
+import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.rollout.IntentWatch.Word;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -34,11 +39,11 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "Examples:",
             "  flotilla purge requests",
             "  flotilla purge --prefix acme- --hard",
-            "  flotilla purge --all",
+            "  flotilla purge --all --wait --timeout 10m         until every node says so; names those that don't",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:published", "1:nothing is changed; the message says why", "2:wrong usage"})
+        exitCodeList = {Waiting.DONE, "1:nothing is changed; the message says why", "2:wrong usage", Waiting.NOT_DONE})
 public final class PurgeCommand extends Intending implements Callable<Integer> {
     @ArgGroup(exclusive = true, multiplicity = "1")
     private Which which = new Which();
@@ -60,6 +65,9 @@ public final class PurgeCommand extends Intending implements Callable<Integer> {
         private boolean all;
     }
 
+    @Mixin
+    private Waiting waiting = new Waiting();
+
     public PurgeCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
         super(clock, credentials, actor);
     }
@@ -69,11 +77,25 @@ public final class PurgeCommand extends Intending implements Callable<Integer> {
         PurgeScope scope = scope();
         FleetConfiguration fleet = fleet();
         String line = "purge " + scope.text() + (hard ? ", hard" : "");
-        var outcome =
-                change(fleet, "purge", line, (before, current) -> before.purged(scope, hard, actor(), current.now()));
-        tell(List.of("It is purge " + outcome.wanted().orElseThrow().lastPurge()
-                + "; flotilla status shows which nodes have still to carry it out."));
-        return 0;
+        return change(
+                fleet,
+                "purge",
+                line,
+                (before, current) -> before.purged(scope, hard, actor(), current.now()),
+                wanted -> List.of("It is purge " + wanted.lastPurge()
+                        + "; flotilla status shows which nodes have still to carry it out."),
+                waiting,
+                fleet.nodes().stream().map(Node::id).toList(),
+                wanted -> (node, said) -> isPurged(wanted.lastPurge(), said));
+    }
+
+    private static Word isPurged(long number, NodeReport.Steering said) {
+        Optional<String> problem = said.purgeProblem();
+        if (said.purged() < number) {
+            return new Word.Awaited(said.purgesWaiting() + " purges wait"
+                    + problem.map(why -> ": " + why).orElse(""));
+        }
+        return problem.<Word>map(Word.Declined::new).orElseGet(() -> new Word.Done("purged"));
     }
 
     private PurgeScope scope() {

@@ -1,13 +1,19 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -24,12 +30,13 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
                     + " that was made on a node itself (agent drain) is ended there.",
             ""
         },
-        footer = {"", "Examples:", "  flotilla undrain east", "  flotilla undrain east/east-1", ""},
+        footer = {"", "Examples:", "  flotilla undrain east", "  flotilla undrain east/east-1 --wait", ""},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:published, or there was no such drain",
+            "0:published, or there was no such drain; with --wait: and every node says that clients come again",
             "1:nothing is changed; the message says why",
-            "2:wrong usage"
+            "2:wrong usage",
+            Waiting.NOT_DONE
         })
 public final class UndrainCommand extends Intending implements Callable<Integer> {
     @Parameters(
@@ -37,6 +44,9 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
             converter = Place.Written.class,
             description = "A region, or one node of it, as it was drained.")
     private @Nullable Place place;
+
+    @Mixin
+    private Waiting waiting = new Waiting();
 
     public UndrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
         super(clock, credentials, actor);
@@ -47,11 +57,24 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
         Place where = Objects.requireNonNull(place);
         FleetConfiguration fleet = fleet();
         // Not looked up in fleet.conf: a drain of a node that has left the fleet can be ended, too.
-        change(
+        return change(
                 fleet,
                 "undrain",
                 "no drain of " + where,
-                (before, current) -> before.undrained(where.region(), where.node()));
-        return 0;
+                (before, current) -> before.undrained(where.region(), where.node()),
+                wanted -> List.of(),
+                waiting,
+                waiting.isWanted() ? where.nodes(fleet) : List.of(),
+                wanted -> (node, said) -> serves(wanted, node, said));
+    }
+
+    private Word serves(Intents wanted, NodeId node, NodeReport.Steering said) {
+        if (!said.drained()) {
+            return new Word.Done("clients may come");
+        }
+        return wanted.drain(node.region(), node.node(), clock().instant())
+                .<Word>map(other -> new Word.Declined("it stays drained, by another drain: " + other.place()))
+                .orElseGet(() -> new Word.Awaited("it knows of it, and is drained"
+                        + said.drain().map(who -> " " + who).orElse("")));
     }
 }

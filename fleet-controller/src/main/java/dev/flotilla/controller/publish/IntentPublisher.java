@@ -80,12 +80,13 @@ public final class IntentPublisher {
         /**
          * Nodes see it with their next look at the bucket.
          *
+         * @param metadata the version of the metadata by which nodes know it
          * @param expires when nodes that don't know it yet stop to believe it
          */
-        record Intended(Intents intents, long release, Instant expires) implements Outcome {}
+        record Intended(Intents intents, long release, long metadata, Instant expires) implements Outcome {}
 
         /** It was wanted already, and nothing is written. */
-        record Unchanged(Intents intents, long release) implements Outcome {}
+        record Unchanged(Intents intents, long release, long metadata) implements Outcome {}
 
         /** Nothing is changed; the reason says why and what to do. */
         record Not(String reason) implements Outcome {}
@@ -100,6 +101,16 @@ public final class IntentPublisher {
                 case Unchanged ignored -> Optional.empty();
                 case Not not -> Optional.of(not.reason());
                 case Fenced fenced -> Optional.of(fenced.reason());
+            };
+        }
+
+        /** The version of the metadata that what is wanted stands in, where that is known. */
+        default Optional<Long> version() {
+            return switch (this) {
+                case Intended intended -> Optional.of(intended.metadata());
+                case Unchanged unchanged -> Optional.of(unchanged.metadata());
+                case Not ignored -> Optional.empty();
+                case Fenced ignored -> Optional.empty();
             };
         }
 
@@ -199,9 +210,17 @@ public final class IntentPublisher {
                 .withMinimumServing(fleet.minimumServing())
                 .tidied(ground.now());
         if (before.equals(Optional.of(next))) {
-            return Attempt.last(new Outcome.Unchanged(next, version));
+            return Attempt.last(new Outcome.Unchanged(next, version, known(release.get())));
         }
         return write(ground, role.get(), release.get(), next, action, line);
+    }
+
+    /** The version of the metadata that intents stand in now; 0 where there are none. */
+    private static long known(TrustedMetadata release) {
+        return release.snapshot()
+                .of(Delegation.INTENTS)
+                .map(meta -> meta.version())
+                .orElse(0L);
     }
 
     private Attempt write(
@@ -214,11 +233,7 @@ public final class IntentPublisher {
             return Attempt.last(new Outcome.Not(failed.reason()));
         }
         var leading = new Leading(ground);
-        long first = release.snapshot()
-                        .of(Delegation.INTENTS)
-                        .map(meta -> meta.version())
-                        .orElse(0L)
-                + 1;
+        long first = known(release) + 1;
         SortedMap<String, TargetFile> files = new TreeMap<>();
         files.put(TargetPath.intents().value(), file);
         return switch (leading.objects()
@@ -236,6 +251,7 @@ public final class IntentPublisher {
                         Attempt.last(new Outcome.Intended(
                                 next,
                                 published.version(),
+                                written.made().metadata().version(),
                                 written.made().metadata().expires()));
                     case Publishing.Overtaken overtaken -> new Attempt(new Outcome.Not(overtaken.reason()), true);
                     case Publishing.Fenced fenced -> Attempt.last(new Outcome.Fenced(fenced.reason()));

@@ -8,6 +8,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -23,14 +24,19 @@ public final class FleetReports {
 
     /** The reports that there are. A node that is missing has none that can be read and is its own. */
     public static Map<NodeId, NodeReport> read(FleetConfiguration fleet, Bucket bucket) {
+        return read(fleet, fleet.nodes().stream().map(Node::id).toList(), bucket);
+    }
+
+    /** Those of some nodes. */
+    public static Map<NodeId, NodeReport> read(FleetConfiguration fleet, Collection<NodeId> nodes, Bucket bucket) {
         Map<NodeId, NodeReport> reports = new ConcurrentSkipListMap<>();
         var places = new Semaphore(AT_ONCE);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Node node : fleet.nodes()) {
+            for (NodeId node : nodes) {
                 places.acquireUninterruptibly();
                 threads.execute(() -> {
                     try {
-                        read(fleet, node.id(), bucket).ifPresent(report -> reports.put(node.id(), report));
+                        read(fleet, node, bucket).ifPresent(report -> reports.put(node, report));
                     } finally {
                         places.release();
                     }

@@ -2,7 +2,10 @@ package dev.flotilla.controller.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.controller.local.bucket.BucketOptions;
@@ -10,6 +13,8 @@ import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.lock.FleetLock;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -22,10 +27,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -309,6 +316,111 @@ class CommandsTest {
             assertThat(err.toString())
                     .contains("has none of the keys that may sign intents")
                     .contains("--keys");
+        }
+    }
+
+    private static void report(
+            Bucket bucket,
+            String node,
+            long intents,
+            boolean drained,
+            Optional<String> held,
+            long purged,
+            long waiting) {
+        var region = new RegionName(node.substring(0, node.indexOf('-')));
+        var report = new NodeReport(
+                        new FleetName("acme"),
+                        region,
+                        new NodeName(node),
+                        Instant.now(),
+                        new NodeReport.Agent("test", 1),
+                        Optional.empty(),
+                        Optional.empty(),
+                        NodeReport.Condition.HEALTHY,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())
+                .with(new NodeReport.Steering(
+                        intents,
+                        drained,
+                        Optional.empty(),
+                        held,
+                        Optional.empty(),
+                        purged,
+                        waiting,
+                        waiting > 0 ? Optional.of("the mirror answers 500") : Optional.empty()));
+        assertThat(bucket.put(
+                        BucketLayout.report(region, new NodeName(node)), report.toBytes(), Bucket.Condition.none()))
+                .isInstanceOf(Bucket.Writing.Written.class);
+    }
+
+    @Test
+    void drainsAndPurgesAreWaitedForByTheReportsOfNodesAndWhoIsAwaitedIsNamed() throws IOException {
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
+            run("init", path("acme"));
+            String conf = """
+                    flotilla.fleet {
+                      name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                      regions {
+                        east { nodes { east-1 { address = 192.0.2.1 }, east-2 { address = 192.0.2.2 } } }
+                        west { nodes { west-1 { address = 192.0.2.3 } } }
+                      }
+                    }
+                    """.formatted(server.endpoint());
+            String file =
+                    Files.writeString(folder.resolve("acme/fleet.conf"), conf).toString();
+            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            assertThat(run("publish", "-C", file)).isZero();
+            var loaded = ((Loading.Loaded<FleetConfiguration>)
+                            FleetConfiguration.load(folder.resolve("acme/fleet.conf")))
+                    .value();
+            try (Bucket bucket = S3Bucket.open(
+                    loaded.bucket(),
+                    StaticCredentialsProvider.create(
+                            AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey())))) {
+                report(bucket, "east-1", 0, true, Optional.empty(), 0, 0);
+                assertThat(run("drain", "-C", file, "east", "--wait", "--timeout", "1s"))
+                        .isEqualTo(3);
+                assertThat(out.toString())
+                        .contains("still awaited: east/east-1: it doesn't know of it yet; its last report is of ")
+                        .contains("still awaited: east/east-2: it has never reported")
+                        .contains("2 of 2 nodes have not said in time")
+                        .doesNotContain("west/west-1");
+                report(bucket, "east-1", 1000, true, Optional.empty(), 0, 0);
+                report(bucket, "east-2", 1000, false, Optional.of("too few others serve"), 0, 0);
+                assertThat(run("drain", "-C", file, "east/east-1", "--wait")).isZero();
+                assertThat(out.toString()).contains("  east/east-1: drained", "All 1 nodes say so.");
+                assertThat(run("drain", "-C", file, "east", "--wait", "--json")).isEqualTo(3);
+                assertThat(out.toString())
+                        .startsWith("{")
+                        .contains("\"result\": \"published\"")
+                        .containsSubsequence(
+                                "east/east-1", "\"done\"", "east/east-2", "\"declined\"", "too few others");
+                assertThat(run("undrain", "-C", file, "east", "--wait", "--timeout", "1s"))
+                        .isEqualTo(3);
+                assertThat(out.toString())
+                        .contains("east/east-2: clients may come")
+                        .contains("east/east-1: it stays drained, by another drain: east/east-1");
+                report(bucket, "east-1", 1000, false, Optional.empty(), 0, 0);
+                assertThat(run("undrain", "-C", file, "east/east-1", "--wait")).isZero();
+                assertThat(run("undrain", "-C", file, "east/east-1", "--wait", "--json"))
+                        .as("what is wanted already is waited for, too")
+                        .isZero();
+                assertThat(out.toString()).contains("\"result\": \"unchanged\"", "\"clients may come\"");
+                report(bucket, "east-1", 1000, false, Optional.empty(), 1, 0);
+                report(bucket, "east-2", 1000, false, Optional.empty(), 0, 1);
+                report(bucket, "west-1", 1000, false, Optional.empty(), 7, 0);
+                assertThat(run("purge", "-C", file, "--all", "--wait", "--timeout", "1s"))
+                        .isEqualTo(3);
+                assertThat(out.toString())
+                        .contains("  east/east-1: purged", "  west/west-1: purged")
+                        .contains("still awaited: east/east-2: 1 purges wait: the mirror answers 500");
+            }
+            Files.writeString(folder.resolve("acme/fleet.conf"), conf + "flotilla.fleet.rollout.reports = false\n");
+            assertThat(run("purge", "-C", file, "--all", "--wait")).isEqualTo(1);
+            assertThat(err.toString()).contains("nothing is changed", "rollout.reports = false", "Leave --wait out");
         }
     }
 
