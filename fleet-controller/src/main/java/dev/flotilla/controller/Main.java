@@ -3,6 +3,7 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.ApplyCommand;
 import dev.flotilla.controller.command.AuditCommand;
+import dev.flotilla.controller.command.DestroyCommand;
 import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.DrainCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
@@ -86,7 +87,9 @@ public final class Main {
                 new ProvisionCommand(clock, credentials, programs, actor(environment), environment),
                 new LogsCommand(clock, environment),
                 new RunCommand(environment),
-                new HostKeyCommand(environment)));
+                new HostKeyCommand(environment),
+                new DestroyCommand(
+                        clock, credentials, actor(environment), environment, question -> ask(console, question))));
     }
 
     /** Colours are for terminals, and for people who haven't said that they don't want them (no-color.org). */

@@ -174,12 +174,34 @@ class ProvisionIT {
     }
 
     @Test
-    void provisionNeedsNoPlan() {
+    void provisionNeedsNoPlanAndDestroyLeavesNothing() throws IOException {
         String done = flotilla("provision", "west").succeeded().output();
         assertThat(done).contains("west/west-1: serves with release 1", "1 changed, 0 as they should be, 0 failed");
         assertThat(flotilla("audit").succeeded().output()).contains("provision", "west/west-1 provisioned");
         assertThat(flotilla("provision", "west").succeeded().output())
                 .contains("west/west-1: as it should be", "0 changed, 1 as they should be, 0 failed");
+        Command doctor = flotilla("doctor", "--limit", "west");
+        assertThat(doctor.output())
+                .contains("west/west-1: lets us in as root; its clock is right; serves; reported ")
+                .contains("  ok    releases: nodes that stand still miss nothing for 30 days");
+        assertThat(flotilla("logs", "west/west-1", "--lines", "1000")
+                        .succeeded()
+                        .output())
+                .containsPattern("agent +\\| .*release 1")
+                .containsPattern("mirror +\\| ");
+        assertThat(flotilla("destroy", "--fleet-name", "acme").succeeded().output())
+                .contains("  - west/west-1: uninstall "
+                        + machines.get("west/west-1").root() + "/opt/flotilla")
+                .contains("west/west-1: end the mirror", "The fleet acme is destroyed.");
+        Path root = machines.get("west/west-1").root();
+        assertThat(Processes.naming(root.toString())).isEmpty();
+        assertThat(root.resolve("opt/flotilla")).doesNotExist();
+        assertThat(root.resolve("etc/flotilla")).doesNotExist();
+        assertThat(root.resolve("var/lib/flotilla/mirror")).isDirectory();
+        try (var objects = Files.walk(folder.resolve("objects").resolve(S3Server.NAME))) {
+            assertThat(objects.filter(Files::isRegularFile)).isEmpty();
+        }
+        assertThat(flotilla("destroy", "--check").succeeded().output()).contains("Nothing is left of the fleet acme.");
     }
 
     @Test

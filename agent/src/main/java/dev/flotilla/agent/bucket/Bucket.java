@@ -41,7 +41,7 @@ public interface Bucket extends AutoCloseable {
 
     /**
      * The keys that begin with {@code prefix}, in their order. An object of ours has no other key than {@link ObjectKey} allows: others
-     * are left out.
+     * are counted alone.
      *
      * @param most more than so many are {@link Listing.TooMany}
      */
@@ -118,9 +118,18 @@ public interface Bucket extends AutoCloseable {
 
     /** The outcome of {@link #list}. */
     sealed interface Listing {
-        record Keys(List<ObjectKey> keys) implements Listing {
+        /**
+         * What there is.
+         *
+         * @param others objects with names that no part of Flotilla gives
+         */
+        record Keys(List<ObjectKey> keys, int others) implements Listing {
             public Keys {
                 keys = List.copyOf(keys);
+            }
+
+            public Keys(List<ObjectKey> keys) {
+                this(keys, 0);
             }
         }
 

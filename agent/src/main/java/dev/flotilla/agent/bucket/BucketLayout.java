@@ -16,6 +16,12 @@ public final class BucketLayout {
 
     private static final Pattern AUDIT_RECORD = Pattern.compile(AUDIT + "chain/([0-9]{10})\\.json");
 
+    /** All that a fleet writes, but for its lock: metadata, targets under their digests, reports, records. */
+    private static final Pattern OF_A_FLEET = Pattern.compile("metadata/([0-9]+\\.[a-z-]+|timestamp)\\.json"
+            + "|targets/([^/]+/)*[0-9a-f]{64}\\.[^/]+"
+            + "|nodes/[^/]+/[^/]+\\.json"
+            + "|audit/(chain/)?[^/]+\\.json");
+
     private BucketLayout() {}
 
     /**
@@ -57,6 +63,11 @@ public final class BucketLayout {
     /** Which record is the last. */
     public static ObjectKey auditHead() {
         return new ObjectKey(AUDIT + "head.json");
+    }
+
+    /** Whether an object in a fleet's bucket is one that the fleet has written. */
+    public static boolean isFleets(ObjectKey key, String fleet) {
+        return key.equals(lock(fleet)) || OF_A_FLEET.matcher(key.value()).matches();
     }
 
     /** The lock that controllers of a fleet hold one after the other. Its name holds the fleet's: who mistakes the bucket locks out nobody. */

@@ -27,6 +27,7 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
@@ -36,7 +37,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /** A bucket of Amazon S3 or of a store that speaks its protocol. Every call has a time-out. Thread-safe. */
-public final class S3Bucket implements Bucket {
+public final class S3Bucket implements ErasableBucket {
     private static final int NOT_MODIFIED = 304;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
@@ -283,16 +284,18 @@ public final class S3Bucket implements Bucket {
                 .prefix(prefix)
                 .build();
         List<ObjectKey> keys = new ArrayList<>();
+        int seen = 0;
         try {
             while (true) {
                 ListObjectsV2Response page = client.listObjectsV2(request);
                 page.contents().forEach(object -> ObjectKey.parse(object.key()).ifPresent(keys::add));
+                seen += page.contents().size();
                 if (keys.size() > most) {
                     return new Listing.TooMany(
                             "there are more than " + most + " objects below " + prefix + " in bucket " + location);
                 }
                 if (!Boolean.TRUE.equals(page.isTruncated())) {
-                    return new Listing.Keys(keys.stream().sorted().toList());
+                    return new Listing.Keys(keys.stream().sorted().toList(), seen - keys.size());
                 }
                 request = request.toBuilder()
                         .continuationToken(page.nextContinuationToken())
@@ -300,6 +303,19 @@ public final class S3Bucket implements Bucket {
             }
         } catch (SdkException | IllegalArgumentException broken) {
             return new Listing.Failed("could not list " + prefix + " in bucket " + location + ": " + reason(broken));
+        }
+    }
+
+    @Override
+    public Erasing erase(ObjectKey key) {
+        try {
+            client.deleteObject(DeleteObjectRequest.builder()
+                    .bucket(location.name())
+                    .key(key.value())
+                    .build());
+            return new Erasing.Erased();
+        } catch (SdkException | IllegalArgumentException refused) {
+            return new Erasing.Failed(failed("delete", key, refused));
         }
     }
 

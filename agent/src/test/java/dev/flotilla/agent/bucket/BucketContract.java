@@ -27,7 +27,7 @@ abstract class BucketContract {
     @TempDir
     Path folder;
 
-    abstract Bucket bucket();
+    abstract ErasableBucket bucket();
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
@@ -178,6 +178,16 @@ abstract class BucketContract {
                         List.of(new ObjectKey("a/10.json"), new ObjectKey("a/2.json"), new ObjectKey("a/c/1.json"))));
         assertThat(bucket().list("a/", 2)).isInstanceOf(Bucket.Listing.TooMany.class);
         assertThat(bucket().list("nothing/", 2)).isEqualTo(new Bucket.Listing.Keys(List.of()));
+    }
+
+    @Test
+    void whatIsErasedIsGoneAndMayBeErasedAgain() {
+        written("one", Condition.none());
+        ErasableBucket erasable = bucket();
+        for (int times = 0; times < 2; times++) {
+            assertThat(erasable.erase(KEY)).isEqualTo(new ErasableBucket.Erasing.Erased());
+            assertThat(bucket().get(KEY, Optional.empty(), LIMIT)).isInstanceOf(Lookup.Absent.class);
+        }
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * A bucket in memory with S3's rules for conditions. It can be away, remembers what was read and written, and has a place
  * to step in before a write. The tests of the controller use it too.
  */
-public final class MemoryBucket implements Bucket {
+public final class MemoryBucket implements ErasableBucket {
     private static final int BLOCK_BYTES = 4096;
 
     private final Map<ObjectKey, byte[]> objects = new ConcurrentSkipListMap<>();
@@ -203,6 +203,16 @@ public final class MemoryBucket implements Bucket {
                 .filter(key -> key.value().startsWith(prefix))
                 .toList();
         return keys.size() > most ? new Listing.TooMany("more than " + most) : new Listing.Keys(keys);
+    }
+
+    @Override
+    public Erasing erase(ObjectKey key) {
+        if (away) {
+            return new Erasing.Failed("the bucket is away");
+        }
+        beforeWrite.accept(key);
+        objects.remove(key);
+        return new Erasing.Erased();
     }
 
     @Override

@@ -4,7 +4,7 @@ class MemoryBucketTest extends BucketContract {
     private final MemoryBucket bucket = new MemoryBucket();
 
     @Override
-    Bucket bucket() {
+    ErasableBucket bucket() {
         return bucket;
     }
 }

@@ -22,7 +22,7 @@ class S3BucketTest extends BucketContract {
     private static final ObjectKey KEY = new ObjectKey("metadata/targets.json");
 
     private S3Server server;
-    private Bucket bucket;
+    private ErasableBucket bucket;
 
     @BeforeEach
     void start(@TempDir Path objects) throws Exception {
@@ -37,7 +37,7 @@ class S3BucketTest extends BucketContract {
     }
 
     @Override
-    Bucket bucket() {
+    ErasableBucket bucket() {
         return bucket;
     }
 

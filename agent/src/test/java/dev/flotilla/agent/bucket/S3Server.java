@@ -56,7 +56,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     /** A client of this server with the right credentials. */
-    public Bucket client() {
+    public ErasableBucket client() {
         return S3Bucket.open(location(), credentials(SECRET));
     }
 

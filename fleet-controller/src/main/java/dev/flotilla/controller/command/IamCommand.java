@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         header = "Prints policies for AWS: what controller, agents and onlookers have to be allowed, and no more.",
         description = {
             "",
-            "Made of fleet.conf alone; nothing is asked or changed. Nothing is ever deleted from the bucket, so nobody is allowed to.",
+            "Made of fleet.conf alone; nothing is asked or changed. Nothing is ever deleted from the bucket but by flotilla destroy, which has a policy of its own.",
             ""
         },
         footer = {
@@ -65,6 +65,20 @@ public final class IamCommand implements Runnable {
         print(policies(zone).controller());
     }
 
+    @Command(
+            name = "destroyer",
+            mixinStandardHelpOptions = true,
+            description = "For who runs destroy: as controller, and objects may be deleted.")
+    void destroyer(
+            @Option(
+                            names = "--zone-id",
+                            paramLabel = "ID",
+                            description = "The hosted zone; default: any of the account's.")
+                    @Nullable
+                    String zone) {
+        print(policies(zone).destroyer());
+    }
+
     @Command(name = "agent", mixinStandardHelpOptions = true, description = "For one node: it writes its own report.")
     void agent(
             @Parameters(paramLabel = "REGION/NODE", converter = Place.Written.class, description = "The node.")
@@ -80,7 +94,7 @@ public final class IamCommand implements Runnable {
     @Command(
             name = "read-only",
             mixinStandardHelpOptions = true,
-            description = "For who only looks: status, plan, audit, lock status.")
+            description = "For who only looks: status, doctor, plan, audit, lock status.")
     void readOnly(
             @Option(
                             names = "--zone-id",

@@ -74,6 +74,27 @@ final class DnsPlanner {
                 checksToCreate(possible), changes, checksToDelete(changes), conflicts, reach(changes), marker));
     }
 
+    /** What goes where nothing of the fleet is wanted any more; the marker, which each batch needs, is for later. */
+    DnsPlan.Planning removal() {
+        Optional<RecordSet> marker = Marker.find(dns.name(), present);
+        Optional<String> foreign = marker.flatMap(this::foreignMarker);
+        if (foreign.isPresent()) {
+            return new DnsPlan.Planning.Refused(foreign.get());
+        }
+        List<Change> changes = deletions(List.of(), List.of());
+        return new DnsPlan.Planning.Planned(
+                new DnsPlan(List.of(), changes, checksToDelete(changes), conflicts, reach(changes), marker));
+    }
+
+    /** What stands at the fleet's names and isn't the fleet's. */
+    List<RecordSet> others() {
+        Optional<RecordSet> marker = Marker.find(dns.name(), present);
+        return present.stream()
+                .filter(records -> !ours.containsKey(records.key()))
+                .filter(records -> !marker.equals(Optional.of(records)))
+                .toList();
+    }
+
     private Optional<String> foreignMarker(RecordSet marker) {
         Optional<Marker> parsed = Marker.parse(marker);
         if (parsed.isEmpty()) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * Policies of AWS Identity and Access Management (version 2012-10-17) for a fleet's bucket and zone: what the code calls, on what it
- * calls it. Nothing is ever deleted from a bucket. Pure.
+ * calls it. Nothing is ever deleted from a bucket but by who destroys the fleet. Pure.
  *
  * @param zoneId the id of the hosted zone; absent where it isn't known, and then the names alone bound what may be changed
  */
@@ -34,6 +34,14 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                     List.of("route53:CreateHealthCheck", "route53:DeleteHealthCheck", "route53:ChangeTagsForResource"),
                     List.of(OF_ROUTE53 + "healthcheck", OF_ROUTE53 + "healthcheck/*")));
         });
+        return policy(statements);
+    }
+
+    /** For who runs {@code destroy}: the controller's, and to delete objects. */
+    public JsonObject destroyer() {
+        List<Json> statements = new ArrayList<>(controller().sequence("Statement"));
+        statements.add(statement(
+                "Delete", List.of("s3:DeleteObject"), objects("metadata", "targets", "lock", "audit", "nodes")));
         return policy(statements);
     }
 

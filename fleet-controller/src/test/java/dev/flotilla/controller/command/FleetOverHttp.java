@@ -98,6 +98,7 @@ final class FleetOverHttp implements AutoCloseable {
                 new PlanCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of()),
                 new ApplyCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of(), this::ask),
                 new DoctorCommand(clock, () -> CREDENTIALS, "test@here", Map.of()),
+                new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
                 new AuditCommand(() -> CREDENTIALS),
                 new PublishCommand(clock, () -> CREDENTIALS, folder, "test@here")));
         line.setOut(new PrintWriter(out, true));

@@ -102,6 +102,8 @@ class PoliciesTest {
         Set<String> called = called(S3Client.class, "s3", "dev.flotilla.agent", "dev.flotilla.controller");
         called.addAll(called(Route53Client.class, "route53", "dev.flotilla.controller"));
         assertThat(called).contains("s3:PutObject", "route53:ChangeResourceRecordSets");
+        assertThat(actions(new Policies(fleet(), Optional.empty()).destroyer())).isEqualTo(called);
+        called.remove("s3:DeleteObject");
         assertThat(actions(new Policies(fleet(), Optional.empty()).controller()))
                 .isEqualTo(called);
     }
