@@ -160,12 +160,10 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
         World world = world(fleet, ground, lock, this::step);
         Result.Planned fresh = plan(fleet, world, part);
         if (!fresh.plan().observed().equals(plan.observed())) {
-            fresh.plan().lines().stream()
-                    .filter(line -> !plan.lines().contains(line))
-                    .forEach(line -> step("now also: " + line));
-            plan.lines().stream()
-                    .filter(line -> !fresh.plan().lines().contains(line))
-                    .forEach(line -> step("no longer: " + line));
+            List<String> now = written(fresh.plan());
+            List<String> before = written(plan);
+            now.stream().filter(line -> !before.contains(line)).forEach(line -> step("now also: " + line));
+            before.stream().filter(line -> !now.contains(line)).forEach(line -> step("no longer: " + line));
             throw new CommandFailure("nothing is changed: the world has moved since the plan of " + plan.made()
                     + " was made. Plan again");
         }
@@ -173,7 +171,7 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
                 allowOutage ? Optional.empty() : Optional.of(rails()), timeout, Duration.ofSeconds(1), 10);
         Applying.Outcome outcome = new Applying(fleet, world, terms, this::step).apply(fresh, part);
         var audit = new AuditLog(fleet.name(), ground.bucket(), clock(), actor(), lock::generation);
-        List<String> changes = plan.lines().stream().map(PlanLine::toString).toList();
+        List<String> changes = written(plan);
         Optional<String> unwritten = outcome.end() == Applying.End.DONE
                 ? audit.done("apply", Optional.empty(), changes)
                 : audit.notDone(
@@ -182,6 +180,10 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
                         changes);
         unwritten.ifPresent(this::step);
         return ended(outcome, plan);
+    }
+
+    private static List<String> written(FleetPlan plan) {
+        return plan.lines().stream().map(PlanLine::toString).toList();
     }
 
     private int ended(Applying.Outcome outcome, FleetPlan plan) {

@@ -32,6 +32,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "",
             "Examples:",
             "  flotilla plan",
+            "  flotilla plan --diff",
             "  flotilla plan -o tonight.plan && flotilla apply tonight.plan",
             "  flotilla plan --json | jq -r 'select(.event == \"change\") | .text'",
             ""

@@ -73,6 +73,11 @@ abstract class PlanningVerb {
                     "A change that takes more of the nodes out of DNS, or all of a region, needs --allow-outage; default: ${DEFAULT-VALUE}.")
     private int mostOut = GuardRails.USUAL.mostOutPercent();
 
+    @Option(
+            names = "--diff",
+            description = "Show what changes inside files and records, as diff -u does. What is secret is left out.")
+    private boolean inside;
+
     @Option(names = "--json", description = "A line of JSON for each thing that happens.")
     private boolean json;
 
@@ -158,7 +163,7 @@ abstract class PlanningVerb {
 
     final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)
             throws IOException, InterruptedException {
-        return switch (new Planning(fleet, world, clock, rails()).plan(part)) {
+        return switch (new Planning(fleet, world, clock, rails()).plan(part, inside)) {
             case Result.Planned planned -> planned;
             case Result.Refused refused -> throw new CommandFailure("no plan can be made: " + refused.reason());
         };

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -131,6 +132,15 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
                                 seen.facts().toString());
             }
         };
+    }
+
+    @Override
+    public Map<String, List<String>> inside(Node node) throws IOException, InterruptedException {
+        Optional<Differences> differences = look(node).differences();
+        return differences.isEmpty()
+                ? Map.of()
+                : provisioning.inside(
+                        ways.asRoot(node), wanted(node), differences.get().steps());
     }
 
     @Override

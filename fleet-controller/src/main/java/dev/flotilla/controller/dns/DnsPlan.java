@@ -2,7 +2,9 @@ package dev.flotilla.controller.dns;
 
 import dev.flotilla.vocabulary.RegionName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -57,6 +59,17 @@ public record DnsPlan(
         List<String> lines = new ArrayList<>(changeLines());
         conflicts.forEach(conflict -> lines.add("! " + conflict));
         return lines;
+    }
+
+    /** What changes inside records that are replaced, by their lines among {@link #changeLines}. */
+    public Map<String, List<String>> differences() {
+        Map<String, List<String>> differences = new HashMap<>();
+        for (Change change : changes) {
+            if (change instanceof Change.Replace replace) {
+                differences.put(change.line(), List.of("-" + replace.before(), "+" + replace.records()));
+            }
+        }
+        return differences;
     }
 
     /** The steps alone, each led by {@code +}, {@code ~} or {@code -}. */

@@ -60,7 +60,10 @@ public record FleetPlan(
                     lines.stream().filter(line -> line.area() == area).toList();
             if (!part.isEmpty()) {
                 text.add(area.name().toLowerCase(Locale.ROOT) + ":");
-                part.forEach(line -> text.add("  " + line));
+                part.forEach(line -> {
+                    text.add("  " + line);
+                    line.difference().forEach(inside -> text.add("      " + inside));
+                });
             }
         }
         notes.forEach(note -> text.add("! " + note));
@@ -123,24 +126,13 @@ public record FleetPlan(
                 object.parsed("fleet", FleetName::new),
                 object.instant("made"),
                 object.parsed("observed", Sha256::new),
-                texts(object, "limit"),
+                PlanLine.texts(object, "limit"),
                 lines,
-                texts(object, "notes"),
+                PlanLine.texts(object, "notes"),
                 object.optionalText("outage"));
     }
 
     private static Json texts(List<String> texts) {
         return new Json.Sequence(texts.stream().<Json>map(Json.Text::new).toList());
-    }
-
-    private static List<String> texts(JsonObject object, String key) {
-        return object.sequence(key).stream()
-                .map(value -> {
-                    if (value instanceof Json.Text text) {
-                        return text.value();
-                    }
-                    throw new MalformedJsonException("'" + key + "' has to be a list of texts");
-                })
-                .toList();
     }
 }

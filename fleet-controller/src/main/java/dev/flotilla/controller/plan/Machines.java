@@ -27,6 +27,14 @@ public interface Machines {
     /** Looks at these machines at the same time, and changes nothing. One that isn't among the answers isn't known of. */
     Map<NodeId, Sight> look(Collection<Node> nodes) throws IOException, InterruptedException;
 
+    /**
+     * What changes inside the files of a machine on which something is different, by the texts of its differences; secrets are left out.
+     * Nothing where that can't be found out.
+     */
+    default Map<String, List<String>> inside(Node node) throws IOException, InterruptedException {
+        return Map.of();
+    }
+
     /** Looks again and does what is different then. Present is why it isn't as it should be. */
     Optional<String> bring(Node node, Consumer<String> progress) throws IOException, InterruptedException;
 

@@ -3,6 +3,7 @@ package dev.flotilla.controller.plan;
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.MalformedJsonException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -12,8 +13,9 @@ import java.util.Optional;
  * @param where the machine, likewise {@code east/east-1}; empty for what belongs to all
  * @param sign {@code +}, {@code ~} or {@code -}
  * @param later whether it happens only once nodes serve that don't yet
+ * @param difference what changes inside, in the unified form, where that was asked for
  */
-public record PlanLine(Area area, String where, char sign, String text, boolean later) {
+public record PlanLine(Area area, String where, char sign, String text, boolean later, List<String> difference) {
     /** Where something changes. */
     public enum Area {
         BUCKET,
@@ -22,9 +24,18 @@ public record PlanLine(Area area, String where, char sign, String text, boolean 
     }
 
     public PlanLine {
+        difference = List.copyOf(difference);
         if ("+~-".indexOf(sign) < 0) {
             throw new IllegalArgumentException("no sign of a change: '" + sign + "'");
         }
+    }
+
+    PlanLine(Area area, String where, char sign, String text, boolean later) {
+        this(area, where, sign, text, later, List.of());
+    }
+
+    PlanLine with(List<String> inside) {
+        return new PlanLine(area, where, sign, text, later, inside);
     }
 
     /** A line that begins with its sign and a blank. */
@@ -44,7 +55,12 @@ public record PlanLine(Area area, String where, char sign, String text, boolean 
                 .with("where", Optional.of(where).filter(place -> !place.isEmpty()), Json.Text::new)
                 .with("sign", String.valueOf(sign))
                 .with("text", text)
-                .with("later", later);
+                .with("later", later)
+                .with(
+                        "difference",
+                        Optional.of(difference).filter(lines -> !lines.isEmpty()),
+                        lines -> new Json.Sequence(
+                                lines.stream().<Json>map(Json.Text::new).toList()));
     }
 
     static PlanLine parse(JsonObject object) {
@@ -57,6 +73,19 @@ public record PlanLine(Area area, String where, char sign, String text, boolean 
                 object.optionalText("where").orElse(""),
                 sign.charAt(0),
                 object.text("text"),
-                object.truth("later"));
+                object.truth("later"),
+                object.member("difference").isEmpty() ? List.of() : texts(object, "difference"));
+    }
+
+    /** The texts of a list. */
+    static List<String> texts(JsonObject object, String key) {
+        return object.sequence(key).stream()
+                .map(value -> {
+                    if (value instanceof Json.Text text) {
+                        return text.value();
+                    }
+                    throw new MalformedJsonException("'" + key + "' has to be a list of texts");
+                })
+                .toList();
     }
 }

@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -86,8 +87,17 @@ public final class Planning {
         this.rails = rails;
     }
 
-    /** Looks and plans. */
+    /** Looks and plans, without what changes inside. */
     public Result plan(Limit limit) throws IOException, InterruptedException {
+        return plan(limit, false);
+    }
+
+    /**
+     * Looks and plans.
+     *
+     * @param inside whether to find out what changes inside what changes, too
+     */
+    public Result plan(Limit limit, boolean inside) throws IOException, InterruptedException {
         List<Node> nodes = limit.of(fleet);
         Comparison comparison;
         Map<NodeId, Standing> standings;
@@ -136,15 +146,41 @@ public final class Planning {
         }
         lines.addAll(names.lines());
         notes.addAll(names.notes());
+        List<PlanLine> shown = inside ? withInside(lines, comparison, names, changed) : lines;
         var plan = new FleetPlan(
                 fleet.name(),
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 observed(comparison, sights, names, limit),
                 limit.written(),
-                lines,
+                shown,
                 notes,
                 names.outage());
         return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed));
+    }
+
+    private List<PlanLine> withInside(List<PlanLine> lines, Comparison comparison, Names names, List<Node> changed)
+            throws IOException, InterruptedException {
+        Map<String, List<String>> files = comparison instanceof Comparison.Different different
+                ? world.publisher().differences(different)
+                : Map.of();
+        Map<String, Map<String, List<String>>> machines = new HashMap<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<Node, Future<Map<String, List<String>>>> asked = new HashMap<>();
+            changed.forEach(node ->
+                    asked.put(node, threads.submit(() -> world.machines().inside(node))));
+            for (Map.Entry<Node, Future<Map<String, List<String>>>> answer : asked.entrySet()) {
+                machines.put(answer.getKey().id().toString(), result(answer.getValue()));
+            }
+        }
+        return lines.stream()
+                .map(line -> line.with(
+                        switch (line.area()) {
+                            case BUCKET -> files.getOrDefault(line.sign() + " " + line.text(), List.of());
+                            case MACHINES ->
+                                machines.getOrDefault(line.where(), Map.of()).getOrDefault(line.text(), List.of());
+                            case DNS -> names.inside().getOrDefault(line.sign() + " " + line.text(), List.of());
+                        }))
+                .toList();
     }
 
     private static List<Node> machines(
@@ -171,15 +207,17 @@ public final class Planning {
      * What changes in DNS.
      *
      * @param seen what was seen there, as far as it tells two states apart
+     * @param inside what changes inside records, by their lines
      */
     private record Names(
             List<PlanLine> lines,
             List<String> notes,
             List<String> seen,
+            Map<String, List<String>> inside,
             Optional<String> outage,
             Optional<String> refused) {
         static Names none() {
-            return new Names(List.of(), List.of(), List.of(), Optional.empty(), Optional.empty());
+            return new Names(List.of(), List.of(), List.of(), Map.of(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -204,7 +242,7 @@ public final class Planning {
             }
         }
         if (refused.isPresent() || after.isEmpty()) {
-            return new Names(List.of(), List.of(), List.of(), Optional.empty(), refused);
+            return new Names(List.of(), List.of(), List.of(), Map.of(), Optional.empty(), refused);
         }
         List<String> atOnce = now.map(DnsPlan::changeLines).orElse(List.of());
         List<PlanLine> lines = after.get().changeLines().stream()
@@ -213,7 +251,12 @@ public final class Planning {
         List<String> seen = new ArrayList<>(now.map(DnsPlan::lines).orElse(List.of()));
         seen.addAll(after.get().lines());
         seen.add(after.get().marker().map(Object::toString).orElse("no marker"));
-        return new Names(lines, after.get().conflicts(), seen, rails.outage(after.get()), Optional.empty());
+        Map<String, List<String>> inside = new HashMap<>();
+        after.get()
+                .differences()
+                .forEach((line, difference) ->
+                        inside.put(line.substring(0, 2) + line.substring(2).strip(), difference));
+        return new Names(lines, after.get().conflicts(), seen, inside, rails.outage(after.get()), Optional.empty());
     }
 
     private Sha256 observed(Comparison comparison, Map<NodeId, Sight> sights, Names names, Limit limit) {

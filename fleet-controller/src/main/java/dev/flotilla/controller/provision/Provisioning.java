@@ -1,5 +1,6 @@
 package dev.flotilla.controller.provision;
 
+import dev.flotilla.controller.difference.Contents;
 import dev.flotilla.controller.machine.FileTransfer;
 import dev.flotilla.controller.machine.FileTransfer.Placed;
 import dev.flotilla.controller.machine.Machine;
@@ -7,8 +8,10 @@ import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,6 +140,40 @@ public final class Provisioning {
         return facts.isRoot()
                 ? Optional.empty()
                 : Optional.of("the user who logs in there isn't root: set ssh.sudo = true, or log in as root");
+    }
+
+    /**
+     * What changes inside the files that tell a node who it is, by the texts of their steps. Of variables no value is shown. Nothing is
+     * changed.
+     */
+    public Map<String, List<String>> inside(Machine machine, WantedNode wanted, List<Step> steps)
+            throws InterruptedException {
+        Map<String, List<String>> inside = new HashMap<>();
+        for (Step step : steps) {
+            if (step instanceof Step.Write write) {
+                String fresh = new String(
+                        Optional.ofNullable(wanted.files().get(write.file())).orElseThrow(), StandardCharsets.UTF_8);
+                Optional<String> old = write.isNew()
+                        ? Optional.of("")
+                        : read(machine, wanted.root() + "/etc/flotilla/" + write.file());
+                inside.put(
+                        write.text(),
+                        old.map(before -> new Contents(before, fresh))
+                                .map(contents -> write.file().endsWith(".env")
+                                        ? contents.differenceOfVariables()
+                                        : contents.difference())
+                                .orElse(List.of("(what is there can't be read)")));
+            }
+        }
+        return inside;
+    }
+
+    private Optional<String> read(Machine machine, String file) throws InterruptedException {
+        return machine.run(MachineCommand.of("cat", file), stepLimit) instanceof Outcome.Ended ended
+                        && ended.exitCode() == 0
+                        && ended.whole()
+                ? Optional.of(ended.outText())
+                : Optional.empty();
     }
 
     /** Does what is different; {@code progress} is told what the machine says of it, line by line. */

@@ -21,12 +21,18 @@ public sealed interface Comparison {
      *
      * @param release the one in the bucket; absent where there is none
      * @param changes one line each, led by {@code +}, {@code ~} or {@code -}
+     * @param before what the release in the bucket says
      * @param files what the next release would say
      */
-    record Different(Optional<Long> release, List<String> changes, SortedMap<String, TargetFile> files)
+    record Different(
+            Optional<Long> release,
+            List<String> changes,
+            SortedMap<String, TargetFile> before,
+            SortedMap<String, TargetFile> files)
             implements Comparison {
         public Different {
             changes = List.copyOf(changes);
+            before = Collections.unmodifiableSortedMap(new TreeMap<>(before));
             files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
         }
     }

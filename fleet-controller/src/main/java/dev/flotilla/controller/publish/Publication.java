@@ -87,7 +87,7 @@ final class Publication {
         return current.isPresent() && changes.isEmpty()
                 ? new Comparison.Same(current.get().targets().version(), files)
                 : new Comparison.Different(
-                        current.map(metadata -> metadata.targets().version()), changes, files);
+                        current.map(metadata -> metadata.targets().version()), changes, before, files);
     }
 
     /** An offline key is not asked for only because a release ends in some months. */

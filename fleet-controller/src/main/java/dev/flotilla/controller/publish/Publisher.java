@@ -5,16 +5,24 @@ import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.trust.MetadataFile;
 import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TargetFile;
+import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.controller.difference.Contents;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.TrustFolder.Root;
+import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -155,10 +163,58 @@ public final class Publisher {
         }
     }
 
+    /**
+     * What changes inside the files of a release, by the lines of {@link Comparison.Different#changes}: of configurations what stands in
+     * them, of programs how large they are. What can't be read from the bucket says so.
+     */
+    public Map<String, List<String>> differences(Comparison.Different different) throws IOException {
+        SortedMap<TargetPath, ReleaseFiles.Source> sources =
+                ReleaseFiles.of(fleet, programs).sources();
+        Map<String, List<String>> differences = new HashMap<>();
+        for (Map.Entry<TargetPath, ReleaseFiles.Source> source : sources.entrySet()) {
+            TargetPath path = source.getKey();
+            Optional<TargetFile> old = Optional.ofNullable(different.before().get(path.value()));
+            if (old.equals(Optional.of(source.getValue().file()))) {
+                continue;
+            }
+            differences.put(
+                    (old.isPresent() ? "~ " : "+ ") + path.value(),
+                    switch (source.getValue()) {
+                        case ReleaseFiles.Source.Text text -> inside(path, old, text);
+                        case ReleaseFiles.Source.OnDisk program -> {
+                            List<String> lines = new ArrayList<>();
+                            old.ifPresent(file -> lines.add("-" + described(file)));
+                            lines.add("+" + described(program.file()));
+                            yield lines;
+                        }
+                    });
+        }
+        return differences;
+    }
+
+    private static String described(TargetFile program) {
+        return program.length() + ", sha256 " + program.sha256();
+    }
+
+    private List<String> inside(TargetPath path, Optional<TargetFile> old, ReleaseFiles.Source.Text text) {
+        if (old.isEmpty()) {
+            return new Contents("", text.text()).difference();
+        }
+        Bucket.Lookup before = bucket.get(
+                BucketLayout.target(path, old.get().sha256()),
+                Optional.empty(),
+                old.get().length());
+        return before instanceof Bucket.Lookup.Found found
+                        && Sha256.of(found.content()).equals(old.get().sha256())
+                ? new Contents(new String(found.content(), StandardCharsets.UTF_8), text.text()).difference()
+                : List.of("(what is in the bucket can't be read)");
+    }
+
     private static Comparison first(SortedMap<String, TargetFile> files) {
         return new Comparison.Different(
                 Optional.empty(),
                 files.keySet().stream().map(path -> "+ " + path).toList(),
+                new TreeMap<>(),
                 files);
     }
 

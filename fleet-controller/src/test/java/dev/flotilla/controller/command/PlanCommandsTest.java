@@ -3,6 +3,7 @@ package dev.flotilla.controller.command;
 import static dev.flotilla.controller.command.FleetOverHttp.region;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,40 @@ class PlanCommandsTest {
         assertThat(run("apply", "-C", file, folder.resolve("none.plan").toString()))
                 .isEqualTo(1);
         assertThat(world.err()).contains("there is no plan ");
+    }
+
+    @Test
+    void whatChangesInsideFilesAndRecordsIsShownWhereItIsAskedForAndSavedWithThePlan() throws Exception {
+        int port = world.serve("127.0.93.1");
+        String east = region("east", "127.0.93.1", port);
+        assertThat(run("plan", "-C", world.fleet(east), "--diff")).isEqualTo(2);
+        assertThat(world.out())
+                .contains("  + configuration/east/east-1/mirror.conf\n      @@ -0,0 +1,")
+                .contains("      +            port=" + port);
+        assertThat(run("apply", "-C", world.file().toString(), "--yes")).isZero();
+        assertThat(world.out()).doesNotContain("@@");
+
+        Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "another program");
+        String file = world.fleetWith("mirror { policy { block = [ evil ] } }", east);
+        Files.writeString(
+                world.file(),
+                Files.readString(world.file()).replace("calls-per-second", "ttl = 30s, calls-per-second"));
+        String saved = folder.resolve("tonight.plan").toString();
+        assertThat(run("plan", "-C", file, "--diff", "-o", saved)).isEqualTo(2);
+        String shown = world.out();
+        assertThat(shown)
+                .contains("  ~ configuration/east/east-1/mirror.conf\n      @@ -")
+                .containsPattern("      \\+ +block=\\[")
+                .containsPattern(
+                        "  ~ programs/flotilla-mirror.tar.gz\n      -9 B, sha256 [0-9a-f]+\n      \\+15 B, sha256 ")
+                .containsPattern(
+                        "\n  ~ A .*\\(ttl 30 s\\).*\n      -A .*\\(ttl 60 s\\).*\n      \\+A .*\\(ttl 30 s\\)");
+        assertThat(run("plan", "-C", file)).isEqualTo(2);
+        assertThat(world.out()).doesNotContain("@@");
+        assertThat(run("apply", "-C", file, saved))
+                .as(world.out() + world.err())
+                .isZero();
+        assertThat(world.out()).startsWith(shown.substring(0, shown.indexOf("Plan: ")));
     }
 
     @Test

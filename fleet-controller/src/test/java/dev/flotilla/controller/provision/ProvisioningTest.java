@@ -84,6 +84,43 @@ class ProvisioningTest {
     }
 
     @Test
+    void whatChangesInsideTheFilesIsShownAndNoValueOfAVariable(@TempDir Path root) throws Exception {
+        Path there = Files.createDirectories(root.resolve("etc/flotilla"));
+        Files.writeString(there.resolve("agent.conf"), "flotilla {\n  poll-interval = 10s\n}\n");
+        Files.writeString(there.resolve("agent.env"), "KEY=old\nOTHER=same\n");
+        var wanted = new WantedNode(
+                ARCHIVE,
+                root.toString(),
+                "flotilla",
+                "flotilla {\n  poll-interval = 5s\n}\n",
+                "root",
+                Optional.of("KEY=secret\nOTHER=same\n"));
+        var inside = new Provisioning(Duration.ofSeconds(30), Duration.ofSeconds(30))
+                .inside(
+                        HERE,
+                        wanted,
+                        List.of(
+                                new Step.Start(true),
+                                new Step.Write("agent.conf", false),
+                                new Step.Write("root.json", true),
+                                new Step.Write("agent.env", false)));
+        assertThat(inside)
+                .containsOnlyKeys("change agent.conf", "write root.json", "change agent.env")
+                .containsEntry(
+                        "change agent.conf",
+                        List.of(
+                                "@@ -1,3 +1,3 @@",
+                                " flotilla {",
+                                "-  poll-interval = 10s",
+                                "+  poll-interval = 5s",
+                                " }"))
+                .containsEntry("write root.json", List.of("@@ -0,0 +1,1 @@", "+root"))
+                .containsEntry(
+                        "change agent.env",
+                        List.of("@@ -1,2 +1,2 @@", "-KEY=(hidden)", "+KEY=(hidden), another one", " OTHER=(hidden)"));
+    }
+
+    @Test
     void whateverIsDifferentIsOneStepAndTheAgentIsStartedAnewWithIt() {
         assertThat(lines(with(RIGHT, Optional.of("other"), List.of(), RIGHT.files(), true, false)))
                 .containsExactly(
