@@ -48,6 +48,7 @@ final class Fetch {
     private final Context context;
 
     private final Tries tries;
+    private final Landing landing;
 
     private @Nullable Intake intake;
     private OptionalLong size;
@@ -70,6 +71,7 @@ final class Fetch {
         this.size = order.expected().size();
         this.tries = new Tries(
                 order.locations(), order.substitutes(), workshop.limits().attempts());
+        this.landing = new Landing(workshop);
     }
 
     Arrival arrival() {
@@ -120,6 +122,9 @@ final class Fetch {
             fail("the mirror is stopping");
             return;
         }
+        if (intake == null) {
+            landing.prepare(order.expected());
+        }
         URI here = tries.here();
         long written = intake == null ? 0 : intake.written();
         Optional<Resumption> resumption = written > 0 && !fromTheStart
@@ -127,7 +132,7 @@ final class Fetch {
                 : Optional.empty();
         workshop.source()
                 .open(here, new FileSource.Attempt(tries.attempt(), tries.isLast(), resumption))
-                .onComplete(result -> context.runOnContext(back -> {
+                .onComplete(result -> Workshop.on(context, () -> {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
                             : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
@@ -201,9 +206,8 @@ final class Fetch {
         }
         var expected =
                 new Expected(size, order.expected().sha256(), order.expected().blake2b());
-        workshop.shortWork()
-                .executeBlocking(() -> workshop.store().begin(expected), false)
-                .onComplete(result -> context.runOnContext(back -> {
+        landing.begin(expected)
+                .onComplete(result -> Workshop.on(context, () -> {
                     if (result.failed()) {
                         pass(body, String.valueOf(result.cause().getMessage()));
                     } else {
@@ -435,6 +439,7 @@ final class Fetch {
         workshop.vertx().cancelTimer(deadline);
         workshop.meters().ended(outcome);
         arrival.end(end);
+        landing.abandon();
         if (stop != null) {
             stop.run(); // What is being written then discards itself.
         } else if (!committing) {

@@ -95,7 +95,7 @@ final class Follower implements GrowingFile {
             started = true;
             wake = () -> own.runOnContext(woken -> step(own, client));
         }
-        own.runOnContext(start -> step(own, client));
+        Workshop.on(own, () -> step(own, client));
         return done.future();
     }
 
@@ -107,7 +107,7 @@ final class Follower implements GrowingFile {
         if (position < progress.available()) {
             int length = (int) Math.min(portion(), progress.available() - position);
             read(length)
-                    .onComplete(read -> own.runOnContext(back -> {
+                    .onComplete(read -> Workshop.on(own, () -> {
                         if (read.succeeded()) {
                             write(own, client, read.result(), length);
                         } else {
@@ -188,7 +188,7 @@ final class Follower implements GrowingFile {
             fail(gone);
             return;
         }
-        written.onComplete(result -> own.runOnContext(back -> {
+        written.onComplete(result -> Workshop.on(own, () -> {
             bytes.release();
             if (result.succeeded()) {
                 position += length;

@@ -128,7 +128,7 @@ final class Pump {
         gathered = new ArrayList<>();
         gatheredBytes = 0;
         worker.executeBlocking(() -> append(part, length), false)
-                .onComplete(result -> context.runOnContext(back -> {
+                .onComplete(result -> Workshop.on(context, () -> {
                     writing = false;
                     if (result.succeeded()) {
                         onWritten.accept(result.result());

@@ -58,6 +58,15 @@ record Workshop(
         return context;
     }
 
+    /** Runs {@code task} on {@code context}: at once for whoever is there already, since a busy loop's next turn may be a while off. */
+    static void on(Context context, Runnable task) {
+        if (context.equals(Vertx.currentContext())) {
+            task.run();
+        } else {
+            context.runOnContext(turn -> task.run());
+        }
+    }
+
     /** The file at {@code path}, held, if it is in the books or on disk. On the caller's context; never fails. */
     Future<Optional<StoredFile>> seek(FilePath path) {
         return seek(store.find(path), () -> store.seek(path));
@@ -69,7 +78,7 @@ record Workshop(
     }
 
     private Future<Optional<StoredFile>> seek(Optional<StoredFile> known, Callable<Optional<StoredFile>> onDisk) {
-        if (known.isPresent()) {
+        if (known.isPresent() || store.knowsAll()) {
             return Future.succeededFuture(known);
         }
         Promise<Optional<StoredFile>> promise = Promise.promise();

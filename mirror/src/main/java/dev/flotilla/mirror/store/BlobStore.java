@@ -46,6 +46,14 @@ public final class BlobStore {
     }
 
     /**
+     * Whether what isn't found in memory isn't on disk either, which needn't be looked at then. Another process that was started
+     * less than a second ago may have committed something all the same: to fetch that once more costs time, and harms nothing.
+     */
+    public boolean knowsAll() {
+        return stock.knowsAll();
+    }
+
+    /**
      * The file at {@code path}, held for the caller, if it is on disk, whether this process knew it or not: another one may have
      * committed it, and after a start the folders are read in the background. A disk that fails has none. Blocks.
      */
@@ -118,10 +126,31 @@ public final class BlobStore {
         return onDisk(() -> beginOnDisk(expected));
     }
 
+    /**
+     * The same where room for all of the file is free: nothing leaves for it, and it is empty where something would have to. Blocks.
+     *
+     * @throws IOException as {@link #begin}
+     */
+    public Optional<Intake> prepare(Expected expected) throws IOException {
+        return onDisk(() -> {
+            long room = room(expected);
+            return stock.room().take(room) ? Optional.of(begun(expected, room)) : Optional.empty();
+        });
+    }
+
     private Intake beginOnDisk(Expected expected) throws IOException {
-        OptionalLong size = expected.size();
-        long room = size.isPresent() ? Budget.onDisk(size.getAsLong()) : 0;
+        long room = room(expected);
         reserve(room);
+        return begun(expected, room);
+    }
+
+    private static long room(Expected expected) {
+        OptionalLong size = expected.size();
+        return size.isPresent() ? Budget.onDisk(size.getAsLong()) : 0;
+    }
+
+    /** One for which {@code room} has been taken. */
+    private Intake begun(Expected expected, long room) throws IOException {
         boolean begun = false;
         try {
             var intake = new Intake(this, expected, unfinished.next(), room);

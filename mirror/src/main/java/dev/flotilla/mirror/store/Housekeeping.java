@@ -36,6 +36,9 @@ final class Housekeeping {
     /** Whether nobody else has had the store open since the last count. */
     private Budget.Sole counted = cells -> false;
 
+    /** Whether that is so now. */
+    private boolean sole;
+
     private boolean troubled;
 
     Housekeeping(Opening opening, Stock stock, PageStore pages, DiskHealth health) {
@@ -66,6 +69,7 @@ final class Housekeeping {
         if (!opening.isComplete()) {
             return;
         }
+        sole = false;
         try {
             if (keeper.tryToBecome()) {
                 stock.room().suspend();
@@ -93,6 +97,7 @@ final class Housekeeping {
         } catch (RuntimeException fault) {
             LOG.error("a fault while tidying up the store", fault);
         }
+        stock.believeBooks(sole && !troubled);
     }
 
     private void tryDisk() throws IOException {
@@ -116,7 +121,8 @@ final class Housekeeping {
 
     /** Others may have been killed, or have met what isn't in the books: as soon as this process is alone again, all is counted. */
     private boolean isCountDue(Ledger.Cells cells) throws IOException {
-        return unfinished.tidy() || (unfinished.isAlone() && !counted.isSole(cells));
+        sole = counted.isSole(cells);
+        return unfinished.tidy() || (unfinished.isAlone() && !sole);
     }
 
     private void read() throws IOException {

@@ -64,7 +64,7 @@ final class Room {
         if (bytes > budget.limit()) {
             throw new NoRoom("it is larger than the store's whole budget of " + new ByteSize(budget.limit()));
         }
-        if (!books.isFull() && counted && health.hasRoom(bytes, unwritten()) && budget.promise(bytes)) {
+        if (take(bytes)) {
             return;
         }
         synchronized (books) {
@@ -84,6 +84,11 @@ final class Room {
                 }
             }
         }
+    }
+
+    /** Takes room from the budget where it is free. */
+    boolean take(long bytes) throws IOException {
+        return !books.isFull() && counted && health.hasRoom(bytes, unwritten()) && budget.promise(bytes);
     }
 
     /** Counts what has been written of something unfinished; less than nothing once that is over. */

@@ -33,6 +33,9 @@ final class Stock {
 
     private record ToPin(Blob blob, ProjectName project) {}
 
+    /** Whether the folders have been read and nobody else has had the store open since, a moment ago. */
+    private volatile boolean sole;
+
     Stock(Layout layout, Keeper keeper, Budget budget, DiskHealth health, Pins pins, long most) {
         this.layout = layout;
         this.links = new Links(layout);
@@ -49,6 +52,16 @@ final class Stock {
 
     Room room() {
         return room;
+    }
+
+    /** From now on the books say all that is on disk, or no longer. */
+    void believeBooks(boolean all) {
+        sole = all;
+    }
+
+    /** Whether what the books don't know isn't on disk, but for what a process that was started this moment commits. */
+    boolean knowsAll() {
+        return sole && !books.isFull();
     }
 
     /** The blob at {@code path} as far as the books say. */

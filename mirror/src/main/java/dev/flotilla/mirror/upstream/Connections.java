@@ -1,5 +1,7 @@
 package dev.flotilla.mirror.upstream;
 
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.VertxConnection;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -20,6 +23,9 @@ import java.util.List;
  * alive, a further one never does: it may be the connection that was at fault.
  */
 final class Connections {
+    /** Of up to 64 KiB each; Netty's own bound of 16 has an event loop copy a whole MiB, for a millisecond, in one turn. */
+    private static final int READS_PER_TURN = 2;
+
     private final HttpClientAgent kept;
     private final HttpClientAgent fresh;
     private final HostResolver resolver;
@@ -52,8 +58,18 @@ final class Connections {
                     // Whoever uses a connection hears that it broke; one that is idle only leaves the pool.
                     connection.exceptionHandler(broken -> {});
                     WholeAnswers.on(connection);
+                    takeTurns((VertxConnection) connection);
                 })
                 .build();
+    }
+
+    /** Many bytes that are here at once are taken in several turns of the event loop: others wait for theirs meanwhile. */
+    private static void takeTurns(VertxConnection connection) {
+        RecvByteBufAllocator reads =
+                connection.channelHandlerContext().channel().config().getRecvByteBufAllocator();
+        if (reads instanceof MaxMessagesRecvByteBufAllocator bounded) {
+            bounded.maxMessagesPerRead(READS_PER_TURN);
+        }
     }
 
     /**

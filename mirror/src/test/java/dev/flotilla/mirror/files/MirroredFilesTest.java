@@ -5,10 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.mirror.files.FilesUnderTest.Got;
 import dev.flotilla.mirror.upstream.ScriptedServer;
+import dev.flotilla.vocabulary.ByteSize;
 import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,6 +106,64 @@ class MirroredFilesTest {
             assertThat(client.getInputStream().readNBytes(200_000)).hasSize(200_000);
             seen.countDown();
             assertThat(client.getInputStream().readAllBytes().length).isGreaterThan(800_000);
+        }
+    }
+
+    @Test
+    void theTemporaryFileIsMadeWhileUpstreamIsAsked() throws Exception {
+        var sample = Sample.of(300_000);
+        var made = new CountDownLatch(1);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    made.await();
+                    reply.whole(200, sample.content());
+                });
+                var files = FilesUnderTest.patient(folder, upstream);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            Future<Got> answer = threads.submit(() -> files.get(sample.path()));
+            await().until(() -> !unfinished().isEmpty());
+            assertThat(upstream.requests()).hasSizeLessThanOrEqualTo(1);
+            made.countDown();
+            assertThat(answer.get(20, TimeUnit.SECONDS).body()).isEqualTo(sample.content());
+            await().until(() -> unfinished().isEmpty());
+        }
+    }
+
+    @Test
+    void whereTheFileDoesNotComeNothingIsLeftOfIt() throws Exception {
+        var sample = Sample.of(300_000);
+        try (var upstream = new ScriptedServer((request, reply) -> reply.whole(404, new byte[0]));
+                var files = FilesUnderTest.patient(folder, upstream)) {
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            assertThat(files.get(sample.path()).status()).isEqualTo(404);
+            await().until(() -> unfinished().isEmpty());
+            await().until(() -> files.store.blobs().figures().held().bytes() == 0);
+        }
+    }
+
+    @Test
+    void nothingLeavesForAFileBeforeUpstreamHasIt() throws Exception {
+        var kept = Sample.of(300_000);
+        var sample = Sample.of(299_999);
+        try (var upstream = new ScriptedServer((request, reply) -> {
+                    boolean wanted = request.target().endsWith(kept.path().path());
+                    reply.whole(wanted ? 200 : 404, wanted ? kept.content() : new byte[0]);
+                });
+                var files = FilesUnderTest.patient(folder, upstream, FilesUnderTest.LIMITS, ByteSize.ofKiB(400))) {
+            files.offers.put(kept.path(), kept.offeredBy(upstream));
+            files.offers.put(sample.path(), sample.offeredBy(upstream));
+            assertThat(files.get(kept.path()).status()).isEqualTo(200);
+            await().until(() -> files.get(kept.path()).kind().equals("HIT"));
+            assertThat(files.get(sample.path()).status()).isEqualTo(404);
+            assertThat(files.get(kept.path()).kind()).isEqualTo("HIT");
+            assertThat(files.store.blobs().figures().evicted()).isZero();
+        }
+    }
+
+    /** The temporary files in the store. */
+    private List<Path> unfinished() throws IOException {
+        try (var all = Files.walk(folder)) {
+            return all.filter(file -> file.toString().endsWith(".part")).toList();
         }
     }
 

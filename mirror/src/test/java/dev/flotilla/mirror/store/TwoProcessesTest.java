@@ -67,6 +67,33 @@ class TwoProcessesTest {
     }
 
     @Test
+    void whoIsAloneAndHasReadTheFoldersKnowsAll() throws IOException {
+        try (var first = open()) {
+            keep(first, 10_000, 1);
+        }
+        try (var first = open()) {
+            await().until(first.blobs()::knowsAll);
+            assertThat(first.blobs().find(path(1))).isPresent();
+            try (var second = open()) {
+                await().until(() -> !first.blobs().knowsAll());
+                assertThat(second.blobs().knowsAll()).isFalse();
+                keep(second, 20_000, 2);
+            }
+            await().until(first.blobs()::knowsAll);
+            assertThat(first.blobs().find(path(2))).isPresent();
+        }
+    }
+
+    @Test
+    void whoHasMoreFilesThanItsBooksHoldDoesNotKnowAll() throws IOException {
+        try (var store = Store.open(folder, LIMITS.withMostFiles(1), new SimpleMeterRegistry())) {
+            await().until(store.blobs()::knowsAll);
+            keep(store, 10_000, 1);
+            assertThat(store.blobs().knowsAll()).isFalse();
+        }
+    }
+
+    @Test
     void bothTakeFromOneBudget() throws IOException {
         try (var first = open();
                 var second = open()) {
