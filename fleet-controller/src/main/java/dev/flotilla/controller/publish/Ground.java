@@ -48,8 +48,13 @@ record Ground(
      *
      * @param metadata absent where there are none, or where they are a thief's
      * @param intended absent where nothing was ever intended, or where it can't be trusted
+     * @param wheels what the role for wheels says; absent where it has never said anything, or where it can't be trusted
      */
-    record Before(Optional<TrustedMetadata> metadata, Optional<ETag> timestamp, Optional<Intended> intended) {
+    record Before(
+            Optional<TrustedMetadata> metadata,
+            Optional<ETag> timestamp,
+            Optional<Intended> intended,
+            Optional<TargetsMetadata> wheels) {
         /** The role for intents, where the release in the bucket has one. */
         Optional<Delegation> role() {
             return metadata.flatMap(trusted -> trusted.targets().delegation(Delegation.INTENTS));

@@ -11,6 +11,7 @@ import dev.flotilla.agent.trust.Refreshed;
 import dev.flotilla.agent.trust.Role;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.agent.trust.Updater;
@@ -30,6 +31,9 @@ import java.util.function.Consumer;
 
 /** Finds out what there is before something is published. For one thread. */
 final class Groundwork {
+    /** A path of the role for wheels: looking for it brings the role's metadata, whether or not it is there. */
+    static final TargetPath ANY_WHEEL = new TargetPath(Delegation.WHEELS + "/any/any");
+
     private final FleetConfiguration fleet;
     private final Bucket bucket;
     private final List<Path> keys;
@@ -131,7 +135,7 @@ final class Groundwork {
     }
 
     private static Current nothing(Optional<ETag> timestamp) {
-        return new Current.Known(new Ground.Before(Optional.empty(), timestamp, Optional.empty()));
+        return new Current.Known(new Ground.Before(Optional.empty(), timestamp, Optional.empty(), Optional.empty()));
     }
 
     /** Judged by the newest root that the bucket has, as nodes judge it. */
@@ -156,8 +160,8 @@ final class Groundwork {
             case Refreshed.Current now ->
                 switch (intended(published, now.metadata())) {
                     case Intention.Unavailable away -> new Current.Unusable(new Publishing.Failed(away.reason()));
-                    case Intention.None ignored -> known(now, Optional.empty());
-                    case Intention.There there -> known(now, Optional.of(there.intended()));
+                    case Intention.None ignored -> known(published, now, Optional.empty());
+                    case Intention.There there -> known(published, now, Optional.of(there.intended()));
                 };
             case Refreshed.Unavailable away -> new Current.Unusable(new Publishing.Failed(away.reason()));
             case Refreshed.Refused refused
@@ -173,9 +177,23 @@ final class Groundwork {
         };
     }
 
-    private static Current known(Refreshed.Current now, Optional<Ground.Intended> intended) {
+    private Current known(PublishedMetadata published, Refreshed.Current now, Optional<Ground.Intended> intended)
+            throws IOException {
+        Optional<TargetsMetadata> wheels = Optional.empty();
+        if (now.metadata().snapshot().of(Delegation.WHEELS).isPresent()) {
+            switch (published.find(now.metadata(), ANY_WHEEL)) {
+                case Updater.Finding.Unavailable away -> {
+                    return new Current.Unusable(new Publishing.Failed(away.reason()));
+                }
+                case Updater.Finding.Refused refused ->
+                    progress.accept("what the role for wheels says can't be trusted and is passed over: "
+                            + refused.refused().text());
+                case Updater.Finding.Found ignored -> wheels = Optional.of(published.delegated(Delegation.WHEELS));
+                case Updater.Finding.Absent ignored -> wheels = Optional.of(published.delegated(Delegation.WHEELS));
+            }
+        }
         return new Current.Known(
-                new Ground.Before(Optional.of(now.metadata()), now.tag().map(ETag::new), intended));
+                new Ground.Before(Optional.of(now.metadata()), now.tag().map(ETag::new), intended, wheels));
     }
 
     /** What the bucket says is wanted of nodes. */

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -62,19 +63,29 @@ final class Leading {
 
     /** Makes snapshot and timestamp lead there. */
     Publishing lead(To to) throws IOException {
-        Optional<Made<TargetsMetadata>> signedIntents;
-        switch (intents(to)) {
-            case Again.Impossible impossible -> {
-                return impossible.why();
+        Map<String, Made<TargetsMetadata>> signed = new HashMap<>();
+        var intents = new Delegated(
+                Delegation.INTENTS,
+                "intents",
+                to.intents(),
+                ground.before().intended().map(Ground.Intended::metadata),
+                false);
+        var wheels = new Delegated(
+                Delegation.WHEELS, "wheels", Optional.empty(), ground.before().wheels(), true);
+        for (Delegated role : List.of(wheels, intents)) {
+            switch (again(to, role)) {
+                case Again.Impossible impossible -> {
+                    return impossible.why();
+                }
+                case Again.Not ignored -> {}
+                case Again.Signed made -> signed.put(role.name(), made.made());
             }
-            case Again.Not ignored -> signedIntents = Optional.empty();
-            case Again.Signed signed -> signedIntents = Optional.of(signed.made());
         }
         SortedMap<String, MetaFile> meta = new TreeMap<>(ground.before()
                 .metadata()
                 .map(metadata -> metadata.snapshot().meta())
                 .orElseGet(TreeMap::new));
-        signedIntents.ifPresent(made -> meta.put(Delegation.INTENTS + ".json", made.asMetaFile()));
+        signed.forEach((role, made) -> meta.put(role + ".json", made.asMetaFile()));
         long first = ground.before()
                         .metadata()
                         .map(metadata -> metadata.snapshot().version())
@@ -89,15 +100,27 @@ final class Leading {
                                 .map(metadata -> metadata.timestamp().version())
                                 .orElse(0L)
                         + 1;
-                yield point(
-                        ground.signer().timestamp(version, snapshot.made().asMetaFile()),
-                        to,
-                        signedIntents.isPresent());
+                yield point(ground.signer().timestamp(version, snapshot.made().asMetaFile()), to, signed.keySet());
             }
         };
     }
 
-    /** What comes of signing intents. */
+    /**
+     * A role below the release.
+     *
+     * @param fresh its metadata, in the bucket too, where they are new
+     * @param present its metadata that the bucket leads to, where they can be trusted
+     * @param begins whether it says from the first release on that there is nothing yet, so that nobody can pretend that it
+     *     had not been asked
+     */
+    private record Delegated(
+            String name,
+            String what,
+            Optional<Made<TargetsMetadata>> fresh,
+            Optional<TargetsMetadata> present,
+            boolean begins) {}
+
+    /** What comes of signing a delegated role. */
     private sealed interface Again {
         record Not() implements Again {}
 
@@ -106,20 +129,23 @@ final class Leading {
         record Impossible(Publishing why) implements Again {}
     }
 
-    /** The intents in the bucket have to be signed by those keys that the release names, and to hold as long as it does. */
-    private Again intents(To to) {
-        if (to.intents().isPresent()) {
-            return new Again.Signed(to.intents().get());
+    /** What a role says has to be signed by those keys that the release names, and to hold as long as it does. */
+    private Again again(To to, Delegated delegated) {
+        if (delegated.fresh().isPresent()) {
+            return new Again.Signed(delegated.fresh().get());
         }
         Optional<MetaFile> promise = ground.before()
                 .metadata()
-                .flatMap(metadata -> metadata.snapshot().of(Delegation.INTENTS));
-        Optional<Delegation> role = to.release().delegation(Delegation.INTENTS);
-        if (promise.isEmpty() || role.isEmpty()) {
+                .flatMap(metadata -> metadata.snapshot().of(delegated.name()));
+        Optional<Delegation> role = to.release().delegation(delegated.name());
+        if (role.isEmpty() || (promise.isEmpty() && !delegated.begins())) {
             return new Again.Not();
         }
-        Optional<TargetsMetadata> present = ground.before().intended().map(Ground.Intended::metadata);
-        boolean otherKeys = !role.equals(ground.before().role());
+        Optional<TargetsMetadata> present = delegated.present();
+        boolean otherKeys = promise.isPresent()
+                && !role.equals(ground.before()
+                        .metadata()
+                        .flatMap(trusted -> trusted.targets().delegation(delegated.name())));
         boolean endsSoon = present.filter(ground.signer()::endsSoon).isPresent();
         if (present.isPresent() && !otherKeys && !endsSoon && !to.renewed()) {
             return new Again.Not();
@@ -127,18 +153,19 @@ final class Leading {
         Optional<String> unable = ground.signer().unable(role.get());
         if (unable.isPresent()) {
             if (otherKeys) {
-                return new Again.Impossible(
-                        new Publishing.Refused("the role for intents gets other keys, by which what is"
-                                + " intended now has to be signed again: " + unable.get()));
+                return new Again.Impossible(new Publishing.Refused("the role for " + delegated.what()
+                        + " gets other keys, by which what it says now has to be signed again: " + unable.get()));
             }
-            if (endsSoon || present.isEmpty()) {
-                ground.progress().accept("what is intended for nodes can't be signed again: " + unable.get());
+            if (endsSoon || (present.isEmpty() && promise.isPresent())) {
+                ground.progress()
+                        .accept("what the role for " + delegated.what() + " says can't be signed again: "
+                                + unable.get());
             }
             return new Again.Not();
         }
         return switch (objects.numbered(
-                Delegation.INTENTS,
-                promise.get().version() + 1,
+                delegated.name(),
+                promise.map(MetaFile::version).orElse(0L) + 1,
                 version -> ground.signer()
                         .delegated(
                                 role.get(),
@@ -149,7 +176,7 @@ final class Leading {
         };
     }
 
-    private Publishing point(Made<TimestampMetadata> timestamp, To to, boolean withIntents) throws IOException {
+    private Publishing point(Made<TimestampMetadata> timestamp, To to, Set<String> signed) throws IOException {
         Map<String, byte[]> coming = new HashMap<>();
         coming.put(MetadataFile.timestamp().name(), timestamp.bytes());
         ground.chain()
@@ -165,10 +192,12 @@ final class Leading {
         if (!(rehearsal instanceof Refreshed.Current good)) {
             return new Publishing.Refused("nodes would not take this release: " + rehearsal);
         }
-        if (withIntents
-                && reader.find(good.metadata(), TargetPath.intents()) instanceof Updater.Finding.Refused refused) {
-            return new Publishing.Refused("nodes would not take what is intended: "
-                    + refused.refused().text());
+        for (TargetPath path : List.of(TargetPath.intents(), Groundwork.ANY_WHEEL)) {
+            boolean isNew = signed.stream().anyMatch(role -> path.value().startsWith(role + "/"));
+            if (isNew && reader.find(good.metadata(), path) instanceof Updater.Finding.Refused refused) {
+                return new Publishing.Refused("nodes would not take what is signed for " + path + ": "
+                        + refused.refused().text());
+            }
         }
         for (TrustFolder.Root root : ground.chain().coming()) {
             Optional<Publishing> hindrance = ground.chain().ownership().bring(root);

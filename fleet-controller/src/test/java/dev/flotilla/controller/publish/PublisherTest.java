@@ -122,11 +122,12 @@ class PublisherTest {
     void thePointerIsWrittenAfterEverythingThatItLeadsTo() throws IOException {
         publish(TWO_NODES);
         List<String> writes = bucket.takeWrites();
-        assertThat(writes).hasSize(9).element(0).isEqualTo("metadata/1.root.json");
+        assertThat(writes).hasSize(10).element(0).isEqualTo("metadata/1.root.json");
         assertThat(writes.subList(1, 4)).allMatch(key -> key.startsWith("targets/"));
-        assertThat(writes.subList(4, 9))
+        assertThat(writes.subList(4, 10))
                 .containsExactly(
                         "metadata/1.targets.json",
+                        "metadata/1.wheels.json",
                         "metadata/1.snapshot.json",
                         "metadata/timestamp.json",
                         "audit/chain/0000000001.json",
@@ -168,6 +169,7 @@ class PublisherTest {
                 .isEqualTo(new Publishing.Published(1, later.plus(Duration.ofDays(30)), List.of()));
         assertThat(bucket.takeWrites())
                 .containsExactly(
+                        "metadata/2.wheels.json",
                         "metadata/2.snapshot.json",
                         "metadata/timestamp.json",
                         "audit/chain/0000000002.json",
