@@ -35,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,11 +56,16 @@ final class FleetBucket implements AutoCloseable {
     private long version;
     private long snapshots;
 
+    /** What the fleet's own snapshot says of the roles below its release, which no later one may leave out. */
+    private final SortedMap<String, MetaFile> delegated;
+
     private FleetBucket(String name, Path trust, Bucket bucket) {
         this.name = name;
         this.trust = trust;
         this.bucket = bucket;
-        first = release();
+        TrustedMetadata begun = published();
+        first = begun.targets();
+        delegated = begun.snapshot().meta();
         version = first.version();
     }
 
@@ -107,10 +111,6 @@ final class FleetBucket implements AutoCloseable {
     /** What the fleet itself had published. */
     TargetsMetadata first() {
         return first;
-    }
-
-    private TargetsMetadata release() {
-        return published().targets();
     }
 
     /** Publishes what the fleet itself had published, as a release that is newer than all before. */
@@ -164,11 +164,9 @@ final class FleetBucket implements AutoCloseable {
         write(BucketLayout.metadata(MetadataFile.of(Role.TARGETS, release.version())), targets);
         snapshots++;
         var expires = first.expires();
-        var snapshot = new SnapshotMetadata(
-                SNAPSHOTS + snapshots,
-                expires,
-                first.issued(),
-                new TreeMap<>(Map.of("targets.json", MetaFile.of(release.version(), targets))));
+        SortedMap<String, MetaFile> meta = new TreeMap<>(delegated);
+        meta.put("targets.json", MetaFile.of(release.version(), targets));
+        var snapshot = new SnapshotMetadata(SNAPSHOTS + snapshots, expires, first.issued(), meta);
         byte[] snapshotDocument = SignedDocument.sign(snapshot.toSigned(), List.of(key("snapshot")))
                 .toBytes();
         write(BucketLayout.metadata(MetadataFile.of(Role.SNAPSHOT, snapshot.version())), snapshotDocument);
