@@ -21,6 +21,7 @@ import dev.flotilla.agent.steering.Steering;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -100,13 +101,11 @@ final class Agent {
     boolean run(Stop stop) throws InterruptedException {
         Duration watch = configuration.mirror().watchInterval();
         Thread cycles = thread("cycle", () -> lookForReleases(stop));
-        Thread looks = thread("lookout", () -> repeat(stop, watch, cycle::lookMeanwhile));
         Thread reporting =
                 thread("report", () -> repeat(stop, configuration.reporting().gap(), this::report));
-        Thread steers = thread("steering", () -> repeat(stop, watch, steering::act));
-        Thread purges = thread("purge", () -> repeat(stop, watch, steering::purge));
+        List<Thread> threads = new ArrayList<>(List.of(cycles, reporting));
+        threads.addAll(whileTheCycleIsBusy(stop));
         repeat(stop, watch, keeper::watch);
-        List<Thread> threads = List.of(cycles, looks, reporting, steers, purges);
         threads.forEach(Thread::interrupt);
         long deadline = System.nanoTime() + LAST_MOMENTS.toNanos();
         for (Thread thread : threads) {
@@ -115,16 +114,48 @@ final class Agent {
         return succeeded;
     }
 
+    /** What no download and no trial keeps waiting: a look at the bucket that is due, drains, and purges. */
+    private List<Thread> whileTheCycleIsBusy(Stop stop) {
+        Duration watch = configuration.mirror().watchInterval();
+        return List.of(
+                thread("lookout", () -> lookMeanwhile(stop)),
+                thread("steering", () -> repeat(stop, watch, steering::act)),
+                thread("purge", () -> repeat(stop, watch, steering::purge)));
+    }
+
+    /** Not at once: a cycle begins with a look of its own. */
+    private void lookMeanwhile(Stop stop) {
+        try {
+            if (!stop.within(configuration.mirror().watchInterval())) {
+                repeat(stop, configuration.mirror().watchInterval(), cycle::lookMeanwhile);
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static Thread thread(String name, Runnable work) {
         return Thread.ofPlatform().name(name).daemon().start(work);
     }
 
-    /** Runs one cycle; answers what the node says afterwards. */
+    /**
+     * Runs one cycle; answers what the node says afterwards. Drains, purges and pauses that come meanwhile are seen as a steady agent
+     * sees them.
+     */
     NodeReport once() throws InterruptedException {
         cycle.resume();
-        cycle.run();
-        keeper.awaitReady();
-        selfUpdate.look();
+        var busy = new Stop();
+        List<Thread> meanwhile = whileTheCycleIsBusy(busy);
+        try {
+            cycle.run();
+            keeper.awaitReady();
+            selfUpdate.look();
+        } finally {
+            busy.wish();
+            for (Thread thread : meanwhile) {
+                thread.join();
+            }
+        }
         steering.act();
         steering.purge();
         NodeReport report = health.observe(observer.observe());

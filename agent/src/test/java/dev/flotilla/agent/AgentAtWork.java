@@ -8,9 +8,18 @@ final class AgentAtWork implements AutoCloseable {
     private final Thread thread;
 
     AgentAtWork(Agent agent) {
+        this(agent, false);
+    }
+
+    /** @param once for one cycle, as a timer starts it */
+    AgentAtWork(Agent agent, boolean once) {
         thread = Thread.ofPlatform().start(() -> {
             try {
-                agent.run(stop);
+                if (once) {
+                    agent.once();
+                } else {
+                    agent.run(stop);
+                }
             } catch (InterruptedException ended) {
                 Thread.currentThread().interrupt();
             }

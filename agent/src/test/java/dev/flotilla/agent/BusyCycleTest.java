@@ -67,6 +67,10 @@ class BusyCycleTest {
 
     /** At work on release 2, and held as soon as it has come to that step. */
     private AgentAtWork heldAt(Step step) throws Exception {
+        return heldAt(step, false);
+    }
+
+    private AgentAtWork heldAt(Step step, boolean once) throws Exception {
         publish(TestFleet.program("another"));
         Agent agent = node.agent(bucket, InstantSource.system(), (now, release) -> {
             if (now == step && release == 2) {
@@ -74,7 +78,7 @@ class BusyCycleTest {
                 waitToGoOn();
             }
         });
-        var atWork = new AgentAtWork(agent);
+        var atWork = new AgentAtWork(agent, once);
         reached.await();
         return atWork;
     }
@@ -121,7 +125,17 @@ class BusyCycleTest {
     @ParameterizedTest
     @EnumSource(names = {"TRUSTED", "DOWNLOADED", "STAGED", "ACTIVATED", "SWITCHED", "READY"})
     void drainsAndPurgesDoNotWaitForTheCycle(Step step) throws Exception {
-        try (var _ = heldAt(step)) {
+        drainsAndPurgesDoNotWait(step, false);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOWNLOADED", "SWITCHED"})
+    void norForTheOneCycleOfATimer(Step step) throws Exception {
+        drainsAndPurgesDoNotWait(step, true);
+    }
+
+    private void drainsAndPurgesDoNotWait(Step step, boolean once) throws Exception {
+        try (var _ = heldAt(step, once)) {
             var purge = Intents.begin(start, 0)
                     .purged(new PurgeScope.Project(ProjectName.of("requests")), false, "ann@desk", start);
             fleet.intend(purge.drained(
