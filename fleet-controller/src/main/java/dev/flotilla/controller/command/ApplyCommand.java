@@ -63,7 +63,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "0:the fleet is as fleet.conf says",
             "1:not all of it; the output says what and why",
             "2:--check: something has to happen; or wrong usage",
-            "3:nodes went back from the release",
+            "3:nodes that it changed or waited for went back from the release",
             "4:another controller changes the fleet now, or has taken the lock"
         })
 public final class ApplyCommand extends PlanningVerb implements Callable<Integer> {

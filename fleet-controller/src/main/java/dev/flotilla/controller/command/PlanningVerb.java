@@ -127,22 +127,35 @@ abstract class PlanningVerb {
     }
 
     /** What is asked and changed, open until it is closed. */
-    record Ground(Bucket bucket, Optional<Zone> zone, Optional<ProvisionedMachines> machines) implements AutoCloseable {
+    record Ground(Bucket bucket, Optional<Zone> zone, Machines machines) implements AutoCloseable {
         @Override
         public void close() {
             bucket.close();
             zone.ifPresent(Zone::close);
-            machines.ifPresent(ProvisionedMachines::close);
+            if (machines instanceof ProvisionedMachines reached) {
+                reached.close();
+            }
         }
     }
 
-    final Ground open(FleetConfiguration fleet) throws IOException {
-        boolean machines = fleet.ssh().isPresent() && fleet.provision().managed();
+    final Ground open(FleetConfiguration fleet) {
         AwsCredentialsProvider provider = credentials.get();
         return new Ground(
                 S3Bucket.open(fleet.bucket(), provider),
                 fleet.dns().map(dns -> Route53Zone.open(dns, provider)),
-                machines ? Optional.of(ProvisionedMachines.of(fleet, programs, environment)) : Optional.empty());
+                machines(fleet));
+    }
+
+    /** Where the archive or a key is missing here, bucket and DNS are still planned. */
+    private Machines machines(FleetConfiguration fleet) {
+        if (fleet.ssh().isEmpty() || !fleet.provision().managed()) {
+            return Machines.UNREACHED;
+        }
+        try {
+            return ProvisionedMachines.of(fleet, programs, environment);
+        } catch (IOException missing) {
+            return Machines.unusable(String.valueOf(missing.getMessage()));
+        }
     }
 
     final Planning.World world(FleetConfiguration fleet, Ground ground, Fence fence, Consumer<String> progress) {
@@ -158,7 +171,7 @@ abstract class PlanningVerb {
                         progress),
                 ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress)),
                 new AskedNodes(fleet, ground.bucket()),
-                ground.machines().<Machines>map(way -> way).orElse(Machines.UNREACHED));
+                ground.machines());
     }
 
     final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)

@@ -108,7 +108,10 @@ public final class Applying {
                     }
                 }
                 case Standing.Reverted back -> {
-                    reverted = true;
+                    // Whoever was there before, and was left alone, is for whoever published that.
+                    reverted |= planned.awaited().contains(node.getKey())
+                            || planned.different().stream()
+                                    .anyMatch(different -> different.id().equals(node.getKey()));
                     problems.putIfAbsent(
                             node.getKey(), "went back from release " + back.release() + ": " + back.reason());
                 }

@@ -24,6 +24,31 @@ public interface Machines {
         }
     };
 
+    /** For fleets to whose machines something here is missing: all else can be planned and done without them. */
+    static Machines unusable(String reason) {
+        return new Machines() {
+            @Override
+            public Optional<String> problem() {
+                return Optional.of(reason);
+            }
+
+            @Override
+            public Map<NodeId, Sight> look(Collection<Node> nodes) {
+                return Map.of();
+            }
+
+            @Override
+            public Optional<String> bring(Node node, Consumer<String> progress) {
+                throw new IllegalStateException("nothing is different on " + node.id());
+            }
+        };
+    }
+
+    /** Why none of them can be looked at, where something here is missing. */
+    default Optional<String> problem() {
+        return Optional.empty();
+    }
+
     /** Looks at these machines at the same time, and changes nothing. One that isn't among the answers isn't known of. */
     Map<NodeId, Sight> look(Collection<Node> nodes) throws IOException, InterruptedException;
 

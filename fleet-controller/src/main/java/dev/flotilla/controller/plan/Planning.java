@@ -122,6 +122,7 @@ public final class Planning {
         if (comparison instanceof Comparison.Different different) {
             different.changes().forEach(change -> lines.add(PlanLine.of(Area.BUCKET, change, false)));
         }
+        world.machines().problem().ifPresent(why -> notes.add("the machines aren't looked at: " + why));
         List<Node> changed = machines(nodes, sights, lines, notes);
         Set<NodeId> serving = new HashSet<>();
         Set<NodeId> awaited = new HashSet<>();

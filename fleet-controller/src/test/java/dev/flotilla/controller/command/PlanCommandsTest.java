@@ -129,6 +129,26 @@ class PlanCommandsTest {
     }
 
     @Test
+    void whereTheArchiveForMachinesOrAKeyIsMissingAllElseIsPlannedAndDone() throws Exception {
+        String east = region("east", "127.0.93.1", world.serve("127.0.93.1"));
+        String file = world.fleetWith("ssh { user = root }", east);
+        assertThat(run("plan", "-C", file)).isEqualTo(2);
+        assertThat(world.out())
+                .contains("! the machines aren't looked at: there is no node archive "
+                        + folder.resolve("flotilla-node.tar.gz"))
+                .contains("  + configuration/east/east-1/mirror.conf", "dns:");
+        assertThat(run("apply", "-C", file, "--yes"))
+                .as("what can be done is done; that something is missing is no success")
+                .isEqualTo(1);
+        assertThat(world.out()).contains("Done: ");
+        assertThat(world.addresses()).isEqualTo(1);
+        assertThat(run("plan", "-C", file)).isEqualTo(1);
+        assertThat(world.out()).contains("Nothing to do");
+        file = world.fleetWith("ssh { user = root, identities = [ nowhere ] }", east);
+        assertThat(run("plan", "-C", file)).isEqualTo(1);
+    }
+
+    @Test
     void aRegionLeavesOnlyWithSomebodysWordAndANodeThatDoesNotAnswerIsNamed() throws Exception {
         String east = region("east", "127.0.93.1", world.serve("127.0.93.1"));
         String west = region("west", "127.0.93.2", world.serve("127.0.93.2"));
