@@ -89,12 +89,27 @@ owned() {
     [ "$(stat -c '%U %a' "$1" 2>/dev/null)" = "$2 $3" ]
 }
 
+# folder DIR OWNER MODE. What lies in the user's own folder is made by the user: root would follow where a link leads.
 folder() {
+    if [ -h "$1" ]; then
+        # Root may have its folders elsewhere; whom they belong to is then for root to say.
+        [ "$(stat -c %u "$1")" = "$(id -u)" ] || fail "$1 is a link that somebody else than $(id -un) has made, and has to be a folder: remove it"
+        return 0
+    fi
     if [ ! -d "$1" ] || ! owned "$1" "$2" "$3"; then
         if step "make the folder $1 ($2, $3)"; then
-            mkdir -p "$1"
-            chmod "0$3" "$1"
-            chown "$2" "$1"
+            case $1 in
+                "$state"/*)
+                    as_user "[ -d '$1' ] || mkdir '$1'"
+                    chown -h "$2" "$1"
+                    as_user "chmod '0$3' '$1'"
+                    ;;
+                *)
+                    mkdir -p "$1"
+                    chmod "0$3" "$1"
+                    chown "$2" "$1"
+                    ;;
+            esac
         fi
     fi
 }
@@ -202,13 +217,9 @@ install_mirror() {
     fi
     if step "unpack the mirror $digest for the first release"; then
         unpacked=$state/agent/artifacts/.partial-installed
-        rm -rf "$unpacked"
-        mkdir -p "$unpacked"
-        tar -xzf "$source/programs/flotilla-mirror.tar.gz" -C "$unpacked" || fail "can't unpack the mirror"
-        chown -R "$owner" "$state/agent/artifacts"
-        sync
-        mv "$unpacked/flotilla-mirror" "$artifact"
-        rmdir "$unpacked"
+        # By the user, as whose agent it will be: in that one's folder root could be led elsewhere by a link.
+        as_user "set -e; rm -rf '$unpacked'; mkdir -p '$unpacked'; tar -xzf - -C '$unpacked'; sync; mv '$unpacked/flotilla-mirror' '$artifact'; rmdir '$unpacked'" \
+            <"$source/programs/flotilla-mirror.tar.gz" || fail "can't unpack the mirror"
     fi
 }
 
@@ -290,7 +301,6 @@ install_node() {
         fail "only root installs for another user: run it as root, or with --root and --user $admin"
     fi
     install_user
-    owner=$user
     for path in "$programs" "$programs/nodes" "$etc"; do
         folder "$path" "$admin" 755
     done

@@ -15,6 +15,17 @@ pending=$programs/restart-pending
 # Which user was chosen.
 choices=$programs/choices
 
+# as_user SCRIPT: runs it in a shell as the node's user.
+as_user() {
+    if [ "$(id -u)" != 0 ] || [ "$user" = "$(id -un)" ]; then
+        sh -c "$1"
+    elif command -v setpriv >/dev/null 2>&1; then
+        (cd / && setpriv --reuid "$user" --regid "$user" --init-groups sh -c "$1")
+    else
+        (cd / && su -s /bin/sh "$user" -c "$1")
+    fi
+}
+
 # systemd runs the system, and the whole system is what this is installed on.
 has_systemd() {
     [ -z "$root" ] && [ -d /run/systemd/system ]

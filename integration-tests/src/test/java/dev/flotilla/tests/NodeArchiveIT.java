@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,6 +106,45 @@ class NodeArchiveIT {
                 .untilAsserted(() -> assertThat(Processes.naming(java))
                         .filteredOn(line -> line.contains("dev.flotilla.agent.Main run"))
                         .hasSize(1));
+    }
+
+    /** Whoever has taken over the mirror is not to become root by the next update. */
+    @Test
+    @Tag("real")
+    void linksThatTheNodesUserMakesLeadRootNowhere() throws Exception {
+        assertThat(USER)
+                .as("only root installs for another user: run the real tier as root")
+                .isEqualTo("root");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        Path victim = Files.createDirectory(folder.resolve("victim"));
+        Path agent = root.resolve("var/lib/flotilla/agent");
+        asNobody("--image").succeeded();
+        assertThat(Files.getOwner(agent.resolve("artifacts"))).hasToString("nobody");
+
+        Command.run(List.of("rm", "-r", agent.toString())).succeeded();
+        link(agent, victim);
+        Command redirected = asNobody("--image");
+        assertThat(redirected.exitCode()).isEqualTo(1);
+        assertThat(redirected.output()).contains(agent + " is a link that somebody else than root has made");
+        assertThat(Files.getOwner(victim)).hasToString("root");
+
+        Files.delete(agent);
+        Files.createDirectory(agent);
+        Command.run(List.of("chown", "nobody", agent.toString())).succeeded();
+        link(agent.resolve("artifacts"), victim);
+        assertThat(asNobody("--image").output()).contains("can't unpack the mirror");
+        assertThat(victim).isEmptyDirectory();
+    }
+
+    private static void link(Path link, Path target) throws IOException {
+        Files.createSymbolicLink(link, target);
+        Command.run(List.of("chown", "-h", "nobody", link.toString())).succeeded();
+    }
+
+    private Command asNobody(String option) {
+        List<String> line = line(TREE, option);
+        line.set(line.indexOf("--user") + 1, "nobody");
+        return Command.run(line);
     }
 
     @Test

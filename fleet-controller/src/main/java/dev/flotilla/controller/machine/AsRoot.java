@@ -4,6 +4,7 @@ import dev.flotilla.controller.machine.Outcome.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A machine on which each command runs as root, by {@code sudo} that must not ask for a password. */
 public final class AsRoot implements Machine {
@@ -23,10 +24,11 @@ public final class AsRoot implements Machine {
     }
 
     @Override
-    public Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
+    public Outcome run(MachineCommand command, Input input, Consumer<String> heard, Duration limit)
+            throws InterruptedException {
         List<String> words = new ArrayList<>(PREFIX);
         words.addAll(command.words());
-        Outcome outcome = machine.run(new MachineCommand(words), input, limit);
+        Outcome outcome = machine.run(new MachineCommand(words), input, heard, limit);
         return outcome instanceof Outcome.Ended ended ? judged(ended) : outcome;
     }
 

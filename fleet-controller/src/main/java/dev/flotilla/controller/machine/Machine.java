@@ -1,6 +1,7 @@
 package dev.flotilla.controller.machine;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** A machine that runs commands. Safe for many threads. */
 public interface Machine {
@@ -13,5 +14,14 @@ public interface Machine {
     }
 
     /** Runs {@code command} with {@code input}, likewise. Input that can't be read ends early: whoever cares counts it. */
-    Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException;
+    default Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
+        return run(command, input, line -> {}, limit);
+    }
+
+    /**
+     * The same, and {@code heard} is told each line of standard output as it comes, by another thread and one at a time. What a broken
+     * connection has swallowed is never heard.
+     */
+    Outcome run(MachineCommand command, Input input, Consumer<String> heard, Duration limit)
+            throws InterruptedException;
 }

@@ -3,6 +3,7 @@ package dev.flotilla.controller.provision;
 import dev.flotilla.controller.difference.Contents;
 import dev.flotilla.controller.machine.FileTransfer;
 import dev.flotilla.controller.machine.FileTransfer.Placed;
+import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
@@ -247,17 +248,13 @@ public final class Provisioning {
         };
     }
 
-    /** Runs it, tells what it said, and answers why it failed. */
+    /** Runs it, tells what it says as it comes, and answers why it failed. */
     private Optional<String> ran(Machine machine, MachineCommand command, Consumer<String> said)
             throws InterruptedException {
-        return switch (machine.run(command, stepLimit)) {
+        return switch (machine.run(command, Input.NOTHING, said, stepLimit)) {
             case Outcome.Failed failed -> Optional.of(failed.text());
-            case Outcome.Ended ended -> {
-                ended.outText().lines().forEach(said);
-                yield ended.exitCode() == 0
-                        ? Optional.empty()
-                        : Optional.of(firstLine(ended.errorText(), ended.exitCode()));
-            }
+            case Outcome.Ended ended ->
+                ended.exitCode() == 0 ? Optional.empty() : Optional.of(firstLine(ended.errorText(), ended.exitCode()));
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.provision;
 
+import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
@@ -68,15 +69,12 @@ public record Uninstalling(String user, boolean withStore, Duration limit) {
         };
     }
 
-    /** Does it, and tells what the script says. Present is why it isn't done. */
+    /** Does it, and tells what the script says as it comes. Present is why it isn't done. */
     public Optional<String> remove(Machine machine, String root, Consumer<String> progress)
             throws InterruptedException {
-        return switch (machine.run(command(REMOVE, root, user, store()), limit)) {
+        return switch (machine.run(command(REMOVE, root, user, store()), Input.NOTHING, progress, limit)) {
             case Outcome.Failed failed -> Optional.of(failed.text());
-            case Outcome.Ended ended -> {
-                ended.outText().lines().forEach(progress);
-                yield ended.exitCode() == 0 ? Optional.empty() : Optional.of(complaint(ended));
-            }
+            case Outcome.Ended ended -> ended.exitCode() == 0 ? Optional.empty() : Optional.of(complaint(ended));
         };
     }
 

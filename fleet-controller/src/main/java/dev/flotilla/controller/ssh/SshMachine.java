@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * A machine behind an SSH server. Whatever the server does, the clock on the wall ends every wait: a task that is late has
@@ -51,9 +52,10 @@ final class SshMachine implements Machine {
     }
 
     @Override
-    public Outcome run(MachineCommand command, Input input, Duration limit) throws InterruptedException {
+    public Outcome run(MachineCommand command, Input input, Consumer<String> heard, Duration limit)
+            throws InterruptedException {
         long begin = System.nanoTime();
-        Future<Outcome> task = threads.submit(() -> inTurn(command, input, begin));
+        Future<Outcome> task = threads.submit(() -> inTurn(command, input, heard, begin));
         try {
             return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException late) {
@@ -93,18 +95,20 @@ final class SshMachine implements Machine {
                 : new HostKeySight.Changed(pinned.get(), shown.get());
     }
 
-    private Outcome inTurn(MachineCommand command, Input input, long begin) throws InterruptedException {
+    private Outcome inTurn(MachineCommand command, Input input, Consumer<String> heard, long begin)
+            throws InterruptedException {
         channels.acquire();
         try {
-            return ran(command, input, begin);
+            return ran(command, input, heard, begin);
         } finally {
             channels.release();
         }
     }
 
-    private Outcome ran(MachineCommand command, Input input, long begin) throws InterruptedException {
+    private Outcome ran(MachineCommand command, Input input, Consumer<String> heard, long begin)
+            throws InterruptedException {
         var record = new RunRecord(UUID.randomUUID().toString().replace("-", ""));
-        var out = new KeptOutput(limits.outputBytes());
+        var out = new KeptOutput(limits.outputBytes(), heard);
         var error = new KeptOutput(limits.outputBytes());
         OptionalInt exitCode;
         try {
@@ -112,6 +116,7 @@ final class SshMachine implements Machine {
         } catch (JSchException notBegun) {
             return connection.failure(notBegun);
         }
+        out.end();
         boolean complete = exitCode.isPresent();
         if (!complete) {
             exitCode = asked(record);

@@ -321,6 +321,14 @@ class PlanTest {
         assertThat(outcome.end()).isEqualTo(Applying.End.REVERTED);
         assertThat(outcome.problems()).containsExactly("west/west-1 went back from release 1: its mirror dies");
         assertThat(addresses()).containsExactly("192.0.2.1", "192.0.2.2");
+
+        String east =
+                "east { nodes { east-1 { address = 192.0.2.1 }, east-2 { address = 192.0.2.2 }, east-3 { address = 192.0.2.4 } } }";
+        outcome = apply(fleet(east, WEST));
+        assertThat(outcome.end())
+                .as("it went back before, and isn't touched now")
+                .isEqualTo(Applying.End.INCOMPLETE);
+        assertThat(addresses()).containsExactly("192.0.2.1", "192.0.2.2", "192.0.2.4");
     }
 
     private record Lost(long generation) implements Fence {

@@ -208,7 +208,7 @@ class ProvisioningTest {
 
     @Test
     void anAnswerThatEndsInTheMiddleIsNoAnswer() throws InterruptedException {
-        Machine half = (command, input, limit) -> new Outcome.Ended(
+        Machine half = (command, input, heard, limit) -> new Outcome.Ended(
                 0, "machine x86_64\nuid 0\n".getBytes(StandardCharsets.UTF_8), new byte[0], true, Duration.ZERO);
         assertThat(new Provisioning(Duration.ofSeconds(1), Duration.ofSeconds(1)).facts(half, ""))
                 .isInstanceOfSatisfying(

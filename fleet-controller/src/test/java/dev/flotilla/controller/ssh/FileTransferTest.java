@@ -86,7 +86,7 @@ class FileTransferTest {
 
     /** The same machine, with something between it and whoever sends. */
     private Machine with(Between between) {
-        return (command, input, limit) -> machine.run(command, () -> between.of(input), limit);
+        return (command, input, heard, limit) -> machine.run(command, () -> between.of(input), heard, limit);
     }
 
     private interface Between {
@@ -236,11 +236,11 @@ class FileTransferTest {
                             Placed.Failed.class,
                             failed -> assertThat(failed.text()).contains("the disk is too full", "KiB free"));
             // It looked large enough, and somebody else filled it.
-            Machine believing = (command, input, limit) -> {
+            Machine believing = (command, input, heard, limit) -> {
                 var words = command.words().stream()
                         .map(word -> word.replace("df -Pk", "false"))
                         .toList();
-                return machine.run(new MachineCommand(words), input, limit);
+                return machine.run(new MachineCommand(words), input, heard, limit);
             };
             assertThat(place(believing))
                     .isInstanceOfSatisfying(
@@ -269,10 +269,10 @@ class FileTransferTest {
                 esac
                 """.formatted(folder));
         assertThat(sudo.toFile().setExecutable(true)).isTrue();
-        Machine withPath = (command, input, limit) -> {
+        Machine withPath = (command, input, heard, limit) -> {
             var words = new ArrayList<>(List.of("env", "PATH=" + bin + ":/usr/bin:/bin"));
             words.addAll(command.words());
-            return machine.run(new MachineCommand(words), input, limit);
+            return machine.run(new MachineCommand(words), input, heard, limit);
         };
         var root = new AsRoot(withPath, "admin");
         Files.writeString(folder.resolve("rule"), "free");

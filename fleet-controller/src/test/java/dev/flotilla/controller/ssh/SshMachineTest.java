@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.controller.machine.Input;
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
@@ -21,8 +22,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -146,6 +150,31 @@ class SshMachineTest {
         assertThat(ended.out()).hasSize(1 << 20);
         assertThat(ended.error()).hasSize(1 << 20);
         assertThat(ended.whole()).isFalse();
+    }
+
+    @Test
+    void linesAreHeardAsTheyComeAndWhatHasNoEndAtTheEnd() throws Exception {
+        var heard = new LinkedBlockingQueue<String>();
+        Path go = folder.resolve("go");
+        var command = MachineCommand.of(
+                "sh",
+                "-c",
+                "echo one; while [ ! -e \"$1\" ]; do sleep 0.05; done; echo two; printf rest",
+                "sh",
+                go.toString());
+        var running = CompletableFuture.supplyAsync(() -> {
+            try {
+                return connections.machine(server.target(NAME)).run(command, Input.NOTHING, heard::add, LONG);
+            } catch (InterruptedException ended) {
+                throw new AssertionError(ended);
+            }
+        });
+        assertThat(heard.poll(LONG.toSeconds(), TimeUnit.SECONDS))
+                .as("while the command still runs")
+                .isEqualTo("one");
+        Files.createFile(go);
+        assertThat(ended(running.join()).outText()).isEqualTo("one\ntwo\nrest");
+        assertThat(heard).containsExactly("two", "rest");
     }
 
     @Test
