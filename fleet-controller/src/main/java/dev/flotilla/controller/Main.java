@@ -24,6 +24,7 @@ import dev.flotilla.controller.command.RunCommand;
 import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
+import dev.flotilla.controller.command.Workplace;
 import dev.flotilla.controller.local.LocalCommand;
 import dev.flotilla.controller.local.LocalStatusSources;
 import java.io.Console;
@@ -42,6 +43,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** Where the program begins, and the list of what it can do. */
 public final class Main {
+    private static final int USUAL_COLUMNS = 80;
+
     private Main() {}
 
     public static void main(String[] arguments) {
@@ -52,17 +55,13 @@ public final class Main {
         Clock clock = Clock.systemUTC();
         Supplier<AwsCredentialsProvider> credentials = UsualCredentials::new;
         Path programs = Path.of(System.getProperty("flotilla.home", ".")).resolve("programs");
+        var workplace = new Workplace(
+                clock, credentials, programs, actor(environment), environment, columns(environment, console));
         return FlotillaCommand.with(List.of(
                 new LocalCommand(clock),
                 new InitCommand(new SecureRandom()),
-                new PlanCommand(clock, credentials, programs, actor(environment), environment),
-                new ApplyCommand(
-                        clock,
-                        credentials,
-                        programs,
-                        actor(environment),
-                        environment,
-                        question -> ask(console, question)),
+                new PlanCommand(workplace),
+                new ApplyCommand(workplace, question -> ask(console, question)),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
@@ -84,7 +83,7 @@ public final class Main {
                         LocalStatusSources.usualFolder(),
                         hasColours(environment, console)),
                 new DoctorCommand(clock, credentials, actor(environment), environment),
-                new ProvisionCommand(clock, credentials, programs, actor(environment), environment),
+                new ProvisionCommand(workplace),
                 new LogsCommand(clock, environment),
                 new RunCommand(environment),
                 new HostKeyCommand(environment),
@@ -98,6 +97,16 @@ public final class Main {
                 && console.isTerminal()
                 && environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+    }
+
+    /** How wide the terminal is, as far as it says so; absent where there is none that rewrites lines. */
+    private static Optional<Integer> columns(Map<String, String> environment, @Nullable Console console) {
+        String written = environment.getOrDefault("COLUMNS", "");
+        return console != null
+                        && console.isTerminal()
+                        && !environment.getOrDefault("TERM", "dumb").equals("dumb")
+                ? Optional.of(written.matches("[0-9]{2,4}") ? Integer.parseInt(written) : USUAL_COLUMNS)
+                : Optional.empty();
     }
 
     /** Asks whoever sits at the terminal; a pipe is nobody. */

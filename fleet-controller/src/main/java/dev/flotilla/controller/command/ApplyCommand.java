@@ -18,21 +18,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** {@code flotilla apply}: has the fleet be as {@code fleet.conf} says. */
 @Command(
@@ -97,18 +93,10 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
     /**
      * The verb, ready to run.
      *
-     * @param programs the folder with the archives of mirror, agent and node for fleets that name no others
-     * @param environment may name an SSH agent
      * @param terminal asks whoever sits there; no answer where nobody does
      */
-    public ApplyCommand(
-            Clock clock,
-            Supplier<AwsCredentialsProvider> credentials,
-            Path programs,
-            String actor,
-            Map<String, String> environment,
-            Function<String, Optional<String>> terminal) {
-        super(clock, credentials, programs, actor, environment);
+    public ApplyCommand(Workplace workplace, Function<String, Optional<String>> terminal) {
+        super(workplace);
         this.terminal = terminal;
     }
 
@@ -169,7 +157,10 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
         }
         var terms = new Applying.Terms(
                 allowOutage ? Optional.empty() : Optional.of(rails()), timeout, Duration.ofSeconds(1), 10);
-        Applying.Outcome outcome = new Applying(fleet, world, terms, this::step).apply(fresh, part);
+        Applying.Outcome outcome;
+        try (var _ = display()) {
+            outcome = new Applying(fleet, world, terms, this::step).apply(fresh, part);
+        }
         var audit = new AuditLog(fleet.name(), ground.bucket(), clock(), actor(), lock::generation);
         List<String> changes = written(plan);
         Optional<String> unwritten = outcome.end() == Applying.End.DONE

@@ -6,14 +6,10 @@ import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.plan.FleetPlan;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** {@code flotilla plan}: what would have to happen. */
 @Command(
@@ -50,19 +46,9 @@ public final class PlanCommand extends PlanningVerb implements Callable<Integer>
             description = "Write the plan there, bound to what was seen: apply FILE does just that, or nothing.")
     private @Nullable Path saved;
 
-    /**
-     * The verb, ready to run.
-     *
-     * @param programs the folder with the archives of mirror, agent and node for fleets that name no others
-     * @param environment may name an SSH agent
-     */
-    public PlanCommand(
-            Clock clock,
-            Supplier<AwsCredentialsProvider> credentials,
-            Path programs,
-            String actor,
-            Map<String, String> environment) {
-        super(clock, credentials, programs, actor, environment);
+    /** The verb, ready to run. */
+    public PlanCommand(Workplace workplace) {
+        super(workplace);
     }
 
     @Override

@@ -21,16 +21,13 @@ import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,11 +38,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 abstract class PlanningVerb {
     static final int CHANGES = 2;
 
-    private final Clock clock;
-    private final Supplier<AwsCredentialsProvider> credentials;
-    private final Path programs;
-    private final String actor;
-    private final Map<String, String> environment;
+    private final Workplace workplace;
+    private Optional<HostLines> display = Optional.empty();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -81,25 +75,16 @@ abstract class PlanningVerb {
     @Option(names = "--json", description = "A line of JSON for each thing that happens.")
     private boolean json;
 
-    PlanningVerb(
-            Clock clock,
-            Supplier<AwsCredentialsProvider> credentials,
-            Path programs,
-            String actor,
-            Map<String, String> environment) {
-        this.clock = clock;
-        this.credentials = credentials;
-        this.programs = programs;
-        this.actor = actor;
-        this.environment = environment;
+    PlanningVerb(Workplace workplace) {
+        this.workplace = workplace;
     }
 
     final Clock clock() {
-        return clock;
+        return workplace.clock();
     }
 
     final String actor() {
-        return actor;
+        return workplace.actor();
     }
 
     final FleetConfiguration fleet() {
@@ -139,7 +124,7 @@ abstract class PlanningVerb {
     }
 
     final Ground open(FleetConfiguration fleet) {
-        AwsCredentialsProvider provider = credentials.get();
+        AwsCredentialsProvider provider = workplace.credentials().get();
         return new Ground(
                 S3Bucket.open(fleet.bucket(), provider),
                 fleet.dns().map(dns -> Route53Zone.open(dns, provider)),
@@ -152,7 +137,7 @@ abstract class PlanningVerb {
             return Machines.UNREACHED;
         }
         try {
-            return ProvisionedMachines.of(fleet, programs, environment);
+            return ProvisionedMachines.of(fleet, workplace.programs(), workplace.environment());
         } catch (IOException missing) {
             return Machines.unusable(String.valueOf(missing.getMessage()));
         }
@@ -163,10 +148,10 @@ abstract class PlanningVerb {
                 new Publisher(
                         fleet,
                         ground.bucket(),
-                        Programs.of(fleet, programs),
+                        Programs.of(fleet, workplace.programs()),
                         keys.folders(),
-                        clock,
-                        actor,
+                        workplace.clock(),
+                        workplace.actor(),
                         fence,
                         progress),
                 ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress)),
@@ -176,7 +161,7 @@ abstract class PlanningVerb {
 
     final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)
             throws IOException, InterruptedException {
-        return switch (new Planning(fleet, world, clock, rails()).plan(part, inside)) {
+        return switch (new Planning(fleet, world, workplace.clock(), rails()).plan(part, inside)) {
             case Result.Planned planned -> planned;
             case Result.Refused refused -> throw new CommandFailure("no plan can be made: " + refused.reason());
         };
@@ -200,12 +185,19 @@ abstract class PlanningVerb {
         out().flush();
     }
 
+    /** From here on steps are shown host by host, where a terminal shows them, until it is closed. */
+    final HostLines display() {
+        var lines = new HostLines(out(), json ? Optional.empty() : workplace.columns());
+        display = Optional.of(lines);
+        return lines;
+    }
+
     final void step(String text) {
-        out().println(
-                        json
-                                ? JsonWriter.line(
-                                        JsonObject.EMPTY.with("event", "step").with("text", text))
-                                : "  " + text);
-        out().flush();
+        String line =
+                json ? JsonWriter.line(JsonObject.EMPTY.with("event", "step").with("text", text)) : "  " + text;
+        display.ifPresentOrElse(lines -> lines.say(line), () -> {
+            out().println(line);
+            out().flush();
+        });
     }
 }

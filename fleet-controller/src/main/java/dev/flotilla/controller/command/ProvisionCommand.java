@@ -12,8 +12,6 @@ import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.controller.provision.ServingWatch;
 import dev.flotilla.controller.rollout.FleetReports;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,14 +24,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** {@code flotilla provision}: makes machines the nodes that a {@code fleet.conf} names. */
 @Command(
@@ -68,11 +64,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 public final class ProvisionCommand implements Callable<Integer> {
     private static final int CHANGES = 2;
 
-    private final Clock clock;
-    private final Supplier<AwsCredentialsProvider> credentials;
-    private final Path programs;
-    private final String actor;
-    private final Map<String, String> environment;
+    private final Workplace workplace;
+    private Optional<HostLines> display = Optional.empty();
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -100,24 +93,9 @@ public final class ProvisionCommand implements Callable<Integer> {
             description = "Only there. Default: everywhere.")
     private List<Place> places = new ArrayList<>();
 
-    /**
-     * The verb, ready to run.
-     *
-     * @param programs the folder with the node's archive for fleets that name no other
-     * @param actor who provisions, for the lock
-     * @param environment may name an SSH agent
-     */
-    public ProvisionCommand(
-            Clock clock,
-            Supplier<AwsCredentialsProvider> credentials,
-            Path programs,
-            String actor,
-            Map<String, String> environment) {
-        this.clock = clock;
-        this.credentials = credentials;
-        this.programs = programs;
-        this.actor = actor;
-        this.environment = environment;
+    /** The verb, ready to run. */
+    public ProvisionCommand(Workplace workplace) {
+        this.workplace = workplace;
     }
 
     /** How it ended for one machine. */
@@ -134,8 +112,8 @@ public final class ProvisionCommand implements Callable<Integer> {
             throw new CommandFailure("--parallel has to be at least 1");
         }
         var nodes = Ways.nodes(fleet, places).values();
-        try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get());
-                var machines = ProvisionedMachines.of(fleet, programs, environment)) {
+        try (var bucket = S3Bucket.open(fleet.bucket(), workplace.credentials().get());
+                var machines = ProvisionedMachines.of(fleet, workplace.programs(), workplace.environment())) {
             machines.rootless().ifPresent(why -> {
                 throw new CommandFailure(why);
             });
@@ -143,9 +121,12 @@ public final class ProvisionCommand implements Callable<Integer> {
                 return code(onEach(nodes, node -> one(fleet, node, machines, bucket))
                         .values());
             }
-            try (var holding = locking.take(fleet, bucket, clock, actor, "provision", this::say)) {
+            try (var holding =
+                    locking.take(fleet, bucket, workplace.clock(), workplace.actor(), "provision", this::say)) {
                 Map<NodeId, End> ends = onEach(nodes, node -> one(fleet, node, machines, bucket));
-                note(new AuditLog(fleet.name(), bucket, clock, actor, holding::generation), ends);
+                note(
+                        new AuditLog(fleet.name(), bucket, workplace.clock(), workplace.actor(), holding::generation),
+                        ends);
                 int code = code(ends.values());
                 // Two at once do no harm on a machine: whoever lost the lock meanwhile is told, and that is all.
                 holding.lost().ifPresent(why -> spec.commandLine().getErr().println("the lock was lost: " + why));
@@ -188,7 +169,11 @@ public final class ProvisionCommand implements Callable<Integer> {
         var turns = new Semaphore(parallel);
         Map<NodeId, Future<End>> futures = new TreeMap<>();
         Map<NodeId, End> ends = new TreeMap<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // What a check finds is to be read, and not to be rewritten.
+        var lines = new HostLines(spec.commandLine().getOut(), check ? Optional.empty() : workplace.columns());
+        display = Optional.of(lines);
+        try (lines;
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Node node : nodes) {
                 futures.put(node.id(), threads.submit(() -> {
                     turns.acquire();
@@ -255,9 +240,11 @@ public final class ProvisionCommand implements Callable<Integer> {
         };
     }
 
-    private synchronized void say(String line) {
-        var out = spec.commandLine().getOut();
-        out.println(line);
-        out.flush();
+    private void say(String line) {
+        display.ifPresentOrElse(lines -> lines.say(line), () -> {
+            var out = spec.commandLine().getOut();
+            out.println(line);
+            out.flush();
+        });
     }
 }

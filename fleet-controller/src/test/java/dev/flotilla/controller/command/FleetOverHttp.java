@@ -93,10 +93,11 @@ final class FleetOverHttp implements AutoCloseable {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         Clock clock = Clock.systemUTC();
+        var workplace = new Workplace(clock, () -> CREDENTIALS, folder, "test@here", Map.of(), Optional.empty());
         CommandLine line = FlotillaCommand.with(List.of(
                 new InitCommand(new SecureRandom()),
-                new PlanCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of()),
-                new ApplyCommand(clock, () -> CREDENTIALS, folder, "test@here", Map.of(), this::ask),
+                new PlanCommand(workplace),
+                new ApplyCommand(workplace, this::ask),
                 new DoctorCommand(clock, () -> CREDENTIALS, "test@here", Map.of()),
                 new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
                 new AuditCommand(() -> CREDENTIALS),
