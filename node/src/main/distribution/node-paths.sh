@@ -20,7 +20,7 @@ as_user() {
     if [ "$(id -u)" != 0 ] || [ "$user" = "$(id -un)" ]; then
         sh -c "$1"
     elif command -v setpriv >/dev/null 2>&1; then
-        (cd / && setpriv --reuid "$user" --regid "$user" --init-groups sh -c "$1")
+        (cd / && setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups sh -c "$1")
     else
         (cd / && su -s /bin/sh "$user" -c "$1")
     fi

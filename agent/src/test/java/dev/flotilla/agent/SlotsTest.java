@@ -147,7 +147,7 @@ class SlotsTest {
 
     @Test
     void theTimeCountsAnewAfterAStartOfTheMachine() throws Exception {
-        begin(FIRST, Duration.ofSeconds(1), 3);
+        begin(FIRST, Duration.ofSeconds(20), 3);
         launched();
         Path begun = scripts.slots().resolve("trial/begun");
         Files.writeString(begun, "another-boot 0\n");

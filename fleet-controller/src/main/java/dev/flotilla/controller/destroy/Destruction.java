@@ -3,6 +3,7 @@ package dev.flotilla.controller.destroy;
 import dev.flotilla.agent.bucket.ErasableBucket;
 import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.dns.FleetDns;
+import dev.flotilla.controller.dns.FleetNames;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
@@ -98,9 +99,9 @@ public final class Destruction {
             case FleetObjects.Found seen -> found = seen;
         }
         left.addAll(found.left());
-        FleetDns.Belongings names = FleetDns.Belongings.NONE;
+        FleetNames.Belongings names = FleetNames.Belongings.NONE;
         if (dns.isPresent()) {
-            names = dns.get().belongings();
+            names = dns.get().names().belongings();
             if (names.refused().isPresent()) {
                 return new Looking.Refused(names.refused().get());
             }
@@ -154,12 +155,12 @@ public final class Destruction {
                     .toList());
         }
         if (dns.isPresent() && !inventory.dns().isEmpty()) {
-            switch (dns.get().remove()) {
-                case FleetDns.Removal.Done ignored -> progress.accept("DNS knows the fleet's names no more");
-                case FleetDns.Removal.Not not -> {
+            switch (dns.get().names().remove()) {
+                case FleetNames.Removal.Done ignored -> progress.accept("DNS knows the fleet's names no more");
+                case FleetNames.Removal.Not not -> {
                     return new Outcome.Incomplete(List.of("DNS: " + not.reason()));
                 }
-                case FleetDns.Removal.Fenced fenced -> {
+                case FleetNames.Removal.Fenced fenced -> {
                     return new Outcome.Fenced(fenced.reason());
                 }
             }

@@ -3,7 +3,7 @@ package dev.flotilla.controller.destroy;
 import dev.flotilla.agent.bucket.BucketLocation;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.json.JsonObject;
-import dev.flotilla.controller.dns.FleetDns;
+import dev.flotilla.controller.dns.FleetNames;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.vocabulary.FleetName;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ public record Inventory(
         FleetName fleet,
         BucketLocation bucket,
         boolean owned,
-        FleetDns.Belongings dns,
+        FleetNames.Belongings dns,
         SortedMap<NodeId, String> nodes,
         SortedMap<NodeId, String> hidden,
         List<ObjectKey> objects,

@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
  * two controllers at once can't harm each other, since each batch holds only for the generation that its plan saw.
  */
 public final class FleetDns {
-    private static final int MOST_TRIES = 3;
+    static final int MOST_TRIES = 3;
     private static final int MOST_GENERATIONS = 20;
 
     private final FleetConfiguration fleet;
@@ -160,7 +160,7 @@ public final class FleetDns {
     }
 
     /** Why nothing may be written over this marker, if so. */
-    private Optional<String> lost(Optional<RecordSet> marker) {
+    Optional<String> lost(Optional<RecordSet> marker) {
         long latest = marker.flatMap(Marker::parse).map(Marker::lock).orElse(0L);
         if (fence.generation() != 0 && latest > fence.generation()) {
             return Optional.of("DNS was changed by generation " + latest + " of the lock, and this controller's is "
@@ -169,103 +169,12 @@ public final class FleetDns {
         return fence.lost();
     }
 
-    /**
-     * All that is the fleet's.
-     *
-     * @param lines records, the marker and checks, one line each
-     * @param foreign what stands at the fleet's names and isn't the fleet's, or can't be deleted from here
-     * @param refused why nothing may be deleted, where that is so
-     */
-    public record Belongings(List<String> lines, List<String> foreign, Optional<String> refused) {
-        public static final Belongings NONE = new Belongings(List.of(), List.of(), Optional.empty());
-
-        public Belongings {
-            lines = List.copyOf(lines);
-            foreign = List.copyOf(foreign);
-        }
-
-        public boolean isEmpty() {
-            return lines.isEmpty();
-        }
+    /** What is the fleet's in the zone, and how all of it goes. */
+    public FleetNames names() {
+        return new FleetNames(fleet, dns, zone, this);
     }
 
-    /** What came of {@link #remove}. */
-    public sealed interface Removal {
-        record Done() implements Removal {}
-
-        /** Something is still there. */
-        record Not(String reason) implements Removal {}
-
-        /** The fleet's lock isn't this controller's any more. */
-        record Fenced(String reason) implements Removal {}
-    }
-
-    /** Looks for all that is the fleet's. Changes nothing. */
-    public Belongings belongings() throws IOException, InterruptedException {
-        DnsPlanner planner = planner();
-        return switch (planner.removal()) {
-            case DnsPlan.Planning.Refused refused ->
-                new Belongings(List.of(), List.of(), Optional.of(refused.reason()));
-            case DnsPlan.Planning.Planned planned -> {
-                DnsPlan plan = planned.plan();
-                List<String> lines = new ArrayList<>(plan.changeLines());
-                plan.marker().ifPresent(marker -> lines.add(new Change.Delete(marker).line()));
-                List<String> foreign = new ArrayList<>(
-                        planner.others().stream().map(RecordSet::toString).toList());
-                foreign.addAll(plan.conflicts());
-                yield new Belongings(lines, foreign, Optional.empty());
-            }
-        };
-    }
-
-    /** Deletes all that is the fleet's: names, from what clients ask down to the leaves; then the checks; the marker last. */
-    public Removal remove() throws IOException, InterruptedException {
-        String reason = "";
-        for (int attempt = 0; attempt < MOST_TRIES; attempt++) {
-            DnsPlan plan;
-            switch (planner().removal()) {
-                case DnsPlan.Planning.Refused refused -> {
-                    return new Removal.Not(refused.reason());
-                }
-                case DnsPlan.Planning.Planned planned -> plan = planned.plan();
-            }
-            if (!plan.conflicts().isEmpty()) {
-                return new Removal.Not(String.join("; ", plan.conflicts()));
-            }
-            switch (apply(plan)) {
-                case Outcome.Unchanged ignored -> {}
-                case Outcome.Applied ignored -> {}
-                case Outcome.Refused refused -> {
-                    return new Removal.Not(refused.reason());
-                }
-                case Outcome.Fenced fenced -> {
-                    return new Removal.Fenced(fenced.reason());
-                }
-                case Outcome.Overtaken overtaken -> {
-                    reason = overtaken.reason();
-                    continue;
-                }
-            }
-            Optional<RecordSet> marker = Marker.find(dns.name(), zone.recordSets(dns.name()));
-            if (marker.isEmpty()) {
-                return new Removal.Done();
-            }
-            Optional<String> lost = lost(marker);
-            if (lost.isPresent()) {
-                return new Removal.Fenced(lost.get());
-            }
-            switch (zone.change(List.of(new Change.Delete(marker.get())), "fleet " + fleet.name() + " is destroyed")) {
-                case Zone.Submission.Refused refused -> reason = refused.reason();
-                case Zone.Submission.Accepted accepted -> {
-                    var _ = awaitSync(accepted.changeId());
-                    return new Removal.Done();
-                }
-            }
-        }
-        return new Removal.Not("somebody else changes the zone: " + reason);
-    }
-
-    private DnsPlanner planner() throws IOException, InterruptedException {
+    DnsPlanner planner() throws IOException, InterruptedException {
         return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references()));
     }
 
@@ -335,7 +244,7 @@ public final class FleetDns {
                 + " references in a row are taken by checks that were deleted lately");
     }
 
-    private boolean awaitSync(String changeId) throws IOException, InterruptedException {
+    boolean awaitSync(String changeId) throws IOException, InterruptedException {
         long begin = nanoTime.getAsLong();
         while (!zone.inSync(changeId)) {
             if (nanoTime.getAsLong() - begin > timing.limit().toNanos()) {
