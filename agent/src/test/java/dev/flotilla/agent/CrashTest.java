@@ -19,13 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** An agent that dies after any step leaves a node that serves, and the next agent brings it to the right end. */
-@Execution(ExecutionMode.CONCURRENT)
 class CrashTest {
     private S3Server server;
     private Bucket bucket;

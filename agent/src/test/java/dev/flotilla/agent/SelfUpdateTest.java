@@ -21,13 +21,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** An agent under its supervisor that gets another one in its place, good ones and bad ones. The mirror never notices. */
-@Execution(ExecutionMode.CONCURRENT)
 class SelfUpdateTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -33,7 +33,10 @@ final class TestNode implements AutoCloseable {
     /** Below the ports that the system gives to whoever asks for any: nobody else gets one between its choice and its use. */
     private static final int FIRST_PORT = 20_000;
 
-    private static final int PORTS = 12_000;
+    /** Each JVM of tests has some to itself. */
+    private static final int PORTS = 3_000;
+
+    private static final int FORK = Integer.getInteger("flotilla.tests.fork", 0) % 4;
     private static final AtomicInteger CHOSEN =
             new AtomicInteger((int) (ProcessHandle.current().pid() % PORTS));
 
@@ -49,7 +52,7 @@ final class TestNode implements AutoCloseable {
 
     private static int freePort() throws IOException {
         for (int tried = 0; tried < PORTS; tried++) {
-            int port = FIRST_PORT + CHOSEN.getAndIncrement() % PORTS;
+            int port = FIRST_PORT + FORK * PORTS + CHOSEN.getAndIncrement() % PORTS;
             try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException taken) {

@@ -5,6 +5,7 @@ import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.agent.program.ProgramStart;
 import dev.flotilla.agent.program.Surroundings;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.vocabulary.ByteSize;
@@ -96,7 +97,7 @@ final class MirrorLauncher {
         builder.environment().put(STATE_VARIABLE, folder.path().toString());
         builder.environment().put(PROGRAM_VARIABLE, spelled(program));
         builder.environment().put(KEEPER_VARIABLE, folder.keeper().toString());
-        Process child = builder.start();
+        Process child = ProgramStart.of(builder);
         ProcessIdentity identity =
                 processes.identify(child.pid()).orElseGet(() -> new ProcessIdentity(child.pid(), 0, "ended at once"));
         var started = new MirrorProcess(identity, clock.instant(), program, Optional.of(child));

@@ -43,7 +43,7 @@ public final class ProgramCheck {
         Surroundings.hideCredentials(builder.environment());
         Process process;
         try {
-            process = builder.start();
+            process = ProgramStart.of(builder);
         } catch (IOException cannotStart) {
             return new Judgement.Wrong("the " + name + " can't be started: " + cannotStart.getMessage());
         }
