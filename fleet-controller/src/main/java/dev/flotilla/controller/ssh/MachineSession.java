@@ -7,6 +7,7 @@ import com.jcraft.jsch.JSchUnknownHostKeyException;
 import com.jcraft.jsch.Session;
 import dev.flotilla.controller.machine.Outcome;
 import dev.flotilla.controller.machine.Outcome.Reason;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -40,8 +41,11 @@ final class MachineSession {
     private final SshConnections.Limits limits;
     private final Semaphore starting;
     private final Object opening = new Object();
-    private volatile @Nullable Session session;
+    private volatile @Nullable Opened session;
     private volatile boolean closed;
+
+    /** The library's session, and the socket below it; one through a jump host has none. */
+    private record Opened(Session session, SessionSocket socket) {}
 
     MachineSession(
             SshTarget target,
@@ -61,9 +65,9 @@ final class MachineSession {
     /** The session; waits for whoever is opening it. */
     Session session() throws JSchException, InterruptedException {
         synchronized (opening) {
-            Session present = session;
-            if (present != null && present.isConnected()) {
-                return present;
+            Opened present = session;
+            if (present != null && present.session().isConnected()) {
+                return present.session();
             }
             for (int turnedAway = 0; ; turnedAway++) {
                 // Before the turn, of which the way needs one itself.
@@ -121,17 +125,23 @@ final class MachineSession {
     private Session opened(Optional<JumpedConnection> jump) throws JSchException {
         Session fresh = library.getSession(target.user(), target.host(), target.port());
         fresh.setHostKeyRepository(gate);
+        var socket = new SessionSocket(limits.connectMillis());
+        fresh.setSocketFactory(socket);
         jump.ifPresent(fresh::setProxy);
         fresh.setConfig("StrictHostKeyChecking", "yes");
         fresh.setConfig("PreferredAuthentications", "publickey");
         fresh.setDaemonThread(true);
         fresh.setServerAliveInterval(Math.toIntExact(limits.alive().toMillis()));
         fresh.setServerAliveCountMax(UNANSWERED);
-        session = fresh;
+        session = new Opened(fresh, socket);
         if (closed) {
             throw new JSchException("the connection was given up");
         }
         fresh.connect(limits.connectMillis());
+        if (socket.isClosed()) {
+            fresh.disconnect(); // Given up while it was opened.
+            throw new JSchException("the connection was given up");
+        }
         return fresh;
     }
 
@@ -154,7 +164,9 @@ final class MachineSession {
                                 + ". Somebody may stand between here and there. If the machine was made anew: flotilla hostkey rotate "
                                 + name);
             default -> {
-                String text = String.valueOf(failed.getMessage());
+                String text = failed.getCause() instanceof IOException why
+                        ? String.valueOf(why.getMessage())
+                        : String.valueOf(failed.getMessage());
                 yield text.startsWith("Auth ") || text.contains("Too many authentication failures")
                         ? new Outcome.Failed(
                                 Reason.REFUSED, target + " doesn't let in " + target.user() + " with these keys")
@@ -174,11 +186,16 @@ final class MachineSession {
                 .orElse("none");
     }
 
-    /** Ends the session under all who use it; the next one opens another. */
+    /**
+     * Ends the session under all who use it; the next one opens another. It doesn't wait: where the way is dead, taking leave of a machine
+     * behind a jump host takes as long as the way there does to be given up.
+     */
     void disconnect() {
-        Session present = session;
+        Opened present = session;
         if (present != null) {
-            present.disconnect();
+            session = null;
+            present.socket().close();
+            Thread.ofVirtual().name("leave " + target).start(present.session()::disconnect);
         }
     }
 
