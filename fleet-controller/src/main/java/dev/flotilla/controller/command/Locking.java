@@ -7,6 +7,7 @@ import dev.flotilla.controller.lock.FleetLock;
 import dev.flotilla.controller.lock.FleetLock.Taking;
 import dev.flotilla.controller.lock.Holding;
 import dev.flotilla.controller.lock.LockRecord;
+import dev.flotilla.controller.publish.BucketOwner;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ final class Locking {
                     "Wait so long for another controller that changes the fleet, 0s for not at all; default: ${DEFAULT-VALUE}.")
     private Duration patience = Duration.ofSeconds(45);
 
-    /** Takes the lock; where another one keeps it, the command ends with {@link CommandFailure#LOCKED}. */
+    /** Takes the lock. Where the bucket is another fleet's the command fails; where another controller keeps the lock it ends with {@link CommandFailure#LOCKED}. */
     Holding take(
             FleetConfiguration fleet,
             Bucket bucket,
@@ -37,6 +38,10 @@ final class Locking {
             String reason,
             Consumer<String> progress)
             throws InterruptedException {
+        // Its lock and its records would be strange things in another fleet's bucket.
+        if (BucketOwner.of(fleet, bucket) instanceof BucketOwner.Others others) {
+            throw new CommandFailure("nothing is changed: " + others.reason());
+        }
         var lock = new FleetLock(fleet.name(), bucket, clock, FleetLock.Terms.USUAL, owner);
         return switch (lock.take(reason, patience, progress)) {
             case Taking.Taken taken -> {

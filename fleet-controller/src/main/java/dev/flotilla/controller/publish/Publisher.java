@@ -142,6 +142,9 @@ public final class Publisher {
             SortedMap<String, TargetFile> files =
                     ReleaseFiles.of(fleet, programs).targets();
             List<Root> chain = folder.chain();
+            if (BucketOwner.of(fleet, bucket) instanceof BucketOwner.Others others) {
+                return new Comparison.Unknown(others.reason());
+            }
             if (chain.isEmpty()) {
                 return first(files);
             }

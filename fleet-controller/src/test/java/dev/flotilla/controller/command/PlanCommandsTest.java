@@ -3,9 +3,13 @@ package dev.flotilla.controller.command;
 import static dev.flotilla.controller.command.FleetOverHttp.region;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +72,35 @@ class PlanCommandsTest {
                 .contains("publish 1: done")
                 .contains("apply: done")
                 .contains("chain of 2 is whole");
+    }
+
+    /** Not even a lock or a record of its own is left there: they would stand in the other one's chain. */
+    @Test
+    void aFleetOfAnotherNameIsToldWhoseBucketItIsAndWritesNothing() throws Exception {
+        String file = world.fleet(region("east", "127.0.93.1", world.serve("127.0.93.1")));
+        assertThat(run("apply", "-C", file, "--yes")).as(world.err()).isZero();
+        List<Path> before = objects();
+        assertThat(run("init", "--name", "other", folder.resolve("other").toString()))
+                .isZero();
+        String other = Files.writeString(
+                        folder.resolve("other/fleet.conf"),
+                        Files.readString(Path.of(file)).replace("name = acme, bucket", "name = other, bucket"))
+                .toString();
+        for (List<String> verb : List.of(List.of("plan"), List.of("apply", "--yes"), List.of("publish"))) {
+            List<String> line = new ArrayList<>(verb);
+            line.addAll(List.of("-C", other));
+            assertThat(run(line.toArray(String[]::new))).as(world.out()).isEqualTo(1);
+            assertThat(world.err()).contains("the bucket belongs to the fleet acme, and this is the fleet other");
+        }
+        assertThat(objects()).isEqualTo(before);
+        assertThat(run("plan", "-C", file)).as(world.err()).isZero();
+        assertThat(run("audit", "-C", file)).as(world.err()).isZero();
+    }
+
+    private List<Path> objects() throws IOException {
+        try (Stream<Path> objects = Files.walk(folder.resolve("bucket/acme"))) {
+            return objects.filter(Files::isRegularFile).sorted().toList();
+        }
     }
 
     @Test
