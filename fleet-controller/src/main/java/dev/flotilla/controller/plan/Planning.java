@@ -130,7 +130,9 @@ public final class Planning {
             switch (standings.get(node.id())) {
                 case Standing.Serving ignored -> serving.add(node.id());
                 case Standing.NotServing not -> {
-                    if (first || changed.contains(node)) {
+                    // Nothing was done on a machine that can't be looked at: nothing is to be expected of it.
+                    boolean isHidden = sights.get(node.id()) instanceof Sight.Hidden;
+                    if ((first && !isHidden) || changed.contains(node)) {
                         awaited.add(node.id());
                     } else {
                         notes.add(node.id() + " doesn't serve: " + not.reason());

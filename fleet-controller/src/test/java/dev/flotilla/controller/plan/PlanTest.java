@@ -68,6 +68,7 @@ class PlanTest {
     private final class Racks implements Machines, NodesNow {
         private final Set<NodeId> installed = Collections.synchronizedSet(new HashSet<>());
         private final Set<NodeId> broken = new HashSet<>();
+        private final Set<NodeId> hidden = new HashSet<>();
         private final Map<NodeId, String> reverted = new TreeMap<>();
         private Runnable beforeBring = () -> {};
         private String facts = "";
@@ -77,11 +78,13 @@ class PlanTest {
             return nodes.stream()
                     .collect(Collectors.toMap(
                             Node::id,
-                            node -> new Sight.Seen(
-                                    installed.contains(node.id())
-                                            ? List.of()
-                                            : List.of(new Difference('+', "install Flotilla")),
-                                    facts + " installed: " + installed.contains(node.id()))));
+                            node -> hidden.contains(node.id())
+                                    ? new Sight.Hidden("no way there")
+                                    : new Sight.Seen(
+                                            installed.contains(node.id())
+                                                    ? List.of()
+                                                    : List.of(new Difference('+', "install Flotilla")),
+                                            facts + " installed: " + installed.contains(node.id()))));
         }
 
         @Override
@@ -210,6 +213,19 @@ class PlanTest {
         assertThat(plan(fleet).plan().lines()).isNotEmpty().noneMatch(PlanLine::later);
         assertThat(apply(fleet).end()).isEqualTo(Applying.End.DONE);
         assertThat(addresses()).containsExactly("192.0.2.1", "192.0.2.2", "192.0.2.3");
+    }
+
+    @Test
+    void ofAMachineThatCanNotBeLookedAtNothingIsExpected() throws Exception {
+        FleetConfiguration fleet = fleet(EAST, WEST);
+        racks.hidden.add(id("east", "east-2"));
+        Result.Planned planned = plan(fleet);
+        assertThat(planned.awaited()).containsExactlyInAnyOrder(id("east", "east-1"), id("west", "west-1"));
+        assertThat(planned.plan().notes())
+                .containsExactly(
+                        "east/east-2 can't be looked at: no way there", "east/east-2 doesn't serve: nothing answers");
+        assertThat(apply(fleet).end()).isEqualTo(Applying.End.DONE);
+        assertThat(addresses()).containsExactly("192.0.2.1", "192.0.2.3");
     }
 
     @Test
