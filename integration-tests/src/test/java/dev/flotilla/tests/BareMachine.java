@@ -4,41 +4,47 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/**
- * A machine with nothing but a real OpenSSH server: an address of loopback of its own, and a folder of its own below which
- * everything is installed. Closing it removes whatever became of it.
- */
+/** A machine on a network, with an address, a disk and processes of its own, and nothing on it but a real OpenSSH server. */
 final class BareMachine implements AutoCloseable {
-    private static final Path TREE = Path.of(System.getProperty("flotilla.root"), "node/target/flotilla-node");
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    private final MachineNetwork network;
     private final Path folder;
-    private final String address;
-    private final int port;
-    private final Path userKey;
-    private Process server;
+    private final int number;
+    private final OwnSystem.Init init;
+    private int boots;
+    private Optional<OwnSystem> system = Optional.empty();
 
-    private BareMachine(Path folder, String address, int port, Path userKey) throws IOException {
+    private BareMachine(MachineNetwork network, Path folder, int number, OwnSystem.Init init) {
+        this.network = network;
         this.folder = folder;
-        this.address = address;
-        this.port = port;
-        this.userKey = userKey;
-        this.server = listen();
+        this.number = number;
+        this.init = init;
     }
 
-    /** A machine that lets in whoever has {@code userKey}. */
-    static BareMachine start(Path folder, String address, Path userKey) throws IOException {
-        Files.createDirectories(folder.resolve("root"));
-        Files.createDirectories(folder.resolve("home"));
-        key(folder.resolve("host_key"));
-        return new BareMachine(folder, address, freePort(address), userKey);
+    /**
+     * A machine that is switched off, with an empty disk.
+     *
+     * @param number from 1 to 200, its own on the network
+     * @param disk the most that its disk holds, as {@code mount} has it
+     * @param userKey whoever has it is let in
+     */
+    static BareMachine of(
+            MachineNetwork network, Path folder, int number, OwnSystem.Init init, String disk, Path userKey)
+            throws IOException {
+        Files.createDirectories(folder);
+        OwnSystem.script("bare-machine.sh", folder.resolve("prepare.sh"));
+        Files.copy(Path.of(userKey + ".pub"), folder.resolve("authorized_keys"));
+        var machine = new BareMachine(network, folder, number, init);
+        machine.empty(disk);
+        return machine;
     }
 
     static Path key(Path file) {
@@ -47,87 +53,107 @@ final class BareMachine implements AutoCloseable {
         return file;
     }
 
-    static int freePort(String address) throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral(address))) {
-            return socket.getLocalPort();
+    /** Another machine in its place: an empty disk, and another host key. It is switched off. */
+    void empty(String disk) throws IOException {
+        close();
+        Files.deleteIfExists(folder.resolve("host_key"));
+        Files.deleteIfExists(folder.resolve("host_key.pub"));
+        key(folder.resolve("host_key"));
+        String mounted = disk().toString();
+        if (Files.exists(disk())) {
+            network.under("umount", mounted).succeeded();
         }
+        Files.createDirectories(disk());
+        network.under("mount", "-t", "tmpfs", "-o", "size=" + disk, "tmpfs", mounted)
+                .succeeded();
     }
 
-    private Process listen() throws IOException {
-        if (System.getProperty("user.name").equals("root")) {
-            Files.createDirectories(Path.of("/run/sshd")); // Where the server of root changes its root to.
-        }
-        Path configuration = Files.write(
-                folder.resolve("sshd_config"),
-                List.of(
-                        "Port " + port,
-                        "ListenAddress " + address,
-                        "HostKey " + folder.resolve("host_key"),
-                        "PidFile none",
-                        "AuthorizedKeysFile " + userKey + ".pub",
-                        "PermitRootLogin yes",
-                        "StrictModes no",
-                        "UsePAM no",
-                        "PasswordAuthentication no",
-                        "KbdInteractiveAuthentication no",
-                        "SetEnv HOME=" + folder.resolve("home")));
-        Process started = new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("sshd.log").toFile())
-                .start();
-        await().atMost(Duration.ofSeconds(20)).until(() -> {
-            try (var socket = new Socket(address, port)) {
-                return socket.isConnected();
-            } catch (IOException notYet) {
-                return false;
-            }
-        });
-        return started;
+    private Path disk() {
+        return folder.resolve("disk");
     }
 
-    String address() {
-        return address;
+    /** From now on its disk holds so much. */
+    void resize(String disk) {
+        network.under("mount", "-o", "remount,size=" + disk, disk().toString()).succeeded();
     }
 
-    int port() {
-        return port;
-    }
-
-    /** Below which everything is installed. */
-    Path root() {
-        return folder.resolve("root");
-    }
-
-    Path installed() {
-        return root().resolve("opt/flotilla/current");
-    }
-
-    /** Ends the server and all who were let in by it; what runs on the machine goes on. */
-    void unplug() {
-        server.children().forEach(ProcessHandle::destroyForcibly);
-        server.destroyForcibly();
-        server.onExit().join();
-    }
-
-    void plugIn() {
+    /** Switches it on and waits until its SSH server listens. */
+    BareMachine boot() {
         try {
-            server = listen();
+            boots++;
+            system = Optional.of(
+                    OwnSystem.start(folder, init, network.underneath(), network.process(), address(), port()));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+        await("its SSH server")
+                .atMost(PATIENCE)
+                .until(() -> network.under("bash", "-c", "exec 3<>/dev/tcp/" + address() + "/22")
+                                .exitCode()
+                        == 0);
+        return this;
     }
 
+    /** Of the switch: a new one for each boot, since the old one is only gone a while after its end. */
+    private String port() {
+        return "m" + number + "b" + boots;
+    }
+
+    String address() {
+        return "10.77.0." + (10 + number);
+    }
+
+    /** The digest of the key that it shows, as people compare it. */
+    String fingerprint() {
+        return Command.run(List.of(
+                        "ssh-keygen", "-lf", folder.resolve("host_key.pub").toString()))
+                .succeeded()
+                .output()
+                .split(" ", -1)[1];
+    }
+
+    /** From now on nobody else is let in. */
+    void letsInOnly(Path userKey) throws IOException {
+        Files.copy(
+                Path.of(userKey + ".pub"),
+                system().file("/etc/ssh/machine_authorized_keys"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private OwnSystem system() {
+        return system.orElseThrow(() -> new IllegalStateException(address() + " is switched off"));
+    }
+
+    /** Runs a command there, without going by the network. */
+    Command run(String... command) {
+        return system().run(command);
+    }
+
+    /** A file of it, to be read and written from here while it is switched on. */
+    Path file(String path) {
+        return system().file(path);
+    }
+
+    /** Takes its cable out, or puts it in again: who talks to it notices nothing but silence. */
+    void cable(boolean in) {
+        network.under("ip", "link", "set", port(), in ? "up" : "down").succeeded();
+    }
+
+    /** No more than so many bits a second come to it, as {@code tc} has them. */
+    void slow(String rate) {
+        network.under(
+                        "tc", "qdisc", "add", "dev", port(), "root", "tbf", "rate", rate, "burst", "256k", "latency",
+                        "200ms")
+                .succeeded();
+    }
+
+    /** Its power is gone. What is on its disk stays. */
     @Override
     public void close() {
-        unplug();
-        Command.run(List.of(
-                        TREE.resolve("install.sh").toString(),
-                        "--uninstall",
-                        "--with-store",
-                        "--root",
-                        root().toString(),
-                        "--user",
-                        System.getProperty("user.name")))
-                .succeeded();
+        system.ifPresent(running -> {
+            network.under("ip", "link", "delete", port()).succeeded();
+            running.close();
+        });
+        system = Optional.empty();
     }
 }

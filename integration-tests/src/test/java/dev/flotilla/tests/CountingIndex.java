@@ -18,13 +18,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
- * An upstream of plain PEP 503 pages with relative links, on loopback. It counts what it is asked, can be stopped and
+ * An upstream of plain PEP 503 pages with relative links, on loopback where nothing else is said. It counts what it is asked, can be stopped and
  * started again at the same address, and can hand out files that are not what its pages say.
  */
 final class CountingIndex implements AutoCloseable {
     private final Map<String, Wheel> wheels;
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final InetAddress address;
     private final int port;
     private HttpServer server;
     private volatile boolean corrupt;
@@ -33,18 +34,23 @@ final class CountingIndex implements AutoCloseable {
     /** Where in a file its sending stops, and until when. */
     private record Gate(int position, CountDownLatch open) {}
 
-    private CountingIndex(List<Wheel> wheels) {
+    private CountingIndex(InetAddress address, List<Wheel> wheels) {
+        this.address = address;
         this.wheels = wheels.stream().collect(Collectors.toMap(Wheel::filename, wheel -> wheel));
         this.server = listen(0);
         this.port = server.getAddress().getPort();
     }
 
     static CountingIndex of(Wheel... wheels) {
-        return new CountingIndex(List.of(wheels));
+        return at(InetAddress.ofLiteral("127.0.0.1"), wheels);
+    }
+
+    static CountingIndex at(InetAddress address, Wheel... wheels) {
+        return new CountingIndex(address, List.of(wheels));
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + port + "/simple/");
+        return URI.create("http://" + address.getHostAddress() + ":" + port + "/simple/");
     }
 
     /** Requests so far whose path begins with {@code prefix}. */
@@ -79,7 +85,7 @@ final class CountingIndex implements AutoCloseable {
 
     private HttpServer listen(int wanted) {
         try {
-            var listener = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 256);
+            var listener = HttpServer.create(new InetSocketAddress(address, wanted), 256);
             listener.createContext("/", this::answer);
             listener.setExecutor(threads);
             listener.start();

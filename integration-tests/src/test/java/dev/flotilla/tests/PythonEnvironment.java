@@ -11,16 +11,23 @@ import java.util.List;
 /** A new virtual environment whose pip knows no index but the one that the test names. */
 final class PythonEnvironment {
     private final Path folder;
+    private final List<String> prefix;
 
-    private PythonEnvironment(Path folder) {
+    private PythonEnvironment(Path folder, List<String> prefix) {
         this.folder = folder;
+        this.prefix = prefix;
     }
 
     static PythonEnvironment create(Path parent) {
+        return create(parent, List.of());
+    }
+
+    /** Whose pip is run by what {@code prefix} runs. */
+    static PythonEnvironment create(Path parent, List<String> prefix) {
         try {
             Path folder = Files.createTempDirectory(parent, "venv-");
             Command.run(List.of("python3", "-m", "venv", folder.toString())).succeeded();
-            return new PythonEnvironment(folder);
+            return new PythonEnvironment(folder, prefix);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -35,7 +42,7 @@ final class PythonEnvironment {
     }
 
     private Command pip(List<String> arguments) {
-        var line = new ArrayList<String>();
+        var line = new ArrayList<>(prefix);
         line.add("env");
         System.getenv().keySet().stream()
                 .filter(name -> name.startsWith("PIP_"))

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shipped units under a systemd that runs, with the packed agent and the packed mirror: what the service manual says of start,
+ * The packed archive of a node, installed under a systemd that runs, with its agent and its mirror: what the service manual says of start,
  * stop, restart, a killed agent, an update and a bad update, while clients ask the mirror all along and none fails.
  */
 @Tag("real")
@@ -53,9 +53,8 @@ class SystemdIT {
                 var bucket = FleetBucket.of(fleet)) {
             byte[] configuration = mirrorConfiguration(bucket, port, operations);
             publish(bucket, configuration, Files.readAllBytes(archive));
-            try (var node = SystemdNode.start(configured(fleet, operations), archive)) {
-                node.run("systemctl", "enable", "--now", UNIT, "flotilla-agent-watcher.timer")
-                        .succeeded();
+            try (var node = SystemdNode.start(configured(fleet, operations))) {
+                isInstalled(node);
                 awaitHealthy(node);
                 String first = awaitCurrent(node, TargetFile.of(Files.readAllBytes(archive)));
                 long mirror = read(node, "mirror.json").path("pid").asLong();
@@ -99,6 +98,18 @@ class SystemdIT {
 
     private static long agent(SystemdNode node) {
         return Long.parseLong(node.property(UNIT, "MainPID"));
+    }
+
+    /** By the archive's own script, which finds nothing to do when it is run again. */
+    private static void isInstalled(SystemdNode node) {
+        assertThat(node.install().succeeded().output())
+                .contains(
+                        "make the system user flotilla", "enable flotilla-agent.service", "start the agent", "done: ");
+        assertThat(node.property(UNIT, "UnitFileState")).isEqualTo("enabled");
+        assertThat(node.property("flotilla-agent-watcher.timer", "ActiveState")).isEqualTo("active");
+        assertThat(node.install().succeeded().output())
+                .startsWith("nothing to change: ")
+                .hasLineCount(1);
     }
 
     private static void isRestarted(SystemdNode node) {
@@ -202,7 +213,7 @@ class SystemdIT {
                 .readTree(fleet.state().resolve("local.json").toFile())
                 .get("credentials");
         Files.writeString(
-                node.resolve("aws.env"),
+                node.resolve("agent.env"),
                 "AWS_ACCESS_KEY_ID=" + credentials.get("accessKeyId").asText() + "\nAWS_SECRET_ACCESS_KEY="
                         + credentials.get("secretAccessKey").asText() + "\n");
         return node;

@@ -12,22 +12,29 @@ import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** A real S3 server on loopback, which keeps its objects as files below a folder. */
+/** A real S3 server, on loopback where nothing else is said, which keeps its objects as files below a folder. */
 public final class S3Server implements AutoCloseable {
     public static final String NAME = "fleet";
     public static final String KEY = "test";
     public static final String SECRET = "secret-for-tests";
 
     private final S3Proxy server;
+    private final String address;
 
-    private S3Server(S3Proxy server) {
+    private S3Server(S3Proxy server, String address) {
         this.server = server;
+        this.address = address;
     }
 
     public static S3Server start(Path folder) throws Exception {
+        return start(folder, "127.0.0.1");
+    }
+
+    /** On a network of the test's own, at this address. */
+    public static S3Server start(Path folder, String address) throws Exception {
         Files.createDirectories(folder.resolve(NAME));
         S3Proxy server = S3Proxy.builder()
-                .endpoint(URI.create("http://127.0.0.1:0"))
+                .endpoint(URI.create("http://" + address + ":0"))
                 .awsAuthentication(AuthenticationType.AWS_V4, KEY, SECRET)
                 .blobStore(new FilesystemNio2BlobStore(folder.toString()))
                 .jettyMaxThreads(20)
@@ -35,11 +42,11 @@ public final class S3Server implements AutoCloseable {
                 .ignoreUnknownHeaders(true)
                 .build();
         server.start();
-        return new S3Server(server);
+        return new S3Server(server, address);
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getPort());
+        return URI.create("http://" + address + ":" + server.getPort());
     }
 
     public BucketLocation location() {
