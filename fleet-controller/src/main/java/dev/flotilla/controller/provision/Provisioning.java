@@ -40,6 +40,9 @@ public final class Provisioning {
             tar -xzf "$a" -C "$d"
             """;
 
+    /** How a script ends under which the connection broke, as soon as it says something. Done again, it goes on where it was. */
+    private static final int BROKEN_PIPE = 141;
+
     private final Duration stepLimit;
     private final Duration transferLimit;
 
@@ -251,7 +254,11 @@ public final class Provisioning {
     /** Runs it, tells what it says as it comes, and answers why it failed. */
     private Optional<String> ran(Machine machine, MachineCommand command, Consumer<String> said)
             throws InterruptedException {
-        return switch (machine.run(command, Input.NOTHING, said, stepLimit)) {
+        Outcome outcome = machine.run(command, Input.NOTHING, said, stepLimit);
+        if (outcome instanceof Outcome.Ended ended && ended.exitCode() == BROKEN_PIPE) {
+            outcome = machine.run(command, Input.NOTHING, said, stepLimit);
+        }
+        return switch (outcome) {
             case Outcome.Failed failed -> Optional.of(failed.text());
             case Outcome.Ended ended ->
                 ended.exitCode() == 0 ? Optional.empty() : Optional.of(firstLine(ended.errorText(), ended.exitCode()));
