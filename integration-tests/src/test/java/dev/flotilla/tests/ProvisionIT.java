@@ -153,9 +153,7 @@ class ProvisionIT {
     }
 
     private void theFleetIsTakenAway() throws IOException {
-        assertThat(fleet.flotilla("destroy", "--fleet-name", "acme")
-                        .succeeded()
-                        .output())
+        assertThat(fleet.flotilla("destroy", "--fleet-name", "acme").succeeded().output())
                 .contains("  - west/west-1: uninstall /opt/flotilla")
                 .contains("west/west-1: end the mirror", "The fleet acme is destroyed.");
         for (String node : NODES) {
