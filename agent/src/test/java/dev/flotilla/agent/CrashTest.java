@@ -200,7 +200,9 @@ class CrashTest {
         assertThat(report.problem().orElse(""))
                 .as(after)
                 .contains(way.isGood() ? "" : "release " + version + " reverted");
-        assertThat(report.problem().isEmpty()).as(after).isEqualTo(way.isGood());
+        assertThat(report.problem().isEmpty())
+                .as(after + ": " + report.problem())
+                .isEqualTo(way.isGood());
         assertThat(report.release().map(NodeReport.Release::version)).as(after).contains(version);
         assertThat(report.release().map(NodeReport.Release::state))
                 .as(after)

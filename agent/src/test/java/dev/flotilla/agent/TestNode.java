@@ -196,11 +196,11 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    /** A process that only waits for its parent is dead. */
+    /** A process that only waits for its parent is dead, once the last of its threads has let go of its sockets. */
     static boolean isAlive(long pid) {
-        try {
-            return !Files.readString(Path.of("/proc", Long.toString(pid), "stat"))
-                    .contains(") Z ");
+        Path process = Path.of("/proc", Long.toString(pid));
+        try (Stream<Path> threads = Files.list(process.resolve("task"))) {
+            return !Files.readString(process.resolve("stat")).contains(") Z ") || threads.count() > 1;
         } catch (IOException gone) {
             return false;
         }
