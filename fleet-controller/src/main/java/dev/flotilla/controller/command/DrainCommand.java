@@ -4,6 +4,7 @@ import dev.flotilla.agent.intent.Drain;
 import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
@@ -11,11 +12,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -111,31 +116,43 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
                 "drain",
                 line,
                 (before, current) -> before.drained(drain),
-                wanted -> remarks(fleet, nodes, wanted, now),
+                wanted -> remarks(fleet, wanted, now),
                 waiting,
                 nodes,
-                wanted -> DrainCommand::isDrained);
+                wanted -> (node, said) ->
+                        isDrained(said, staying(fleet, wanted, now).contains(node)));
     }
 
-    private static Word isDrained(NodeId node, NodeReport.Steering said) {
+    /** @param stays whether it is one of those that have to serve on, whatever the others see; any other one may go in a moment */
+    private static Word isDrained(NodeReport.Steering said, boolean stays) {
         if (said.drained()) {
             return new Word.Done("drained");
         }
-        return said.held()
-                .<Word>map(why -> new Word.Declined("it serves on: " + why))
-                .orElseGet(() -> new Word.Awaited("it knows of it; its mirror doesn't say yet that it is drained"));
+        String why = said.held()
+                .map(reason -> "it serves on: " + reason)
+                .orElse("it knows of it; its mirror doesn't say yet that it is drained");
+        return stays && said.held().isPresent() ? new Word.Declined(why) : new Word.Awaited(why);
     }
 
-    private static List<String> remarks(FleetConfiguration fleet, List<NodeId> nodes, Intents intents, Instant now) {
-        long others = fleet.nodes().stream()
-                .filter(node ->
-                        intents.drain(node.id().region(), node.id().node(), now).isEmpty())
-                .count();
-        long stay = Math.min(nodes.size(), Math.max(0, fleet.minimumServing() - others));
-        return stay == 0
+    /** The nodes that are meant and will not go: too few others are left, and these are the first of those in order. */
+    private static SequencedSet<NodeId> staying(FleetConfiguration fleet, Intents intents, Instant now) {
+        List<NodeId> meant = fleet.nodes().stream()
+                .map(Node::id)
+                .filter(node -> intents.drain(node.region(), node.node(), now).isPresent())
+                .sorted()
+                .toList();
+        int others = fleet.nodes().size() - meant.size();
+        return meant.stream()
+                .limit(Math.max(0, fleet.minimumServing() - others))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static List<String> remarks(FleetConfiguration fleet, Intents intents, Instant now) {
+        Set<NodeId> staying = staying(fleet, intents, now);
+        return staying.isEmpty()
                 ? List.of("To watch it: flotilla status. To end it: flotilla undrain")
-                : List.of("Of the " + fleet.nodes().size() + " nodes only " + others + " are not drained, and "
-                        + fleet.minimumServing() + " have to serve: " + stay
-                        + " of these will go on (minimum-serving).");
+                : List.of(fleet.minimumServing() + " of " + fleet.nodes().size()
+                        + " nodes have to serve (minimum-serving), so these go on: "
+                        + staying.stream().map(NodeId::toString).collect(Collectors.joining(", ")));
     }
 }

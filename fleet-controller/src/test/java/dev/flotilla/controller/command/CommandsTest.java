@@ -295,7 +295,8 @@ class CommandsTest {
                     .isZero();
             assertThat(out.toString()).contains("Published: drain east until 2").contains("(new switch)");
             assertThat(run("drain", "-C", file, "west/west-1")).isZero();
-            assertThat(out.toString()).contains("only 0 are not drained, and 1 have to serve: 1 of these will go on");
+            assertThat(out.toString())
+                    .contains("1 of 2 nodes have to serve (minimum-serving), so these go on: east/east-1");
             assertThat(run("drain", "-C", file, "north")).isEqualTo(1);
             assertThat(err.toString()).contains("no region north: there are east/east-1, west/west-1");
             assertThat(run("drain", "-C", file, "east", "--until", "2020-01-01T00:00:00Z"))
@@ -392,12 +393,24 @@ class CommandsTest {
                 report(bucket, "east-2", 1000, false, Optional.of("too few others serve"), 0, 0);
                 assertThat(run("drain", "-C", file, "east/east-1", "--wait")).isZero();
                 assertThat(out.toString()).contains("  east/east-1: drained", "All 1 nodes say so.");
-                assertThat(run("drain", "-C", file, "east", "--wait", "--json")).isEqualTo(3);
+                assertThat(run("drain", "-C", file, "east", "--wait", "--timeout", "1s", "--json"))
+                        .isEqualTo(3);
                 assertThat(out.toString())
+                        .as("a node that can't go yet is waited for: others may serve in a moment")
                         .startsWith("{")
                         .contains("\"result\": \"published\"")
-                        .containsSubsequence(
-                                "east/east-1", "\"done\"", "east/east-2", "\"declined\"", "too few others");
+                        .containsSubsequence("east/east-1", "\"done\"", "east/east-2", "\"awaited\"", "too few others");
+                report(bucket, "west-1", 1000, true, Optional.empty(), 0, 0);
+                assertThat(run("drain", "-C", file, "west", "--wait")).isZero();
+                assertThat(out.toString())
+                        .contains("1 of 3 nodes have to serve (minimum-serving), so these go on: east/east-1");
+                report(bucket, "east-1", 1000, false, Optional.of("too few others serve"), 0, 0);
+                assertThat(run("drain", "-C", file, "east/east-1", "--wait", "--reason", "all"))
+                        .as("the one that has to serve isn't waited for")
+                        .isEqualTo(3);
+                assertThat(out.toString()).contains("east/east-1: it serves on: too few others serve");
+                assertThat(run("undrain", "-C", file, "west")).isZero();
+                report(bucket, "east-1", 1000, true, Optional.empty(), 0, 0);
                 assertThat(run("undrain", "-C", file, "east", "--wait", "--timeout", "1s"))
                         .isEqualTo(3);
                 assertThat(out.toString())
