@@ -139,17 +139,12 @@ final class MachineFleet implements AutoCloseable {
     List<String> line(String... arguments) {
         List<String> line = new ArrayList<>(network.prefix());
         line.addAll(Command.flotilla(arguments));
-        int end = List.of("hostkey", "lock").contains(arguments[0]) ? line.size() - arguments.length + 1 : line.size();
-        line.addAll(end, List.of("-C", file().toString()));
+        line.addAll(List.of("-C", file().toString()));
         return line;
     }
 
     Command flotilla(String... arguments) {
-        long t = System.nanoTime();
-        var c = Command.run(line(arguments), CREDENTIALS);
-        System.err.println(
-                "FLOTILLA " + List.of(arguments) + " " + (System.nanoTime() - t) / 1000000 + " ms " + c.exitCode());
-        return c;
+        return Command.run(line(arguments), CREDENTIALS);
     }
 
     /** pip of a new environment, which may be asked for several nodes. */

@@ -5,13 +5,15 @@ import dev.flotilla.settings.Loading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/** The option that names a {@code fleet.conf}. */
+/** The option that names a {@code fleet.conf}, before or after the second word of a verb that has one. */
 final class FleetFile {
     @Option(
             names = {"-C", "--config"},
             paramLabel = "FILE",
             defaultValue = "fleet.conf",
+            scope = ScopeType.INHERIT,
             description = "The fleet's configuration; default: ./${DEFAULT-VALUE}.")
     private Path file = Path.of("fleet.conf");
 
