@@ -33,12 +33,12 @@ final class TestNode implements AutoCloseable {
     /** Below the ports that the system gives to whoever asks for any: nobody else gets one between its choice and its use. */
     private static final int FIRST_PORT = 20_000;
 
-    /** Each JVM of tests has some to itself. */
-    private static final int PORTS = 3_000;
+    private static final int PORTS_OF_A_JVM = 1_000;
 
-    private static final int FORK = Integer.getInteger("flotilla.tests.fork", 0) % 4;
-    private static final AtomicInteger CHOSEN =
-            new AtomicInteger((int) (ProcessHandle.current().pid() % PORTS));
+    /** JVMs of tests run side by side: this one's ports are behind the one that it listens at for as long as it runs. */
+    private static final ServerSocket CLAIM = claim();
+
+    private static final AtomicInteger CHOSEN = new AtomicInteger();
 
     private final Path folder;
     private final int port;
@@ -50,9 +50,20 @@ final class TestNode implements AutoCloseable {
         configure(endpoint, "");
     }
 
+    private static ServerSocket claim() {
+        for (int port = FIRST_PORT; port + PORTS_OF_A_JVM <= 32_000; port += PORTS_OF_A_JVM) {
+            try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+            } catch (IOException another) {
+                // It has that one, and what is behind it.
+            }
+        }
+        throw new IllegalStateException("too many tests run at once");
+    }
+
     private static int freePort() throws IOException {
-        for (int tried = 0; tried < PORTS; tried++) {
-            int port = FIRST_PORT + FORK * PORTS + CHOSEN.getAndIncrement() % PORTS;
+        for (int tried = 1; tried < PORTS_OF_A_JVM; tried++) {
+            int port = CLAIM.getLocalPort() + 1 + CHOSEN.getAndIncrement() % (PORTS_OF_A_JVM - 1);
             try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException taken) {
