@@ -122,33 +122,33 @@ final class Fetch {
             fail("the mirror is stopping");
             return;
         }
-        if (intake == null) {
-            landing.prepare(order.expected());
-        }
         URI here = tries.here();
         long written = intake == null ? 0 : intake.written();
         Optional<Resumption> resumption = written > 0 && !fromTheStart
                 ? Optional.of(new Resumption(written, validators.strongEtag()))
                 : Optional.empty();
-        workshop.source()
-                .open(here, new FileSource.Attempt(tries.attempt(), tries.isLast(), resumption))
-                .onComplete(result -> Workshop.on(context, () -> {
-                    FileFetch fetch = result.succeeded()
-                            ? result.result()
-                            : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
-                    switch (fetch) {
-                        case FileFetch.Opened body when over -> body.cancel();
-                        case FileFetch.Opened body -> receive(body);
-                        case FileFetch.Absent absent -> absent(here);
-                        case FileFetch.NotResumed(String reason, OptionalLong whole) ->
-                            notResumed("GET " + here, reason, whole);
-                        case FileFetch.Failed(String reason, boolean worthRetrying, Optional<Deferral> deferral) -> {
-                            refusal = deferral;
-                            asked |= deferral.isEmpty();
-                            retry(reason, worthRetrying);
-                        }
-                    }
-                }));
+        Future<FileFetch> opening =
+                workshop.source().open(here, new FileSource.Attempt(tries.attempt(), tries.isLast(), resumption));
+        if (intake == null) {
+            landing.prepare(order.expected());
+        }
+        opening.onComplete(result -> Workshop.on(context, () -> {
+            FileFetch fetch = result.succeeded()
+                    ? result.result()
+                    : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
+            switch (fetch) {
+                case FileFetch.Opened body when over -> body.cancel();
+                case FileFetch.Opened body -> receive(body);
+                case FileFetch.Absent absent -> absent(here);
+                case FileFetch.NotResumed(String reason, OptionalLong whole) ->
+                    notResumed("GET " + here, reason, whole);
+                case FileFetch.Failed(String reason, boolean worthRetrying, Optional<Deferral> deferral) -> {
+                    refusal = deferral;
+                    asked |= deferral.isEmpty();
+                    retry(reason, worthRetrying);
+                }
+            }
+        }));
     }
 
     private void absent(URI here) {
