@@ -204,6 +204,20 @@ class SteeringTest {
     }
 
     @Test
+    void aNodeThatIsHeldLooksAgainLongBeforeItsNextPoll() throws Exception {
+        node.configure(NO_SERVER, "flotilla.agent.poll-interval = 1h");
+        agent = node.agent(bucket, () -> now);
+        fleet.intend(drained(1));
+        agent.once();
+        assertThat(readiness()).isEqualTo(200);
+        otherSays(now, 1, false);
+        await().atMost(TestNode.patience()).until(() -> {
+            agent.once();
+            return readiness() == 503;
+        });
+    }
+
+    @Test
     void intentsThatAreSignedByAnotherKeyOrAreNotUnderstoodChangeNothingAndAreReported() throws Exception {
         fleet.intend(drained(0));
         agent.once();

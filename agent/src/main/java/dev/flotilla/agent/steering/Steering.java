@@ -17,6 +17,7 @@ import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.agent.trust.Updater;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -33,6 +34,12 @@ public final class Steering {
     private static final Logger LOG = LoggerFactory.getLogger(Steering.class);
 
     private final AgentConfiguration configuration;
+    /**
+     * How soon a node that is held looks at the others again, and twice as long each time, up to the poll interval: mostly they only have to
+     * learn of the drain, which takes them a poll.
+     */
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(1);
+
     private final StateFolder folder;
     private final SteeringFiles files;
     private final Bucket bucket;
@@ -45,6 +52,7 @@ public final class Steering {
     private volatile Optional<String> held = Optional.empty();
     private Optional<Known> judged = Optional.empty();
     private long nextJudgement;
+    private Duration patience = FIRST_PATIENCE;
 
     /** Finds a target of a delegated role below trusted metadata. */
     @FunctionalInterface
@@ -172,7 +180,7 @@ public final class Steering {
                         + (drain.reason().isEmpty() ? "" : " (" + drain.reason() + ")"));
     }
 
-    /** By the fleet's wish. Others are looked at with each poll, and at once when something new is wanted. */
+    /** By the fleet's wish. Others are looked at with each poll, at once when something new is wanted, and soon where they hold this one. */
     private void drain(Known now) throws IOException {
         boolean meant = drainOf(now).isPresent();
         boolean due = !judged.equals(Optional.of(now)) || nanoTime.getAsLong() - nextJudgement >= 0;
@@ -203,8 +211,14 @@ public final class Steering {
                 reason =
                         drained ? Optional.empty() : Optional.of("the others can't be looked at: " + away.getMessage());
             }
+            if (!judged.equals(Optional.of(now))) {
+                patience = FIRST_PATIENCE;
+            }
             judged = Optional.of(now);
-            nextJudgement = nanoTime.getAsLong() + configuration.pollInterval().toNanos();
+            Duration poll = configuration.pollInterval();
+            Duration wait = reason.isEmpty() || patience.compareTo(poll) > 0 ? poll : patience;
+            patience = wait.multipliedBy(2);
+            nextJudgement = nanoTime.getAsLong() + wait.toNanos();
         }
         if (drained != files.isDrained()) {
             files.drain(drained);
