@@ -7,7 +7,7 @@ Runs the packed `flotilla local --sample`, gives its agents that interval and st
 every node of the region answers 503, `flotilla undrain` until they answer 200, and `flotilla publish` of a change until every node says that
 it has committed the release, its soak included, which is printed beside it. Time counts from the moment at which the command has ended. The exit
 code says whether every drain came within two intervals, a tenth of them and a second for the mirrors: a node that goes only if another one serves waits
-until that one has looked, too, and looks at its report at its own next look.
+until that one has looked, too, and has said so.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A file that the mirror doesn't have yet: fetched through the mirror beside fetched from the same upstream directly, in turn.
 
-    bench/cold-file.py [--rounds 7] [--warm-up 200] [--mib 95] [--link-mbit 1000]
+    bench/cold-file.py [--rounds 21] [--warm-up 200] [--mib 95] [--link-mbit 1000]
 
 Promise: the median rate through the mirror is at least 0.9 of the direct one, and the median time to the first byte of the body at most
 5 ms longer. Upstream is nginx, which sends as fast as a link of --link-mbit would take; 0 for no limit, where the digests (BLAKE2b
@@ -50,7 +50,7 @@ def fetch(port: int, path: str, size: int) -> tuple:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--mib", type=int, default=95)
     parser.add_argument("--link-mbit", type=int, default=1000)
