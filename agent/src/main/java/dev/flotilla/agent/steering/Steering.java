@@ -33,13 +33,13 @@ import org.slf4j.LoggerFactory;
 public final class Steering {
     private static final Logger LOG = LoggerFactory.getLogger(Steering.class);
 
-    private final AgentConfiguration configuration;
     /**
      * How soon a node that is held looks at the others again, and twice as long each time, up to the poll interval: mostly they only have to
      * learn of the drain, which takes them a poll.
      */
     private static final Duration FIRST_PATIENCE = Duration.ofSeconds(1);
 
+    private final AgentConfiguration configuration;
     private final StateFolder folder;
     private final SteeringFiles files;
     private final Bucket bucket;
