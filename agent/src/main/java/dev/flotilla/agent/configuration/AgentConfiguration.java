@@ -11,13 +11,16 @@ import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What {@code agent.conf} says: who this node is, where its fleet's bucket is, and whom it trusts. Relative paths are
  * relative to the file. Immutable.
  *
  * @param file where it was read from, absolute
+ * @param zone the zone that the fleet's names are in, which the root has to name; absent where any will do
  * @param state the folder that holds all that the agent keeps
  * @param trustRoot the root metadata that the node was installed with
  * @param pollInterval between two looks for a release; each is moved by up to a tenth, so that a fleet spreads out
@@ -27,6 +30,7 @@ public record AgentConfiguration(
         FleetName fleet,
         RegionName region,
         NodeName node,
+        Optional<String> zone,
         Path state,
         BucketLocation bucket,
         Path trustRoot,
@@ -39,6 +43,7 @@ public record AgentConfiguration(
         SelfUpdateSettings selfUpdate) {
     private static final String ROOT = "flotilla.agent";
     private static final Duration A_DAY = Duration.ofDays(1);
+    private static final Pattern ZONE = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*");
 
     /**
      * When reports are written.
@@ -56,11 +61,22 @@ public record AgentConfiguration(
         return SettingsFile.load(file, ROOT, settings -> read(settings, absolute));
     }
 
+    /** As roots write it: in lower case, without a last dot. */
+    private static String zone(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        String zone = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+        if (!ZONE.matcher(zone).matches()) {
+            throw new IllegalArgumentException("'" + text + "' is no zone: write one as in example.org");
+        }
+        return zone;
+    }
+
     private static Setting<AgentConfiguration> read(Settings settings, Path file) {
         Path folder = file.resolveSibling("");
         var fleet = settings.required("fleet", FleetName::new);
         var region = settings.required("region", RegionName::new);
         var node = settings.required("node", NodeName::new);
+        var zone = settings.optional("zone", AgentConfiguration::zone);
         var state = settings.optional("state", Path.of("/var/lib/flotilla/agent"), folder::resolve);
         var bucket = settings.section("bucket", BucketLocation::read);
         var trustRoot = settings.optional("trust-root", Path.of("/etc/flotilla/root.json"), folder::resolve);
@@ -81,6 +97,7 @@ public record AgentConfiguration(
                 fleet.get(),
                 region.get(),
                 node.get(),
+                zone.get(),
                 state.get(),
                 bucket.get(),
                 trustRoot.get(),

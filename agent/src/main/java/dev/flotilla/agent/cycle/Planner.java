@@ -66,6 +66,7 @@ public final class Planner {
         this.updater = Updater.ofFleet(
                 configuration.fleet(),
                 configuration.bucket().name(),
+                configuration.zone(),
                 new BucketMetadata(bucket),
                 store,
                 configuration.trust());

@@ -33,13 +33,20 @@ final class ReportMetrics {
                     "mirror_restarts_total", "How often the mirror had to be started again.", mirror.restarts());
             metrics.gauge("mirror_release", "The release that the mirror runs.", mirror.release());
         });
-        report.trust()
-                .ifPresent(trust -> metrics.gauge(
-                        "metadata_expiry_time_seconds",
-                        "When the first of the metadata ends that the node goes by.",
-                        seconds(trust.expires())));
+        report.trust().ifPresent(metrics::trust);
         report.health().ifPresent(metrics::health);
         return metrics.text.toString();
+    }
+
+    private void trust(NodeReport.Trust trust) {
+        gauge(
+                "metadata_expiry_time_seconds",
+                "When the first of the metadata ends that the node goes by.",
+                seconds(trust.expires()));
+        gauge(
+                "metadata_expiry_warning",
+                "Whether no more than a third is left of the life of some of the metadata.",
+                truth(trust.warning().isPresent()));
     }
 
     private void release(NodeReport.Release release) {

@@ -14,9 +14,9 @@ final class Judge {
     /**
      * What a root has to be made for.
      *
-     * @param bucket absent where any bucket will do
+     * @param zone absent where any zone will do, and none at all
      */
-    record Expected(FleetName fleet, Optional<String> bucket) {}
+    record Expected(FleetName fleet, String bucket, Optional<String> zone) {}
 
     /** An envelope whose signatures are not judged yet. */
     static SignedDocument envelope(String what, byte[] document, ByteSize limit) throws RefusedException {
@@ -100,12 +100,20 @@ final class Judge {
                     "root " + root.version() + " is for the fleet " + binding.fleet() + ", and this is the fleet "
                             + expected.get().fleet());
         }
-        Optional<String> bucket = expected.get().bucket();
-        if (bucket.isPresent() && !bucket.get().equals(binding.bucket())) {
+        String bucket = expected.get().bucket();
+        if (!bucket.equals(binding.bucket())) {
             throw new RefusedException(
                     Refusal.WRONG_BUCKET,
                     "root " + root.version() + " is for the bucket " + binding.bucket() + ", and this one is "
-                            + bucket.get());
+                            + bucket);
+        }
+        Optional<String> zone = expected.get().zone();
+        if (zone.isPresent() && !zone.equals(binding.zone())) {
+            throw new RefusedException(
+                    Refusal.WRONG_ZONE,
+                    "root " + root.version() + " is for "
+                            + binding.zone().map(name -> "the zone " + name).orElse("no zone")
+                            + ", and this is the zone " + zone.get());
         }
     }
 

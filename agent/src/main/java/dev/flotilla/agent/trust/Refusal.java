@@ -27,7 +27,9 @@ public enum Refusal {
     /** Made for another fleet. */
     WRONG_FLEET("wrong fleet"),
     /** Made for another bucket of the same fleet. */
-    WRONG_BUCKET("wrong bucket");
+    WRONG_BUCKET("wrong bucket"),
+    /** Made for the same fleet with its names in another zone, or in none. */
+    WRONG_ZONE("wrong zone");
 
     private final String words;
 

@@ -39,10 +39,25 @@ public final class Updater {
         return new Updater(source, store, limits, Optional.empty());
     }
 
-    /** For a fleet's bucket: every root has to be made for both. */
+    /** For a fleet's bucket: every root has to be made for both, whatever zone the fleet's names are in. */
     public static Updater ofFleet(
             FleetName fleet, String bucket, MetadataSource source, MetadataStore store, TrustLimits limits) {
-        return new Updater(source, store, limits, Optional.of(new Judge.Expected(fleet, Optional.of(bucket))));
+        return ofFleet(fleet, bucket, Optional.empty(), source, store, limits);
+    }
+
+    /**
+     * For a fleet's bucket and zone: every root has to be made for all of them.
+     *
+     * @param zone absent where any zone will do, and none at all
+     */
+    public static Updater ofFleet(
+            FleetName fleet,
+            String bucket,
+            Optional<String> zone,
+            MetadataSource source,
+            MetadataStore store,
+            TrustLimits limits) {
+        return new Updater(source, store, limits, Optional.of(new Judge.Expected(fleet, bucket, zone)));
     }
 
     /**

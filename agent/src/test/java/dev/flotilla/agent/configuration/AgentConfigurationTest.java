@@ -37,6 +37,7 @@ class AgentConfigurationTest {
         assertThat(configuration.bucket().pathStyle()).isFalse();
         assertThat(configuration.mirror().restart().delay()).isEqualTo(Duration.ofSeconds(5));
         assertThat(configuration.mirror().keepWithStandardInput()).isFalse();
+        assertThat(configuration.zone()).isEmpty();
         assertThat(configuration.limits()).isEqualTo(Limits.USUAL);
         assertThat(configuration.trust()).isEqualTo(TrustLimits.USUAL);
     }
@@ -45,11 +46,12 @@ class AgentConfigurationTest {
     void pathsAreRelativeToTheFile() throws Exception {
         var loaded = (Loading.Loaded<AgentConfiguration>) load("""
                 flotilla.agent {
-                  fleet = local, region = east, node = east-1, state = agent, trust-root = ../root.json
+                  fleet = local, region = east, node = east-1, zone = "Example.org.", state = agent, trust-root = ../root.json
                   bucket { name = flotilla, endpoint = "http://127.0.0.1:9000", path-style = true }
                   mirror { readiness = "http://127.0.1.1:8081/readyz" }
                 }
                 """);
+        assertThat(loaded.value().zone()).contains("example.org");
         assertThat(loaded.value().state()).isEqualTo(folder.resolve("agent"));
         assertThat(loaded.value().trustRoot()).isEqualTo(folder.resolve("../root.json"));
         assertThat(loaded.value().bucket().endpoint()).contains(URI.create("http://127.0.0.1:9000"));
@@ -65,6 +67,7 @@ class AgentConfigurationTest {
                   mirror { readiness = "ftp://x", restart-delay = 2m, restart-delay-limit = 1m, log-size = 3 B }
                   limits { tries = 0 }
                   trust { targets = 9 MiB }
+                  zone = "not a zone"
                 }
                 """);
         assertThat(refused.text())
@@ -75,6 +78,7 @@ class AgentConfigurationTest {
                         "agent.conf:5: flotilla.agent.mirror.readiness",
                         "agent.conf:5: flotilla.agent.mirror.log-size",
                         "agent.conf:6: flotilla.agent.limits.tries",
-                        "agent.conf:7: flotilla.agent.trust.targets");
+                        "agent.conf:7: flotilla.agent.trust.targets",
+                        "agent.conf:8: flotilla.agent.zone: 'not a zone' is no zone");
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,30 @@ class ReportWriterTest {
                 .isEqualTo("rw-r--r--");
         writer.offer(report(11, 3));
         assertThat(Files.readString(metrics)).contains("flotilla_agent_mirror_restarts_total 3\n");
+    }
+
+    @Test
+    void whatEndsSoonIsAWarningForPrometheusToo() throws Exception {
+        for (Optional<String> warning : List.of(Optional.<String>empty(), Optional.of("timestamp 17 ends"))) {
+            writer.offer(new NodeReport(
+                    new FleetName("local"),
+                    new RegionName("east"),
+                    new NodeName("east-1"),
+                    BEGIN,
+                    new NodeReport.Agent("0.1.0", 123),
+                    Optional.empty(),
+                    Optional.empty(),
+                    NodeReport.Condition.DEGRADED,
+                    Optional.of("no release"),
+                    Optional.of(new NodeReport.Trust(2, 17, BEGIN.plusSeconds(60), warning)),
+                    Optional.empty(),
+                    Optional.empty()));
+            assertThat(Files.readString(metrics))
+                    .contains(
+                            "\nflotilla_agent_metadata_expiry_time_seconds "
+                                    + BEGIN.plusSeconds(60).getEpochSecond() + "\n",
+                            "\nflotilla_agent_metadata_expiry_warning " + (warning.isPresent() ? 1 : 0) + "\n");
+        }
     }
 
     @Test

@@ -441,6 +441,37 @@ class AttackTest {
     }
 
     @Test
+    void aRootOfAnotherZoneIsRefusedByWhoeverKnowsItsOwn() throws IOException {
+        var here = Updater.ofFleet(
+                TestRepository.FLEET,
+                TestRepository.BUCKET,
+                Optional.of("example.org"),
+                repository,
+                store,
+                TrustLimits.USUAL);
+        for (Optional<String> other : List.of(Optional.<String>empty(), Optional.of("staging.example.org"))) {
+            repository.version(Role.ROOT, 1);
+            repository.bind(Optional.of(new Binding(TestRepository.FLEET, TestRepository.BUCKET, other)));
+            repository.publishRoot();
+            assertThat(here.begin(repository.file("2.root.json")))
+                    .hasValueSatisfying(refused -> assertThat(refused.reason()).isEqualTo(Refusal.WRONG_ZONE));
+        }
+        assertThat(current().root().version()).as("whoever knows of no zone").isEqualTo(2);
+        repository.bind(
+                Optional.of(new Binding(TestRepository.FLEET, TestRepository.BUCKET, Optional.of("example.org"))));
+        byte[] ours = repository.publishRoot();
+        assertThat(here.begin(ours)).isEmpty();
+        assertThat(here.refresh(Optional.empty(), UpdateTime.of(clock))).isInstanceOf(Refreshed.Current.class);
+        repository.bind(Optional.of(
+                new Binding(TestRepository.FLEET, TestRepository.BUCKET, Optional.of("staging.example.org"))));
+        repository.publishRoot();
+        var refused = (Refreshed.Refused) here.refresh(Optional.empty(), UpdateTime.of(clock));
+        assertThat(refused.reason()).isEqualTo(Refusal.WRONG_ZONE);
+        assertThat(refused.detail()).contains("zone staging.example.org, and this is the zone example.org");
+        assertThat(store.read("root").orElseThrow()).as("what was trusted").isEqualTo(ours);
+    }
+
+    @Test
     void aMachineIsNotBegunWithTheRootOfAnotherFleet() throws IOException {
         var staging = new TestRepository(NOW);
         staging.bind(Optional.of(new Binding(new FleetName("staging"), TestRepository.BUCKET, Optional.empty())));

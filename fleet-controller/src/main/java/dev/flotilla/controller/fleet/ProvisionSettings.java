@@ -78,7 +78,7 @@ public record ProvisionSettings(
 
     private static String checked(String agent) {
         Config settings = ConfigFactory.parseString(agent);
-        for (String key : List.of("fleet", "region", "node", "state", "trust-root", "bucket")) {
+        for (String key : List.of("fleet", "region", "node", "zone", "state", "trust-root", "bucket")) {
             if (settings.hasPath(key)) {
                 throw new IllegalArgumentException(
                         "provision.agent." + key + " is set by the controller: leave it out");
@@ -101,6 +101,9 @@ public record ProvisionSettings(
         merged = with(merged, "fleet", fleet.name().value());
         merged = with(merged, "region", node.id().region().value());
         merged = with(merged, "node", node.id().node().value());
+        if (fleet.dns().isPresent()) {
+            merged = with(merged, "zone", fleet.dns().get().zone().value());
+        }
         merged = with(merged, "state", root + "/var/lib/flotilla/agent");
         merged = with(merged, "trust-root", root + "/etc/flotilla/root.json");
         merged = with(merged, "bucket.name", fleet.bucket().name());

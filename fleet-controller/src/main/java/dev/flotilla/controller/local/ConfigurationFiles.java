@@ -76,7 +76,7 @@ final class ConfigurationFiles {
         return """
                 # The agent of %s/%s. Written anew at every start of `flotilla local`.
                 flotilla.agent {
-                  fleet = %s, region = %s, node = %s
+                  fleet = %s, region = %s, node = %s, zone = %s
                   state = %s
                   bucket { name = %s, endpoint = %s, aws-region = %s, path-style = true }
                   trust-root = %s
@@ -92,6 +92,7 @@ final class ConfigurationFiles {
                         quoted(FLEET),
                         quoted(region.name()),
                         quoted(region.node()),
+                        quoted(ZONE),
                         quoted(state.agentState(region.name())),
                         quoted(BUCKET),
                         quoted(bucket),

@@ -42,6 +42,29 @@ class FleetConfigurationTest {
     }
 
     @Test
+    void aNodesAgentKnowsItsFleetBucketAndZone() throws IOException {
+        String text = """
+                flotilla.fleet {
+                  name = acme
+                  bucket { name = acme-mirrors }
+                  dns { zone = "Example.org.", name = mirror.example.org }
+                  regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                }
+                """;
+        var fleet = loaded(text);
+        assertThat(agentConfiguration(fleet)).contains("fleet=acme", "name=acme-mirrors", "zone=\"example.org\"");
+        assertThat(agentConfiguration(loaded(text.replaceAll("dns .*", "")))).doesNotContain("zone");
+        assertThat(problems(text.replace("dns {", "provision { agent { zone = other } }, dns {")))
+                .singleElement()
+                .asString()
+                .contains("provision.agent.zone is set by the controller");
+    }
+
+    private static String agentConfiguration(FleetConfiguration fleet) {
+        return fleet.provision().agentConfiguration(fleet, fleet.nodes().getFirst());
+    }
+
+    @Test
     void aFleetIsReadWithItsDefaults() throws IOException {
         var fleet = loaded("""
                 flotilla.fleet {
