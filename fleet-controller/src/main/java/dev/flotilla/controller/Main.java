@@ -14,6 +14,7 @@ import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
 import dev.flotilla.controller.command.LogsCommand;
 import dev.flotilla.controller.command.PlanCommand;
+import dev.flotilla.controller.command.ProbeCommand;
 import dev.flotilla.controller.command.ProvisionCommand;
 import dev.flotilla.controller.command.PublishCommand;
 import dev.flotilla.controller.command.PurgeCommand;
@@ -83,6 +84,8 @@ public final class Main {
                         LocalStatusSources.usualFolder(),
                         hasColours(environment, console)),
                 new DoctorCommand(clock, credentials, actor(environment), environment),
+                new ProbeCommand(
+                        clock, credentials, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()),
                 new ProvisionCommand(workplace),
                 new LogsCommand(clock, environment),
                 new RunCommand(environment),

@@ -8,7 +8,6 @@ import dev.flotilla.controller.status.StatusTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -75,22 +74,6 @@ public final class StatusCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Show it as one JSON object.")
     private boolean json;
 
-    private static final class WhichFleet {
-        @Option(
-                names = {"-C", "--config"},
-                paramLabel = "FILE",
-                description =
-                        "The fleet's configuration; default: ./fleet.conf, and where there is none, the local fleet"
-                                + " that runs now.")
-        private @Nullable Path file;
-
-        @Option(
-                names = "--state",
-                paramLabel = "DIR",
-                description = "The state folder of a local fleet that runs now (see flotilla local).")
-        private @Nullable Path state;
-    }
-
     /**
      * The verb, ready to run.
      *
@@ -126,23 +109,9 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private StatusSources sources() {
-        if (which.state != null) {
-            return localFleet(which.state, "");
-        }
-        Path file = which.file == null ? Path.of("fleet.conf") : which.file;
-        if (which.file == null && Files.notExists(file)) {
-            return localFleet(
-                    usualState,
-                    "there is no fleet.conf here (name the file with --config FILE, or begin with flotilla init), and ");
-        }
-        return StatusSources.of(FleetFile.read(file), credentials.get(), Optional.ofNullable(nameServer));
-    }
-
-    private StatusSources localFleet(Path state, String reason) {
-        try {
-            return localFleet.open(state);
-        } catch (IOException notThere) {
-            throw new CommandFailure(reason + notThere.getMessage(), notThere);
-        }
+        return which.open(
+                fleet -> StatusSources.of(fleet, credentials.get(), Optional.ofNullable(nameServer)),
+                localFleet::open,
+                usualState);
     }
 }

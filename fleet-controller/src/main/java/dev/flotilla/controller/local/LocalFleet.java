@@ -60,7 +60,11 @@ final class LocalFleet {
             Route53 route53 = Together.result(route53Start, "the stand-in for Route53 can't be started");
             Upstream followed = Together.result(upstream, "the sample index can't be served");
 
-            var run = new RunFile(RunningProcess.of(ProcessHandle.current().pid()), addresses.dns(), credentials);
+            var run = new RunFile(
+                    RunningProcess.of(ProcessHandle.current().pid()),
+                    addresses.dns(),
+                    credentials,
+                    RunningFleet.example(followed.sample()));
             run.write(state.runFile());
             teardown.add(() -> Files.deleteIfExists(state.runFile()));
 

@@ -2,6 +2,7 @@ package dev.flotilla.controller.local;
 
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.probe.Surroundings;
 import dev.flotilla.controller.status.StatusSources;
 import dev.flotilla.settings.Loading;
 import java.io.IOException;
@@ -19,6 +20,11 @@ public final class LocalStatusSources {
      * @throws IOException with a message for people, where no fleet runs there
      */
     public static StatusSources open(Path folder) throws IOException {
+        return surroundings(folder).sources();
+    }
+
+    /** The same with what those need who use the fleet. */
+    public static Surroundings surroundings(Path folder) throws IOException {
         Path state = folder.toAbsolutePath().normalize();
         RunFile run;
         try {
@@ -33,7 +39,11 @@ public final class LocalStatusSources {
         }
         return switch (FleetConfiguration.load(StateFolder.fleetConfiguration(state))) {
             case Loading.Loaded<FleetConfiguration> loaded ->
-                StatusSources.of(loaded.value(), ControllerWork.provider(run.credentials()), Optional.of(run.dns()));
+                new Surroundings(
+                        StatusSources.of(
+                                loaded.value(), ControllerWork.provider(run.credentials()), Optional.of(run.dns())),
+                        run.project(),
+                        Optional.of(state));
             case Loading.Refused<FleetConfiguration> refused -> throw new IOException(refused.text());
         };
     }

@@ -5,6 +5,7 @@ import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +18,9 @@ import java.nio.file.Path;
  * the command was killed.
  *
  * @param command the process that runs the fleet
+ * @param project one that the index which its mirrors follow surely has
  */
-record RunFile(RunningProcess command, InetSocketAddress dns, BucketCredentials credentials) {
+record RunFile(RunningProcess command, InetSocketAddress dns, BucketCredentials credentials, ProjectName project) {
     private static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
     void write(Path file) throws IOException {
@@ -33,6 +35,7 @@ record RunFile(RunningProcess command, InetSocketAddress dns, BucketCredentials 
                                 JsonObject.EMPTY
                                         .with("host", dns.getAddress().getHostAddress())
                                         .with("port", dns.getPort()))
+                        .with("project", project.normal())
                         .with(
                                 "credentials",
                                 JsonObject.EMPTY
@@ -54,6 +57,7 @@ record RunFile(RunningProcess command, InetSocketAddress dns, BucketCredentials 
         return new RunFile(
                 new RunningProcess(command.whole("pid"), command.whole("started")),
                 new InetSocketAddress(InetAddress.ofLiteral(dns.text("host")), Math.toIntExact(dns.whole("port"))),
-                new BucketCredentials(credentials.text("accessKeyId"), credentials.text("secretAccessKey")));
+                new BucketCredentials(credentials.text("accessKeyId"), credentials.text("secretAccessKey")),
+                run.parsed("project", ProjectName::new));
     }
 }

@@ -4,6 +4,8 @@ import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.controller.local.bucket.LocalBucket;
+import dev.flotilla.controller.probe.Surroundings;
+import dev.flotilla.vocabulary.ProjectName;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,11 +26,8 @@ record RunningFleet(
         Map<LocalRegion, AgentProcess> agents,
         Map<LocalRegion, NodeReport> reports,
         boolean sample) {
-    /** A package that every upstream has. */
-    private static final String EXAMPLE = "six";
-
     private static final Duration WATCH_PATIENCE = Duration.ofSeconds(1);
-    private static final String SAMPLE_EXAMPLE = "flotilla-sample-app";
+    private static final ProjectName SAMPLE_EXAMPLE = new ProjectName("flotilla-sample-app");
 
     RunningFleet {
         agents = Map.copyOf(agents);
@@ -41,7 +40,12 @@ record RunningFleet(
      * @param command how a person calls this program
      */
     String summary(String command) {
-        return Summary.of(state, addresses, sample ? SAMPLE_EXAMPLE : EXAMPLE, sample, command);
+        return Summary.of(state, addresses, example(sample).normal(), sample, command);
+    }
+
+    /** A project that the index surely has. */
+    static ProjectName example(boolean sample) {
+        return sample ? SAMPLE_EXAMPLE : Surroundings.USUAL_PROJECT;
     }
 
     private Map<LocalRegion, URI> readiness() {

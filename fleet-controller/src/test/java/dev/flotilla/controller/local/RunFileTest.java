@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,6 +74,10 @@ class RunFileTest {
     }
 
     private static RunFile run(RunningProcess command) {
-        return new RunFile(command, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8053), CREDENTIALS);
+        return new RunFile(
+                command,
+                new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8053),
+                CREDENTIALS,
+                new ProjectName("six"));
     }
 }

@@ -1,0 +1,224 @@
+package dev.flotilla.controller.probe;
+
+import dev.flotilla.controller.client.Fetch;
+import dev.flotilla.controller.client.Names;
+import dev.flotilla.controller.probe.ProbeResult.Kind;
+import dev.flotilla.controller.probe.ProbeResult.State;
+import dev.flotilla.controller.probe.ProbeResult.Step;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.ProjectName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at an index as pip does, step by step. Each look is bounded in time and in memory. Thread-safe. */
+public final class IndexProbe {
+    private final Names names;
+    private final ProjectName project;
+    private final Limits limits;
+    private final Clock clock;
+
+    /**
+     * How long to wait, and for how much.
+     *
+     * @param socket for a connection, and for each wait for bytes; pip's is 15 s
+     * @param step for each step
+     * @param largestPage pages that are larger are a failure; the largest on PyPI have some 40 MiB
+     * @param largestFile files that are larger aren't asked for
+     */
+    public record Limits(Duration socket, Duration step, ByteSize largestPage, ByteSize largestFile) {
+        public static final Limits USUAL =
+                new Limits(Duration.ofSeconds(15), Duration.ofSeconds(60), ByteSize.ofMiB(64), ByteSize.ofMiB(32));
+    }
+
+    public IndexProbe(Names names, ProjectName project, Limits limits, Clock clock) {
+        this.names = names;
+        this.project = project;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** Looks once. */
+    public ProbeResult look(ProbeTarget target) {
+        return new Look(target).all();
+    }
+
+    /** What a step has found. */
+    record Found(State state, String text) {
+        static Found ok(String text) {
+            return new Found(State.OK, text);
+        }
+
+        static Found none(String text) {
+            return new Found(State.NONE, text);
+        }
+    }
+
+    /** A step; {@link IOException} says why it fails. */
+    @FunctionalInterface
+    private interface Trial {
+        Found make() throws IOException;
+    }
+
+    /** One look: steps go on with what those before them have found. */
+    private final class Look {
+        private final ProbeTarget target;
+        private final List<Step> steps = new ArrayList<>();
+        private final Map<String, InetAddress> hosts = new HashMap<>();
+        private Optional<ProjectFile> file = Optional.empty();
+        private Optional<FetchedFile> fetched = Optional.empty();
+        private URI page;
+
+        Look(ProbeTarget target) {
+            this.target = target;
+            this.page = target.index().resolve(project + "/");
+        }
+
+        ProbeResult all() {
+            var begun = clock.instant();
+            step(Kind.NAME, this::name);
+            step(Kind.PAGE, this::json);
+            step(Kind.HTML, this::html);
+            step(Kind.METADATA, this::metadata);
+            step(Kind.FILE, this::file);
+            step(Kind.RANGE, this::range);
+            step(Kind.WHEELS, this::wheels);
+            return new ProbeResult(target, begun, steps);
+        }
+
+        private void step(Kind kind, Trial trial) {
+            Optional<Kind> missing = before(kind)
+                    .filter(needed ->
+                            steps.stream().anyMatch(step -> step.kind() == needed && step.state() != State.OK));
+            if (missing.isPresent()) {
+                steps.add(new Step(kind, State.SKIPPED, Duration.ZERO, "not tried without " + missing.get()));
+                return;
+            }
+            long begin = System.nanoTime();
+            Found found;
+            try {
+                found = trial.make();
+            } catch (IOException failed) {
+                found = new Found(State.FAILED, String.valueOf(failed.getMessage()));
+            }
+            steps.add(new Step(kind, found.state(), Duration.ofNanos(System.nanoTime() - begin), found.text()));
+        }
+
+        private static Optional<Kind> before(Kind kind) {
+            return switch (kind) {
+                case NAME -> Optional.empty();
+                case PAGE, HTML, WHEELS -> Optional.of(Kind.NAME);
+                case METADATA, FILE -> Optional.of(Kind.PAGE);
+                case RANGE -> Optional.of(Kind.FILE);
+            };
+        }
+
+        private Found name() throws IOException {
+            if (target.straight().isPresent()) {
+                return Found.ok("straight to " + target.straight().get().getHostAddress());
+            }
+            return switch (names.resolve(target.index().getHost())) {
+                case Names.Answer.None none -> throw new IOException(none.reason());
+                case Names.Answer.Addresses found -> {
+                    hosts.put(target.index().getHost(), found.addresses().getFirst());
+                    yield Found.ok(String.join(
+                                    ", ",
+                                    found.addresses().stream()
+                                            .map(InetAddress::getHostAddress)
+                                            .toList())
+                            + " for " + found.left().toSeconds() + " s");
+                }
+            };
+        }
+
+        private Found json() throws IOException {
+            Fetch.Answer answer = ask(page, Map.of("Accept", PageCheck.ACCEPT, "Accept-Encoding", "gzip, deflate"));
+            List<ProjectFile> files = PageCheck.files(answer, limits.largestPage());
+            file = ProjectFile.cheapest(files, limits.largestFile().bytes());
+            if (file.isEmpty()) {
+                throw new IOException("of " + files.size() + " files none is as small as " + limits.largestFile());
+            }
+            return Found.ok(files.size() + (files.size() == 1 ? " file" : " files") + ", " + PageCheck.kind(answer));
+        }
+
+        /** As pip before 22.2 and browsers ask. */
+        private Found html() throws IOException {
+            Fetch.Answer answer = ask(page, Map.of("Accept", "text/html", "Accept-Encoding", "gzip, deflate"));
+            return Found.ok(PageCheck.html(answer, file));
+        }
+
+        private Found metadata() throws IOException {
+            ProjectFile chosen = file.orElseThrow();
+            if (!chosen.offersMetadata()) {
+                return Found.none("none is offered for " + chosen.name());
+            }
+            Fetch.Answer answer = ask(page.resolve(chosen.url() + ".metadata"), Map.of("Accept-Encoding", "identity"));
+            return Found.ok(FileCheck.metadata(chosen, answer));
+        }
+
+        private Found file() throws IOException {
+            ProjectFile chosen = file.orElseThrow();
+            URI place = page.resolve(chosen.url());
+            var whole = new FetchedFile(place, ask(place, Map.of("Accept-Encoding", "identity")));
+            String text = FileCheck.whole(chosen, whole.answer());
+            fetched = Optional.of(whole);
+            return Found.ok(text);
+        }
+
+        /** As pip goes on with a download that broke off: {@code Range} and {@code If-Range} (RFC 9110, section 13.1.5). */
+        private Found range() throws IOException {
+            FetchedFile whole = fetched.orElseThrow();
+            int from = whole.answer().body().length / 2;
+            Map<String, String> fields = new HashMap<>(Map.of("Accept-Encoding", "identity"));
+            fields.put("Range", "bytes=" + from + "-");
+            whole.answer().field("etag").ifPresent(tag -> fields.put("If-Range", tag));
+            return Found.ok(FileCheck.rest(whole.answer(), from, ask(whole.place(), fields)));
+        }
+
+        /** Prebuilt wheels lie beside the index. */
+        private Found wheels() throws IOException {
+            Fetch.Answer answer = ask(target.index().resolve("/wheel/"), Map.of());
+            return switch (answer.status()) {
+                case 200 -> Found.ok(answer.body().length + " bytes");
+                case 404 -> Found.none("none");
+                default -> throw new IOException("answers " + answer.status());
+            };
+        }
+
+        private Fetch.Answer ask(URI what, Map<String, String> fields) throws IOException {
+            return Fetch.get(new Fetch.Question(
+                    what,
+                    new InetSocketAddress(address(what), ProbeTarget.port(what)),
+                    fields,
+                    limits.largestPage(),
+                    limits.socket(),
+                    limits.step()));
+        }
+
+        private InetAddress address(URI what) throws IOException {
+            if (what.getHost().equals(target.index().getHost())
+                    && target.straight().isPresent()) {
+                return target.straight().get();
+            }
+            InetAddress known = hosts.get(what.getHost());
+            if (known == null) {
+                known = switch (names.resolve(what.getHost())) {
+                    case Names.Answer.Addresses found -> found.addresses().getFirst();
+                    case Names.Answer.None none -> throw new IOException(none.reason());
+                };
+                hosts.put(what.getHost(), known);
+            }
+            return known;
+        }
+    }
+
+    private record FetchedFile(URI place, Fetch.Answer answer) {}
+}
