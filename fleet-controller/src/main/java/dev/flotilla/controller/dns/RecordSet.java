@@ -33,7 +33,13 @@ public record RecordSet(
         /** The primary one while it is healthy. */
         record Failover(boolean primary) implements Routing {}
 
-        /** By a rule that we never ask for; its name as the API writes it. */
+        /** The one in the AWS region with the lowest latency to the client. */
+        record Latency(String awsRegion) implements Routing {}
+
+        /** Up to eight healthy ones at once. We never ask for it. */
+        record Multivalue() implements Routing {}
+
+        /** By a rule that we never ask for and can't write; its name as the API writes it. */
         record Other(String rule) implements Routing {}
     }
 
@@ -72,6 +78,8 @@ public record RecordSet(
             case Routing.Simple ignored -> "";
             case Routing.Weighted weighted -> "weight " + weighted.weight();
             case Routing.Failover failover -> failover.primary() ? "first" : "then";
+            case Routing.Latency latency -> "near " + latency.awsRegion();
+            case Routing.Multivalue ignored -> "many";
             case Routing.Other other -> other.rule();
         };
         String answer = switch (content) {

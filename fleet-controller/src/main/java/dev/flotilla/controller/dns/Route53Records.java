@@ -52,6 +52,8 @@ final class Route53Records {
             case Routing.Failover failover ->
                 builder.failover(
                         failover.primary() ? ResourceRecordSetFailover.PRIMARY : ResourceRecordSetFailover.SECONDARY);
+            case Routing.Latency latency -> builder.region(latency.awsRegion());
+            case Routing.Multivalue ignored -> builder.multiValueAnswer(true);
             case Routing.Other other -> throw new IllegalArgumentException("not ours to write: " + other);
         }
         switch (records.content()) {
@@ -97,12 +99,13 @@ final class Route53Records {
         if (records.setIdentifier() == null) {
             return new Routing.Simple();
         }
-        String rule = records.region() != null
-                ? "latency"
-                : records.geoLocation() != null
-                        ? "geolocation"
-                        : Boolean.TRUE.equals(records.multiValueAnswer()) ? "multivalue" : "another rule";
-        return new Routing.Other(rule);
+        if (records.region() != null) {
+            return new Routing.Latency(records.regionAsString());
+        }
+        if (Boolean.TRUE.equals(records.multiValueAnswer())) {
+            return new Routing.Multivalue();
+        }
+        return new Routing.Other(records.geoLocation() != null ? "geolocation" : "another rule");
     }
 
     private static Content content(ResourceRecordSet records, String zoneId) {

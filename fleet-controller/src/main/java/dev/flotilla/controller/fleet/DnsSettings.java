@@ -13,6 +13,7 @@ import java.util.Set;
  *
  * @param zone the hosted zone that holds the names
  * @param name the fleet's global name, in the zone; region names and everything else stand below it
+ * @param policy to which region clients of the global name are led
  * @param endpoint another place than AWS to speak the Route53 API with
  * @param ttl how long clients may keep an address: part of the time that a failover takes
  * @param checkInterval time between two probes of one checker: Route53 knows 10 and 30 s
@@ -22,6 +23,7 @@ import java.util.Set;
 public record DnsSettings(
         DnsName zone,
         DnsName name,
+        DnsPolicy policy,
         Optional<URI> endpoint,
         Duration ttl,
         Duration checkInterval,
@@ -45,6 +47,7 @@ public record DnsSettings(
     static Setting<DnsSettings> read(Settings settings) {
         var zone = settings.required("zone", DnsName::parse);
         var name = settings.required("name", DnsName::parse);
+        var policy = settings.optional("policy", DnsPolicy::parse);
         var endpoint = settings.optional("endpoint", Endpoint::parse);
         // 60 s is what AWS suggests for records with health checks.
         var ttl = settings.duration("ttl", Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofDays(1));
@@ -53,6 +56,18 @@ public record DnsSettings(
         var threshold = settings.integer("check-threshold", 3, 1, 10);
         var calls = settings.integer("calls-per-second", 4, 1, 100);
         return settings.build(() -> new DnsSettings(
-                zone.get(), name.get(), endpoint.get(), ttl.get(), interval.get(), threshold.get(), calls.get()));
+                zone.get(),
+                name.get(),
+                policy.get().orElse(DnsPolicy.FAILOVER),
+                endpoint.get(),
+                ttl.get(),
+                interval.get(),
+                threshold.get(),
+                calls.get()));
+    }
+
+    /** How long at most a client is led to a node that has died: until the checkers have noticed, and as long as it keeps the answer. */
+    public Duration longestOutage() {
+        return checkInterval.multipliedBy(checkThreshold).plus(ttl);
     }
 }

@@ -8,16 +8,20 @@ import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** Reads one {@code fleet.conf}. For one file and one thread. */
 final class FleetReader {
     /** Names that DNS needs for itself beside the regions' (see the record tree). */
     private static final Pattern TAKEN = Pattern.compile("nodes|next-[0-9]+");
+
+    private static final Pattern AMOUNT = Pattern.compile("[1-9][0-9]{0,11}");
 
     /** The longest thing that is put in front of a region's name in DNS: {@code next-99.}. */
     private static final int LONGEST_PREFIX = 8;
@@ -51,7 +55,10 @@ final class FleetReader {
         var agent = settings.optional("agent", folder::resolve);
         return settings.build(() -> {
             List<Region> inOrder = List.copyOf(regions.get().values());
-            dns.get().ifPresent(names -> checkLengths(names, inOrder));
+            dns.get().ifPresent(names -> {
+                checkLengths(names, inOrder);
+                checkPolicy(names.policy(), inOrder);
+            });
             checkRegions(rollout.get(), inOrder);
             return new FleetConfiguration(
                     file,
@@ -73,11 +80,16 @@ final class FleetReader {
         var mirror = settings.raw("mirror");
         var nodes = settings.named(
                 "nodes", NodeName::new, (node, inner) -> node(new NodeId(region, node), inner, mirror, fleetMirror));
+        var awsRegion = settings.optional("aws-region", AwsRegion::parse);
+        var weight = settings.integer("weight", RegionTraffic.USUAL_WEIGHT, 0, RegionTraffic.HIGHEST_WEIGHT);
+        var load = settings.optional("load", FleetReader::amount);
+        var capacity = settings.optional("capacity", FleetReader::amount);
         return settings.build(() -> new Region(
                 region,
                 nodes.get().values().stream()
                         .sorted(Comparator.comparing(Node::id))
-                        .toList()));
+                        .toList(),
+                new RegionTraffic(awsRegion.get(), weight.get(), known(load.get()), known(capacity.get()))));
     }
 
     private Setting<Node> node(
@@ -116,6 +128,18 @@ final class FleetReader {
         return address;
     }
 
+    /** A whole number of whatever unit the operator counts in. */
+    private static Long amount(String text) {
+        if (!AMOUNT.matcher(text).matches()) {
+            throw new IllegalArgumentException("'" + text + "' is no whole number from 1 to 999999999999");
+        }
+        return Long.valueOf(text);
+    }
+
+    private static OptionalLong known(Optional<Long> amount) {
+        return amount.map(OptionalLong::of).orElse(OptionalLong.empty());
+    }
+
     private static RegionName regionName(String text) {
         if (TAKEN.matcher(text).matches()) {
             throw new IllegalArgumentException(
@@ -130,6 +154,35 @@ final class FleetReader {
                 if (regions.stream().noneMatch(region -> region.name().equals(name))) {
                     throw new IllegalArgumentException(
                             "rollout.waves names the region " + name + ", which isn't there");
+                }
+            }
+        }
+    }
+
+    private static void checkPolicy(DnsPolicy policy, List<Region> regions) {
+        switch (policy) {
+            case FAILOVER -> {}
+            case LATENCY -> {
+                Map<AwsRegion, RegionName> known = new EnumMap<>(AwsRegion.class);
+                for (Region region : regions) {
+                    AwsRegion near = region.traffic()
+                            .awsRegion()
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException("dns.policy = latency needs regions." + region.name()
+                                            + ".aws-region: the AWS region nearest to it, such as eu-central-1"));
+                    RegionName other = known.putIfAbsent(near, region.name());
+                    if (other != null) {
+                        throw new IllegalArgumentException(
+                                "regions." + region.name() + ".aws-region is " + near
+                                        + ", as that of " + other
+                                        + ": a latency record is told from the others by it. Name the next nearest for one of them");
+                    }
+                }
+            }
+            case WEIGHTED -> {
+                if (regions.stream().allMatch(region -> region.traffic().weight() == 0)) {
+                    throw new IllegalArgumentException("dns.policy = weighted needs a region with a weight above 0:"
+                            + " where all are 0, Route 53 takes them for equal");
                 }
             }
         }

@@ -4,7 +4,7 @@ import dev.flotilla.vocabulary.RegionName;
 import java.util.List;
 
 /** A region and its nodes, in the order of their names; at least one. */
-public record Region(RegionName name, List<Node> nodes) {
+public record Region(RegionName name, List<Node> nodes, RegionTraffic traffic) {
     public Region {
         nodes = List.copyOf(nodes);
         if (nodes.isEmpty()) {

@@ -40,7 +40,7 @@ final class CloudServers {
                 .withDns(dns)
                 .withChangeDelay(Duration.ZERO)
                 .withCheckInterval(CHECK_INTERVAL)
-                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET));
+                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET, Exemption.UNTHROTTLED));
     }
 
     /** Creates the fleet's hosted zone, which an operator does by hand in an account, and returns its id. */

@@ -63,7 +63,7 @@ final class FleetOverHttp implements AutoCloseable {
         route53 = Route53StandIn.start(Route53Options.onLoopback()
                 .withChangeDelay(Duration.ZERO)
                 .withCheckInterval(Duration.ofMillis(50))
-                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET));
+                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET, Exemption.UNTHROTTLED));
         client = client(route53.endpoint());
         zone = client.createHostedZone(request -> request.name("example.org").callerReference("test"))
                 .hostedZone()

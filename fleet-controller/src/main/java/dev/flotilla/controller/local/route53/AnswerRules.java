@@ -4,6 +4,9 @@ import dev.flotilla.controller.local.route53.RecordContent.Alias;
 import dev.flotilla.controller.local.route53.RecordContent.Values;
 import dev.flotilla.controller.local.route53.Routing.Role;
 import dev.flotilla.controller.local.route53.Routing.Weighted;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Chooses what a query is answered with, from the records of its zone and the health of the moment (Developer Guide, "How
@@ -19,6 +23,9 @@ import java.util.random.RandomGenerator;
  * Route 53 configurations"). Immutable; as safe for threads as the random source.
  */
 final class AnswerRules {
+    /** How many sets are answered at once where several are. */
+    private static final int MOST_VALUES = 8;
+
     private final Health health;
     private final RandomGenerator random;
 
@@ -42,8 +49,13 @@ final class AnswerRules {
         record NoName() implements Choice {}
     }
 
-    Choice choose(ZoneRecords records, DomainName name, RecordType type) {
-        Optional<Values> values = values(records, name, type, new HashSet<>());
+    /**
+     * Chooses for one client.
+     *
+     * @param nearest the AWS regions in the order of their latency to the client, as far as it is known
+     */
+    Choice choose(ZoneRecords records, DomainName name, RecordType type, List<String> nearest) {
+        Optional<Values> values = values(records, name, type, nearest, new HashSet<>());
         if (values.isPresent()) {
             return new Choice.Found(values.get());
         }
@@ -53,37 +65,86 @@ final class AnswerRules {
         if (type == RecordType.CNAME) {
             return new Choice.NoData();
         }
-        return values(records, name, RecordType.CNAME, new HashSet<>())
+        return values(records, name, RecordType.CNAME, nearest, new HashSet<>())
                 .<Choice>map(Choice.CanonicalName::new)
                 .orElseGet(Choice.NoData::new);
     }
 
     /** Follows aliases to values; empty where nothing is found, which a loop or a dangling alias amounts to. */
-    private Optional<Values> values(ZoneRecords records, DomainName name, RecordType type, Set<DomainName> passed) {
+    private Optional<Values> values(
+            ZoneRecords records, DomainName name, RecordType type, List<String> nearest, Set<DomainName> passed) {
         List<RecordSet> group = records.group(name, type);
         if (group.isEmpty() || !passed.add(name)) {
             return Optional.empty();
         }
-        return switch (member(records, group, passed).content()) {
+        Predicate<RecordSet> healthy = health(records, passed);
+        if (group.getFirst().routing() instanceof Routing.Multivalue) {
+            return Optional.of(several(group, healthy));
+        }
+        return switch (member(group, nearest, healthy).content()) {
             case Values values -> Optional.of(values);
-            case Alias alias -> values(records, alias.target(), type, passed);
+            case Alias alias -> values(records, alias.target(), type, nearest, passed);
         };
     }
 
     /**
-     * Chooses one set of a group that is not empty; all sets of a group are routed in the same way.
+     * How the sets of a group are, each looked at once.
      *
      * @param passed the names on the way to the group and its own: an alias that leads back to one of them is not healthy
      */
-    private RecordSet member(ZoneRecords records, List<RecordSet> group, Set<DomainName> passed) {
+    private Predicate<RecordSet> health(ZoneRecords records, Set<DomainName> passed) {
         Map<DomainName, Boolean> known = new HashMap<>();
         passed.forEach(name -> known.put(name, false));
-        Predicate<RecordSet> healthy = set -> isHealthy(records, set, known);
+        return set -> isHealthy(records, set, known);
+    }
+
+    /** Chooses one set of a group that is not empty; all sets of a group are routed in the same way. */
+    private RecordSet member(List<RecordSet> group, List<String> nearest, Predicate<RecordSet> healthy) {
         return switch (group.getFirst().routing()) {
-            case Routing.Simple _ -> group.getFirst();
+            case Routing.Simple _, Routing.Multivalue _ -> group.getFirst();
             case Routing.Failover _ -> failoverMember(group, healthy);
+            case Routing.Latency _ -> latencyMember(group, nearest, healthy);
             case Weighted _ -> weightedMember(group, healthy);
         };
+    }
+
+    /**
+     * Developer Guide, "How health checks work in complex Amazon Route 53 configurations": the healthy set with the best
+     * latency; the best of all where none is healthy. Regions of which nothing is known come last, by name.
+     */
+    private static RecordSet latencyMember(List<RecordSet> group, List<String> nearest, Predicate<RecordSet> healthy) {
+        List<RecordSet> fit = group.stream().filter(healthy).toList();
+        return (fit.isEmpty() ? group : fit)
+                .stream()
+                        .min(Comparator.comparingInt((RecordSet set) -> {
+                                    int place = nearest.indexOf(region(set));
+                                    return place < 0 ? Integer.MAX_VALUE : place;
+                                })
+                                .thenComparing(AnswerRules::region))
+                        .orElseThrow();
+    }
+
+    private static String region(RecordSet set) {
+        return set.routing() instanceof Routing.Latency latency ? latency.region() : "";
+    }
+
+    /** API Reference, ResourceRecordSet, MultiValueAnswer: up to eight healthy sets, up to eight of all where none is. */
+    private Values several(List<RecordSet> group, Predicate<RecordSet> healthy) {
+        List<RecordSet> fit = group.stream().filter(healthy).toList();
+        List<Values> offered = (fit.isEmpty() ? group : fit)
+                .stream()
+                        .map(RecordSet::content)
+                        .filter(Values.class::isInstance)
+                        .map(Values.class::cast)
+                        .collect(Collectors.toCollection(ArrayList::new));
+        Collections.shuffle(offered, random);
+        List<Values> chosen = offered.subList(0, Math.min(MOST_VALUES, offered.size()));
+        return new Values(
+                chosen.stream().mapToLong(Values::ttlSeconds).min().orElseThrow(),
+                chosen.stream()
+                        .flatMap(values -> values.values().stream())
+                        .distinct()
+                        .toList());
     }
 
     /** The primary while it is healthy, else the secondary while that is, else the primary. */

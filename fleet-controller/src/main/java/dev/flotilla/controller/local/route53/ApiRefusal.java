@@ -48,6 +48,7 @@ final class ApiRefusal extends Exception {
         NO_SUCH_HOSTED_ZONE("NoSuchHostedZone"),
         NOT_IMPLEMENTED("NotImplemented"),
         PRIOR_REQUEST_NOT_COMPLETE("PriorRequestNotComplete"),
+        THROTTLING("Throttling"),
         TOO_MANY_HEALTH_CHECKS("TooManyHealthChecks"),
         TOO_MANY_HOSTED_ZONES("TooManyHostedZones");
 

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 final class ChangeRules {
     private static final int RECORDS_LIMIT = 1_000;
     private static final int CHARACTERS_LIMIT = 32_000;
-    private static final int WEIGHTED_LIMIT = 100;
+    private static final int GROUP_LIMIT = 100;
 
     private final DomainName zone;
     private final String zoneId;
@@ -146,7 +146,7 @@ final class ChangeRules {
         };
     }
 
-    /** API Reference, ResourceRecordSet: Weight, Failover and SetIdentifier. */
+    /** API Reference, ResourceRecordSet: Weight, Region, Failover, MultiValueAnswer and SetIdentifier. */
     private static Optional<String> problemOfGroup(ZoneRecords records, RecordSet set) {
         List<RecordSet> others = records.group(set.name(), set.type()).stream()
                 .filter(other -> !other.key().equals(set.key()))
@@ -158,26 +158,58 @@ final class ChangeRules {
                         ? Optional.empty()
                         : Optional.of(named + " cannot be created as other RRSets exist with the same name and type.");
             case Routing.Weighted _ ->
-                others.stream()
-                        .filter(other -> !(other.routing() instanceof Routing.Weighted))
-                        .findFirst()
-                        .map(_ -> named + " cannot be created as weighted sets do not mix with other RRSets that exist"
-                                + " with the same name and type.")
-                        .or(() -> others.size() < WEIGHTED_LIMIT
-                                ? Optional.empty()
-                                : Optional.of(named + " cannot be created as " + WEIGHTED_LIMIT
-                                        + " weighted sets exist with the same name and type."));
-            case Routing.Failover failover -> problemOfPair(others, failover, named);
+                mixed(others, Routing.Weighted.class, "weighted", named).or(() -> full(others, "weighted", named));
+            case Routing.Latency latency ->
+                mixed(others, Routing.Latency.class, "latency", named)
+                        .or(() -> problemOfRegion(others, latency, named));
+            case Routing.Multivalue _ ->
+                mixed(others, Routing.Multivalue.class, "multivalue answer", named)
+                        .or(() -> problemOfMultivalue(set, named))
+                        .or(() -> full(others, "multivalue answer", named));
+            case Routing.Failover failover ->
+                mixed(others, Routing.Failover.class, "failover", named)
+                        .or(() -> problemOfPair(others, failover, named));
         };
+    }
+
+    private static Optional<String> mixed(
+            List<RecordSet> others, Class<? extends Routing> kind, String kindName, String named) {
+        return others.stream()
+                .filter(other -> !kind.isInstance(other.routing()))
+                .findFirst()
+                .map(_ -> named + " cannot be created as " + kindName + " sets do not mix with other RRSets that exist"
+                        + " with the same name and type.");
+    }
+
+    private static Optional<String> full(List<RecordSet> others, String kindName, String named) {
+        return others.size() < GROUP_LIMIT
+                ? Optional.empty()
+                : Optional.of(named + " cannot be created as " + GROUP_LIMIT + " " + kindName
+                        + " sets exist with the same name and type.");
+    }
+
+    private static Optional<String> problemOfRegion(List<RecordSet> others, Routing.Latency latency, String named) {
+        return others.stream()
+                .filter(other -> other.routing() instanceof Routing.Latency same
+                        && same.region().equals(latency.region()))
+                .findFirst()
+                .map(_ -> named + " cannot be created as a latency set with the region " + latency.region()
+                        + " exists with the same name and type.");
+    }
+
+    /** Developer Guide, "Values specific for multivalue answer records". */
+    private static Optional<String> problemOfMultivalue(RecordSet set, String named) {
+        if (set.content() instanceof Alias) {
+            return Optional.of(named + " cannot be created as multivalue answer sets can't be aliases.");
+        }
+        return set.type() == RecordType.CNAME
+                ? Optional.of(named + " cannot be created as multivalue answer sets can't have this type.")
+                : Optional.empty();
     }
 
     private static Optional<String> problemOfPair(List<RecordSet> others, Routing.Failover failover, String named) {
         for (RecordSet other : others) {
-            if (!(other.routing() instanceof Routing.Failover pair)) {
-                return Optional.of(named + " cannot be created as failover sets do not mix with other RRSets that exist"
-                        + " with the same name and type.");
-            }
-            if (pair.role() == failover.role()) {
+            if (other.routing() instanceof Routing.Failover pair && pair.role() == failover.role()) {
                 return Optional.of(named + " cannot be created as a failover set with the role " + pair.role()
                         + " exists with the same name and type.");
             }
@@ -208,7 +240,9 @@ final class ChangeRules {
         }
         boolean single = set.type() == RecordType.CNAME
                 || set.type() == RecordType.SOA
-                || set.routing() instanceof Routing.Weighted;
+                || set.routing() instanceof Routing.Weighted
+                || set.routing() instanceof Routing.Latency
+                || set.routing() instanceof Routing.Multivalue;
         if (single && values.values().size() > 1) {
             return Optional.of("RRSet with DNS name " + set.name() + ", type " + set.type()
                     + " can only have one resource record");

@@ -1,13 +1,19 @@
 package dev.flotilla.controller.local.route53;
 
 import dev.flotilla.controller.local.route53.AnswerRules.Choice;
+import dev.flotilla.controller.local.route53.ClientPlaces.Place;
 import dev.flotilla.controller.local.route53.HostedZones.Published;
 import dev.flotilla.controller.local.route53.RecordContent.Values;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.HINFORecord;
 import org.xbill.DNS.Header;
@@ -23,7 +29,7 @@ import org.xbill.DNS.Type;
 
 /**
  * Turns a DNS query into the answer of an authoritative server (RFC 1034 and 1035; RFC 2308 for negative answers, RFC
- * 6891 for EDNS, RFC 8482 for ANY). Thread-safe: queries take turns, so that the random source need not be.
+ * 6891 for EDNS, RFC 7871 for the client's network, RFC 8482 for ANY). Thread-safe: queries take turns, so that the random source need not be.
  */
 final class DnsResponder {
     /** What fits into every path's frames; larger answers go over TCP (RFC 9715). */
@@ -39,23 +45,25 @@ final class DnsResponder {
 
     private final HostedZones zones;
     private final AnswerRules rules;
+    private final ClientPlaces clients;
 
-    DnsResponder(HostedZones zones, AnswerRules rules) {
+    DnsResponder(HostedZones zones, AnswerRules rules, ClientPlaces clients) {
         this.zones = zones;
         this.rules = rules;
+        this.clients = clients;
     }
 
     /** The answer to a datagram; empty where none may be given. */
-    Optional<byte[]> answerDatagram(byte[] query) {
-        return answer(query, false);
+    Optional<byte[]> answerDatagram(byte[] query, InetAddress client) {
+        return answer(query, client, false);
     }
 
     /** The answer to a message that came over a connection; empty where none may be given. */
-    Optional<byte[]> answerConnection(byte[] query) {
-        return answer(query, true);
+    Optional<byte[]> answerConnection(byte[] query, InetAddress client) {
+        return answer(query, client, true);
     }
 
-    private synchronized Optional<byte[]> answer(byte[] wire, boolean connection) {
+    private synchronized Optional<byte[]> answer(byte[] wire, InetAddress client, boolean connection) {
         // An answer that is answered would go round for ever: QR is the highest bit of the third byte.
         if (wire.length < HEADER_BYTES || (wire[2] & 0x80) != 0) {
             return Optional.empty();
@@ -73,7 +81,7 @@ final class DnsResponder {
         } else if (extension != null) {
             limit = Math.clamp(extension.getPayloadSize(), PLAIN_UDP_BYTES, UDP_BYTES_LIMIT);
         }
-        return Optional.of(respond(query, extension != null).toWire(limit));
+        return Optional.of(respond(query, client).toWire(limit));
     }
 
     private static byte[] formatError(byte[] wire) {
@@ -84,7 +92,7 @@ final class DnsResponder {
         return header.toWire();
     }
 
-    private Message respond(Message query, boolean extended) {
+    private Message respond(Message query, InetAddress client) {
         Message response = new Message(query.getHeader().getID());
         Header header = response.getHeader();
         header.setFlag(Flags.QR);
@@ -94,15 +102,37 @@ final class DnsResponder {
         }
         query.getSection(Section.QUESTION).forEach(question -> response.addRecord(question, Section.QUESTION));
         int code = judge(query);
+        List<EDNSOption> options = List.of();
         if (code == Rcode.NOERROR) {
-            code = resolve(query.getQuestion(), response);
+            Optional<ClientSubnetOption> subnet = subnet(query.getOPT());
+            Optional<Place> place =
+                    clients.of(subnet.map(ClientSubnetOption::getAddress).orElse(client));
+            code = resolve(query.getQuestion(), place.map(Place::nearest).orElse(List.of()), response);
+            options = subnet.map(asked -> echo(asked, place)).stream().toList();
         }
         header.setRcode(code & 0x0f);
-        if (extended) {
+        if (query.getOPT() != null) {
             // The upper bits of an extended code, such as BADVERS, travel in the OPT record.
-            response.addRecord(new OPTRecord(UDP_BYTES_LIMIT, code >> 4, 0), Section.ADDITIONAL);
+            response.addRecord(new OPTRecord(UDP_BYTES_LIMIT, code >> 4, 0, 0, options), Section.ADDITIONAL);
         }
         return response;
+    }
+
+    /** The network that the client of a resolver is in, where the resolver says it (RFC 7871, section 6). */
+    private static Optional<ClientSubnetOption> subnet(@Nullable OPTRecord extension) {
+        return extension == null
+                ? Optional.empty()
+                : extension.getOptions(EDNSOption.Code.CLIENT_SUBNET).stream()
+                        .filter(ClientSubnetOption.class::isInstance)
+                        .map(ClientSubnetOption.class::cast)
+                        .filter(subnet -> subnet.getSourcePrefixLength() > 0)
+                        .findFirst();
+    }
+
+    /** RFC 7871, section 7.2.1: as it was asked, with the prefix for which the answer holds. */
+    private static EDNSOption echo(ClientSubnetOption asked, Optional<Place> place) {
+        return new ClientSubnetOption(
+                asked.getSourcePrefixLength(), place.map(Place::prefixBits).orElse(0), asked.getAddress());
     }
 
     /** The code of a query that isn't looked up; NOERROR for one that is. */
@@ -128,7 +158,7 @@ final class DnsResponder {
         return question.getDClass() != DClass.IN || transfer ? Rcode.REFUSED : Rcode.NOERROR;
     }
 
-    private int resolve(Record question, Message response) {
+    private int resolve(Record question, List<String> nearest, Message response) {
         Optional<DomainName> name = read(question.getName());
         Optional<Published> zone = name.flatMap(zones::holding);
         if (name.isEmpty() || zone.isEmpty()) {
@@ -143,16 +173,17 @@ final class DnsResponder {
         if (type.isEmpty()) {
             return negative(zone.get(), name.get(), response);
         }
-        return follow(zone.get(), name.get(), question.getName(), type.get(), response);
+        return follow(zone.get(), name.get(), question.getName(), type.get(), nearest, response);
     }
 
     /** Puts the answer into the response, and those under the canonical names of this zone that it leads to. */
-    private int follow(Published zone, DomainName first, Name asked, RecordType type, Message response) {
+    private int follow(
+            Published zone, DomainName first, Name asked, RecordType type, List<String> nearest, Message response) {
         DomainName name = first;
         Name owner = asked;
         Set<DomainName> passed = new HashSet<>();
         while (passed.size() < CANONICAL_NAMES_LIMIT && passed.add(name)) {
-            switch (rules.choose(zone.records(), name, type)) {
+            switch (rules.choose(zone.records(), name, type, nearest)) {
                 case Choice.Found found -> {
                     add(owner, type, found.values(), response);
                     return Rcode.NOERROR;

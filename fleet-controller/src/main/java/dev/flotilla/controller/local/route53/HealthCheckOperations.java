@@ -11,11 +11,6 @@ import java.util.OptionalLong;
 final class HealthCheckOperations {
     private static final int PAGE = 100;
     private static final int CALLER_REFERENCE_LIMIT = 64;
-    /** What stands for the one checker in answers that name the region and address of each. */
-    private static final String CHECKER_REGION = "us-east-1";
-
-    private static final String CHECKER_ADDRESS = "127.0.0.1";
-
     private final HealthChecks checks;
     private final ResourceTags tags;
 
@@ -84,17 +79,17 @@ final class HealthCheckOperations {
 
     /** API Reference, GetHealthCheckStatus: what each checker reports; there is no verdict in it. */
     ApiAnswer status(String id) throws ApiRefusal {
-        Optional<Observation> seen = checks.observation(id);
+        List<HealthChecker.Sight> seen = checks.observations(id);
         return ApiAnswer.ok(XmlDocument.of(
                 "GetHealthCheckStatusResponse",
                 answer -> answer.element(
                         "HealthCheckObservations",
-                        list -> seen.ifPresent(observation -> list.element("HealthCheckObservation", inside -> {
-                            inside.value("Region", CHECKER_REGION);
-                            inside.value("IPAddress", CHECKER_ADDRESS);
+                        list -> seen.forEach(sight -> list.element("HealthCheckObservation", inside -> {
+                            inside.value("Region", sight.checker().region());
+                            inside.value("IPAddress", sight.checker().address().getHostAddress());
                             inside.element("StatusReport", report -> {
-                                report.value("Status", observation.detail());
-                                report.value("CheckedTime", observation.checked());
+                                report.value("Status", sight.observation().detail());
+                                report.value("CheckedTime", sight.observation().checked());
                             });
                         })))));
     }

@@ -9,12 +9,13 @@ import java.util.Optional;
  *
  * @param resourcePath empty or with a leading slash, at most 255 characters; not for TCP
  * @param hostName passed as Host header, FullyQualifiedDomainName in the API
- * @param searchString 1 to 255 characters, for HTTP_STR_MATCH and for nothing else
+ * @param searchString 1 to 255 characters, for HTTP_STR_MATCH and HTTPS_STR_MATCH and for nothing else
  * @param requestIntervalSeconds 10 or 30
  * @param failureThreshold 1 to 10 probes in a row that turn the status, in both directions
+ * @param enableSni whether an HTTPS probe names the host in its handshake; for HTTPS and for nothing else
  * @param inverted healthy counts as unhealthy and the other way round
  * @param disabled no probes are made, the status counts as healthy
- * @param regions checker regions, kept and told but without meaning here: empty or at least three
+ * @param regions those whose checkers probe: empty for all, or at least three
  */
 record HealthCheckSettings(
         Kind kind,
@@ -26,6 +27,7 @@ record HealthCheckSettings(
         int requestIntervalSeconds,
         int failureThreshold,
         boolean measureLatency,
+        boolean enableSni,
         boolean inverted,
         boolean disabled,
         List<String> regions) {
@@ -42,8 +44,9 @@ record HealthCheckSettings(
         require(isPrintable(hostName.orElse("")), "FullyQualifiedDomainName must be printable ASCII without spaces");
         require(hostName.orElse("").length() <= TEXT_LIMIT, "FullyQualifiedDomainName can have 255 characters");
         require(
-                searchString.isPresent() == (kind == Kind.HTTP_STR_MATCH),
-                "SearchString must be given for HTTP_STR_MATCH and for nothing else");
+                searchString.isPresent() == kind.isMatching(),
+                "SearchString must be given for HTTP_STR_MATCH and HTTPS_STR_MATCH and for nothing else");
+        require(!enableSni || kind.isSecured(), "EnableSNI can be given for HTTPS and HTTPS_STR_MATCH only");
         require(
                 searchString.isEmpty()
                         || (!searchString.get().isEmpty() && searchString.get().length() <= TEXT_LIMIT),
@@ -60,8 +63,26 @@ record HealthCheckSettings(
     /** What a probe asks for; the kinds that the API knows and this stand-in does not are refused by the wire layer. */
     enum Kind {
         HTTP,
+        HTTPS,
         HTTP_STR_MATCH,
-        TCP
+        HTTPS_STR_MATCH,
+        TCP;
+
+        private static final int HTTP_PORT = 80;
+        private static final int HTTPS_PORT = 443;
+
+        boolean isSecured() {
+            return this == HTTPS || this == HTTPS_STR_MATCH;
+        }
+
+        boolean isMatching() {
+            return this == HTTP_STR_MATCH || this == HTTPS_STR_MATCH;
+        }
+
+        /** The port where none is given; TCP has none. */
+        int usualPort() {
+            return isSecured() ? HTTPS_PORT : HTTP_PORT;
+        }
     }
 
     private static boolean isPrintable(String text) {

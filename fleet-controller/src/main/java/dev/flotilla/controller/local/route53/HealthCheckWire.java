@@ -9,7 +9,6 @@ import java.util.Optional;
 final class HealthCheckWire {
     private static final int DEFAULT_INTERVAL_SECONDS = 30;
     private static final int DEFAULT_THRESHOLD = 3;
-    private static final int DEFAULT_HTTP_PORT = 80;
 
     private HealthCheckWire() {}
 
@@ -23,13 +22,14 @@ final class HealthCheckWire {
             return new HealthCheckSettings(
                     kind,
                     readAddress(config.value("IPAddress")),
-                    port.isEmpty() ? DEFAULT_HTTP_PORT : Numbers.integer("Port", port.get()),
+                    port.isEmpty() ? kind.usualPort() : Numbers.integer("Port", port.get()),
                     config.value("ResourcePath").orElse(""),
                     config.value("FullyQualifiedDomainName").filter(name -> !name.isEmpty()),
                     config.value("SearchString"),
                     integer(config, "RequestInterval", DEFAULT_INTERVAL_SECONDS),
                     integer(config, "FailureThreshold", DEFAULT_THRESHOLD),
                     truth(config, "MeasureLatency", false),
+                    truth(config, "EnableSNI", kind.isSecured()),
                     truth(config, "Inverted", false),
                     truth(config, "Disabled", false),
                     readRegions(config));
@@ -60,6 +60,7 @@ final class HealthCheckWire {
                     current.requestIntervalSeconds(),
                     integer(update, "FailureThreshold", current.failureThreshold()),
                     current.measureLatency(),
+                    truth(update, "EnableSNI", current.enableSni()),
                     truth(update, "Inverted", current.inverted()),
                     truth(update, "Disabled", current.disabled()),
                     update.child("Regions").isPresent() ? readRegions(update) : regions);
@@ -89,6 +90,9 @@ final class HealthCheckWire {
         config.value("RequestInterval", settings.requestIntervalSeconds());
         config.value("FailureThreshold", settings.failureThreshold());
         config.value("MeasureLatency", settings.measureLatency());
+        if (settings.kind().isSecured()) {
+            config.value("EnableSNI", settings.enableSni());
+        }
         config.value("Inverted", settings.inverted());
         config.value("Disabled", settings.disabled());
         if (!settings.regions().isEmpty()) {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -107,10 +106,10 @@ final class HealthChecks {
         checker.stop(id);
     }
 
-    /** What the checker last saw of a check. */
-    synchronized Optional<Observation> observation(String id) throws ApiRefusal {
+    /** What its checkers last saw of a check. */
+    synchronized List<HealthChecker.Sight> observations(String id) throws ApiRefusal {
         get(id);
-        return checker.observation(id);
+        return checker.observations(id);
     }
 
     /** API Reference, HealthCheckConfig, IPAddress: local, private, non-routable and multicast ranges are refused. */

@@ -136,7 +136,7 @@ final class NameServer implements AutoCloseable {
                 byte[] query = new byte[packet.getLength()];
                 System.arraycopy(packet.getData(), packet.getOffset(), query, 0, query.length);
                 InetSocketAddress client = (InetSocketAddress) packet.getSocketAddress();
-                Optional<byte[]> answer = responder.answerDatagram(query);
+                Optional<byte[]> answer = responder.answerDatagram(query, client.getAddress());
                 if (answer.isPresent() && client.getPort() != 0) {
                     datagrams.send(new DatagramPacket(answer.get(), answer.get().length, client));
                 }
@@ -174,7 +174,7 @@ final class NameServer implements AutoCloseable {
             while (true) {
                 byte[] query = new byte[input.readUnsignedShort()];
                 input.readFully(query);
-                Optional<byte[]> answer = responder.answerConnection(query);
+                Optional<byte[]> answer = responder.answerConnection(query, client.getInetAddress());
                 if (answer.isEmpty()) {
                     return;
                 }

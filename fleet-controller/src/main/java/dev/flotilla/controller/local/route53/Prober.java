@@ -8,7 +8,11 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Makes one probe, as the Developer Guide says in "How Amazon Route 53 determines whether a health check is healthy":
@@ -22,7 +26,6 @@ final class Prober {
     private static final Duration HTTP_BODY = Duration.ofSeconds(2);
     private static final Duration TCP_CONNECT = Duration.ofSeconds(10);
     private static final int SEARCHED_BYTES = 5_120;
-    private static final int HTTP_PORT = 80;
 
     private final Clock clock;
 
@@ -31,8 +34,11 @@ final class Prober {
     }
 
     /** Never fails: what goes wrong is what was observed. */
-    Observation probe(HealthCheckSettings settings) throws InterruptedException {
+    Observation probe(HealthCheckSettings settings, Checker checker) throws InterruptedException {
         try (Socket socket = new Socket()) {
+            if (checker.source().isPresent()) {
+                socket.bind(new InetSocketAddress(checker.source().get(), 0));
+            }
             return switch (settings.kind()) {
                 case TCP -> {
                     connect(socket, settings, TCP_CONNECT);
@@ -41,6 +47,12 @@ final class Prober {
                 case HTTP, HTTP_STR_MATCH -> {
                     connect(socket, settings, HTTP_CONNECT);
                     yield probeHttp(socket, settings);
+                }
+                case HTTPS, HTTPS_STR_MATCH -> {
+                    connect(socket, settings, HTTP_CONNECT);
+                    try (SSLSocket secured = secure(socket, settings)) {
+                        yield probeHttp(secured, settings);
+                    }
                 }
             };
         } catch (SocketTimeoutException late) {
@@ -56,6 +68,20 @@ final class Prober {
 
     private static void connect(Socket socket, HealthCheckSettings settings, Duration within) throws IOException {
         socket.connect(new InetSocketAddress(settings.address(), settings.port()), Math.toIntExact(within.toMillis()));
+    }
+
+    /** Developer Guide, "Values that you specify when you create or update health checks": certificates aren't validated. */
+    private static SSLSocket secure(Socket socket, HealthCheckSettings settings) throws IOException {
+        socket.setSoTimeout(Math.toIntExact(HTTP_CONNECT.toMillis()));
+        SSLSocket secured = (SSLSocket) TrustEverything.sockets()
+                .createSocket(socket, settings.address().getHostAddress(), settings.port(), false);
+        SSLParameters parameters = secured.getSSLParameters();
+        settings.hostName()
+                .filter(_ -> settings.enableSni())
+                .ifPresent(name -> parameters.setServerNames(List.of(new SNIHostName(name))));
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        return secured;
     }
 
     private Observation probeHttp(Socket socket, HealthCheckSettings settings) throws IOException {
@@ -75,12 +101,12 @@ final class Prober {
         return passed("HTTP Status Code " + status);
     }
 
-    /** API Reference, HealthCheckConfig, FullyQualifiedDomainName: the host with its port, unless that is 80. */
+    /** API Reference, HealthCheckConfig, FullyQualifiedDomainName: the host with its port, unless that is usual. */
     private static String request(HealthCheckSettings settings) {
         String address = settings.address().getHostAddress();
         String host =
                 settings.hostName().orElse(settings.address() instanceof Inet6Address ? "[" + address + "]" : address);
-        String port = settings.port() == HTTP_PORT ? "" : ":" + settings.port();
+        String port = settings.port() == settings.kind().usualPort() ? "" : ":" + settings.port();
         String path = settings.resourcePath().isEmpty() ? "/" : settings.resourcePath();
         return "GET " + path + " HTTP/1.1\r\nHost: " + host + port
                 + "\r\nUser-Agent: Flotilla-Health-Check\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"

@@ -17,7 +17,7 @@ final class RecordSetWire {
             "MultiValueAnswer",
             "CidrRoutingConfig");
     private static final List<String> UNKNOWN_ROUTINGS =
-            List.of("Region", "GeoLocation", "GeoProximityLocation", "MultiValueAnswer", "CidrRoutingConfig");
+            List.of("GeoLocation", "GeoProximityLocation", "CidrRoutingConfig");
 
     private RecordSetWire() {}
 
@@ -90,13 +90,23 @@ final class RecordSetWire {
         String kind = given.getFirst();
         if (UNKNOWN_ROUTINGS.contains(kind)) {
             throw ApiRefusal.invalidInput("The stand-in does not know record sets with " + kind
-                    + " yet: it answers simple, weighted and failover sets" + described);
+                    + " yet: it answers simple, weighted, latency, failover and multivalue sets" + described);
         }
         String setIdentifier = identifier.orElseThrow(
                 () -> ApiRefusal.invalidInput("Invalid request: Missing field 'SetIdentifier'" + described));
-        return kind.equals("Weight")
-                ? new Routing.Weighted(setIdentifier, Numbers.integer("Weight", set.required("Weight")))
-                : new Routing.Failover(setIdentifier, readRole(set.required("Failover")));
+        return switch (kind) {
+            case "Weight" -> new Routing.Weighted(setIdentifier, Numbers.integer("Weight", set.required("Weight")));
+            case "Region" -> new Routing.Latency(setIdentifier, set.required("Region"));
+            case "MultiValueAnswer" -> multivalue(set, setIdentifier, described);
+            default -> new Routing.Failover(setIdentifier, readRole(set.required("Failover")));
+        };
+    }
+
+    private static Routing multivalue(XmlElement set, String setIdentifier, String described) throws ApiRefusal {
+        if (!Numbers.truth("MultiValueAnswer", set.required("MultiValueAnswer"))) {
+            throw ApiRefusal.invalidInput("Invalid request: MultiValueAnswer is true or left out" + described);
+        }
+        return new Routing.Multivalue(setIdentifier);
     }
 
     private static Routing.Role readRole(String role) throws ApiRefusal {
@@ -170,6 +180,14 @@ final class RecordSetWire {
             case Routing.Failover failover -> {
                 document.value("SetIdentifier", failover.setIdentifier());
                 document.value("Failover", failover.role());
+            }
+            case Routing.Latency latency -> {
+                document.value("SetIdentifier", latency.setIdentifier());
+                document.value("Region", latency.region());
+            }
+            case Routing.Multivalue multivalue -> {
+                document.value("SetIdentifier", multivalue.setIdentifier());
+                document.value("MultiValueAnswer", true);
             }
         }
     }

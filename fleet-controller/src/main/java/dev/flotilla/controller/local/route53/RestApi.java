@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.flotilla.controller.local.route53.Throttle.Budget;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +35,7 @@ final class RestApi implements AutoCloseable {
     private final ZoneOperations zones;
     private final HealthCheckOperations checks;
     private final TagOperations tags;
+    private final Optional<Throttle> throttle;
     private final Route53Limits limits;
     private final HttpServer server;
     private final ExecutorService threads;
@@ -42,11 +45,13 @@ final class RestApi implements AutoCloseable {
             ZoneOperations zones,
             HealthCheckOperations checks,
             TagOperations tags,
+            Optional<Throttle> throttle,
             Route53Limits limits,
             HttpServer server) {
         this.zones = zones;
         this.checks = checks;
         this.tags = tags;
+        this.throttle = throttle;
         this.limits = limits;
         this.server = server;
         this.threads = Executors.newThreadPerTaskExecutor(
@@ -64,6 +69,7 @@ final class RestApi implements AutoCloseable {
             ZoneOperations zones,
             HealthCheckOperations checks,
             TagOperations tags,
+            Optional<Throttle> throttle,
             Route53Limits limits)
             throws IOException {
         HttpServer server;
@@ -75,7 +81,7 @@ final class RestApi implements AutoCloseable {
                             + " can't be used for the stand-in of Route 53: " + taken.getMessage(),
                     taken);
         }
-        RestApi api = new RestApi(zones, checks, tags, limits, server);
+        RestApi api = new RestApi(zones, checks, tags, throttle, limits, server);
         server.createContext("/", api::handle);
         server.setExecutor(api.threads);
         server.start();
@@ -140,6 +146,9 @@ final class RestApi implements AutoCloseable {
             throw unknown(request);
         }
         String operation = request.method() + " " + path.getFirst() + "/" + path.size();
+        if (throttle.isPresent()) {
+            throttle.get().count(budget(operation));
+        }
         return switch (operation) {
             case "POST hostedzone/1" -> zones.create(request);
             case "GET hostedzone/1" -> zones.list(request);
@@ -156,6 +165,15 @@ final class RestApi implements AutoCloseable {
             case "GET tags/3" -> tags.list(path.get(1), path.get(2));
             case "POST tags/3" -> tags.change(path.get(1), path.get(2), request);
             default -> dispatchBelow(request, operation + " " + path.getLast());
+        };
+    }
+
+    private static Budget budget(String operation) {
+        return switch (operation) {
+            case "POST healthcheck/1" -> Budget.CREATE_HEALTH_CHECK;
+            case "DELETE healthcheck/2" -> Budget.DELETE_HEALTH_CHECK;
+            case "GET healthcheck/3" -> Budget.HEALTH_CHECK_STATUS;
+            default -> Budget.ACCOUNT;
         };
     }
 
@@ -186,6 +204,7 @@ final class RestApi implements AutoCloseable {
                     MALFORMED_INPUT,
                     NOT_IMPLEMENTED,
                     PRIOR_REQUEST_NOT_COMPLETE,
+                    THROTTLING,
                     TOO_MANY_HEALTH_CHECKS,
                     TOO_MANY_HOSTED_ZONES -> BAD_REQUEST;
         };

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -21,6 +22,8 @@ import java.util.random.RandomGenerator;
  * @param clock tells the time of changes and observations
  * @param random chooses among weighted records; it is used by one thread at a time
  * @param limits what is bounded, and how
+ * @param clients where clients are, for latency records
+ * @param checkers who probes; each of them every check that doesn't name other regions
  */
 public record Route53Options(
         InetSocketAddress api,
@@ -30,7 +33,9 @@ public record Route53Options(
         Set<Exemption> exemptions,
         Clock clock,
         RandomGenerator random,
-        Route53Limits limits) {
+        Route53Limits limits,
+        ClientPlaces clients,
+        List<Checker> checkers) {
     private static final Duration DEFAULT_CHANGE_DELAY = Duration.ofMillis(200);
 
     public Route53Options {
@@ -47,6 +52,10 @@ public record Route53Options(
             throw new IllegalArgumentException("the check interval is not positive: " + checkInterval.get());
         }
         exemptions = Set.copyOf(exemptions);
+        checkers = List.copyOf(checkers);
+        if (checkers.isEmpty()) {
+            throw new IllegalArgumentException("nobody would probe: no checkers");
+        }
     }
 
     /** Free ports on 127.0.0.1, checks at their own intervals, no exemption, the system's clock and secure randomness. */
@@ -60,38 +69,57 @@ public record Route53Options(
                 Set.of(),
                 Clock.systemUTC(),
                 new SecureRandom(),
-                Route53Limits.DEFAULTS);
+                Route53Limits.DEFAULTS,
+                ClientPlaces.UNKNOWN,
+                List.of(Checker.LONE));
     }
 
     public Route53Options withApi(InetSocketAddress address) {
-        return new Route53Options(address, dns, changeDelay, checkInterval, exemptions, clock, random, limits);
+        return new Route53Options(
+                address, dns, changeDelay, checkInterval, exemptions, clock, random, limits, clients, checkers);
     }
 
     public Route53Options withDns(InetSocketAddress address) {
-        return new Route53Options(api, address, changeDelay, checkInterval, exemptions, clock, random, limits);
+        return new Route53Options(
+                api, address, changeDelay, checkInterval, exemptions, clock, random, limits, clients, checkers);
     }
 
     public Route53Options withChangeDelay(Duration delay) {
-        return new Route53Options(api, dns, delay, checkInterval, exemptions, clock, random, limits);
+        return new Route53Options(api, dns, delay, checkInterval, exemptions, clock, random, limits, clients, checkers);
     }
 
     public Route53Options withCheckInterval(Duration interval) {
-        return new Route53Options(api, dns, changeDelay, Optional.of(interval), exemptions, clock, random, limits);
+        return new Route53Options(
+                api, dns, changeDelay, Optional.of(interval), exemptions, clock, random, limits, clients, checkers);
     }
 
     public Route53Options withExemptions(Exemption... names) {
-        return new Route53Options(api, dns, changeDelay, checkInterval, Set.of(names), clock, random, limits);
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, Set.of(names), clock, random, limits, clients, checkers);
     }
 
     public Route53Options withClock(Clock other) {
-        return new Route53Options(api, dns, changeDelay, checkInterval, exemptions, other, random, limits);
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, exemptions, other, random, limits, clients, checkers);
     }
 
     public Route53Options withRandom(RandomGenerator other) {
-        return new Route53Options(api, dns, changeDelay, checkInterval, exemptions, clock, other, limits);
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, exemptions, clock, other, limits, clients, checkers);
     }
 
     public Route53Options withLimits(Route53Limits other) {
-        return new Route53Options(api, dns, changeDelay, checkInterval, exemptions, clock, random, other);
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, exemptions, clock, random, other, clients, checkers);
+    }
+
+    public Route53Options withClients(ClientPlaces other) {
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, exemptions, clock, random, limits, other, checkers);
+    }
+
+    public Route53Options withCheckers(List<Checker> others) {
+        return new Route53Options(
+                api, dns, changeDelay, checkInterval, exemptions, clock, random, limits, clients, others);
     }
 }

@@ -1,10 +1,11 @@
 package dev.flotilla.controller.local.route53;
 
 import java.util.regex.Pattern;
+import software.amazon.awssdk.services.route53.model.ResourceRecordSetRegion;
 
 /**
- * How a record set shares its name and type with others (Developer Guide, "Choosing a routing policy"). Latency,
- * multivalue, geolocation, geoproximity and IP-based routing are not known here.
+ * How a record set shares its name and type with others (Developer Guide, "Choosing a routing policy").
+ * Geolocation, geoproximity and IP-based routing are not known here.
  */
 sealed interface Routing {
     /** Tells the record sets of one name and type apart; empty for simple routing. */
@@ -37,6 +38,27 @@ sealed interface Routing {
     /** One of a pair, of which the secondary is answered while the primary is unhealthy. */
     record Failover(String setIdentifier, Role role) implements Routing {
         public Failover {
+            requireIdentifier(setIdentifier);
+        }
+    }
+
+    /**
+     * One of several of which the one in the AWS region with the lowest latency to the client is answered.
+     *
+     * @param region one that the API knows; at most one set of a name and type names it
+     */
+    record Latency(String setIdentifier, String region) implements Routing {
+        public Latency {
+            requireIdentifier(setIdentifier);
+            if (ResourceRecordSetRegion.fromValue(region) == ResourceRecordSetRegion.UNKNOWN_TO_SDK_VERSION) {
+                throw new IllegalArgumentException("'" + region + "' is no AWS region");
+            }
+        }
+    }
+
+    /** One of several of which up to eight healthy ones are answered at once. */
+    record Multivalue(String setIdentifier) implements Routing {
+        public Multivalue {
             requireIdentifier(setIdentifier);
         }
     }

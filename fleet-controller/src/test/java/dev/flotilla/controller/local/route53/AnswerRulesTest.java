@@ -211,6 +211,49 @@ class AnswerRulesTest {
         assertThat(choice("x.a.b.flotilla.test", RecordType.A, sets)).isInstanceOf(Choice.NoName.class);
     }
 
+    @Test
+    void regionsOfWhichNothingIsKnownComeLastByName() {
+        RecordSet[] sets = {
+            set(NAME, new Routing.Latency("u", "us-west-2"), "192.0.2.1"),
+            set(NAME, new Routing.Latency("a", "ap-south-1"), "192.0.2.2"),
+            checked(set(NAME, new Routing.Latency("e", "eu-west-1"), "192.0.2.3"), "europe")
+        };
+        assertThat(found(List.of(), sets)).containsExactly("192.0.2.2");
+        assertThat(found(List.of("eu-west-1"), sets)).containsExactly("192.0.2.3");
+        unhealthy.add("europe");
+        assertThat(found(List.of("eu-west-1"), sets)).containsExactly("192.0.2.2");
+    }
+
+    @Test
+    void ofManySetsEveryCombinationHasItsTurnWithTheShortestTimeToLive() {
+        RecordSet[] sets = IntStream.range(0, 10)
+                .mapToObj(number -> new RecordSet(
+                        DomainName.parse(NAME),
+                        RecordType.A,
+                        new Routing.Multivalue("m" + number),
+                        new Values(60 + number, List.of("192.0.2." + number)),
+                        Optional.empty()))
+                .toArray(RecordSet[]::new);
+        Set<Set<String>> combinations = new HashSet<>();
+        for (int query = 0; query < 2_000; query++) {
+            List<String> values = found(List.of(), sets);
+            assertThat(values).hasSize(8).doesNotHaveDuplicates();
+            combinations.add(Set.copyOf(values));
+        }
+        assertThat(combinations).as("8 of 10").hasSize(45);
+        assertThat(choice(NAME, RecordType.A, sets[3], sets[7]))
+                .isInstanceOfSatisfying(
+                        Choice.Found.class,
+                        found -> assertThat(found.values().ttlSeconds()).isEqualTo(63));
+    }
+
+    private List<String> found(List<String> nearest, RecordSet... sets) {
+        return rules.choose(ZoneRecords.of(List.of(sets)), DomainName.parse(NAME), RecordType.A, nearest)
+                        instanceof Choice.Found found
+                ? found.values().values()
+                : List.of();
+    }
+
     private static String step(int number) {
         return "step-" + number + ".flotilla.test";
     }
@@ -241,7 +284,7 @@ class AnswerRulesTest {
     }
 
     private Choice choice(String name, RecordType type, RecordSet... sets) {
-        return rules.choose(ZoneRecords.of(List.of(sets)), DomainName.parse(name), type);
+        return rules.choose(ZoneRecords.of(List.of(sets)), DomainName.parse(name), type, List.of());
     }
 
     private static RecordSet set(String name, Routing routing, String... values) {

@@ -42,10 +42,14 @@ class CheckStatusTest {
     @Test
     void aDisabledCheckCountsAsHealthyAndAnInvertedOneAsTheOpposite() {
         observe(false, false, false);
-        assertThat(status.countsAsHealthy(settings(false, false))).isFalse();
-        assertThat(status.countsAsHealthy(settings(true, false))).isTrue();
-        assertThat(status.countsAsHealthy(settings(false, true))).isTrue();
-        assertThat(status.countsAsHealthy(settings(true, true))).isFalse();
+        assertThat(CheckStatus.countsAsHealthy(status.isHealthy(), settings(false, false)))
+                .isFalse();
+        assertThat(CheckStatus.countsAsHealthy(status.isHealthy(), settings(true, false)))
+                .isTrue();
+        assertThat(CheckStatus.countsAsHealthy(status.isHealthy(), settings(false, true)))
+                .isTrue();
+        assertThat(CheckStatus.countsAsHealthy(status.isHealthy(), settings(true, true)))
+                .isFalse();
     }
 
     private void observe(boolean... results) {
@@ -64,6 +68,7 @@ class CheckStatusTest {
                 Optional.empty(),
                 10,
                 3,
+                false,
                 false,
                 inverted,
                 disabled,

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -36,8 +37,9 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 import software.amazon.awssdk.services.route53.model.RRType;
+import software.amazon.awssdk.services.route53.model.ResourceRecordSet;
 
-/** RFC 1034, 1035, 2308, 6891, 7766 and 8482, as far as an authoritative server meets them. */
+/** RFC 1034, 1035, 2308, 6891, 7766, 7871 and 8482, as far as an authoritative server meets them. */
 @Timeout(60)
 class NameServerTest {
     private Route53StandIn standIn;
@@ -46,8 +48,12 @@ class NameServerTest {
 
     @BeforeEach
     void start() throws IOException {
-        standIn = Route53StandIn.start(
-                Route53Options.onLoopback().withChangeDelay(Duration.ZERO).withRandom(new Random(1)));
+        standIn = Route53StandIn.start(Route53Options.onLoopback()
+                .withChangeDelay(Duration.ZERO)
+                .withRandom(new Random(1))
+                .withClients(new ClientPlaces(List.of(
+                        new ClientPlaces.Place(InetAddress.ofLiteral("127.0.0.0"), 8, List.of("eu-west-1")),
+                        new ClientPlaces.Place(InetAddress.ofLiteral("10.1.0.0"), 16, List.of("sa-east-1"))))));
         client = new StandInClient(standIn.endpoint());
         zone = client.zone("flotilla.test");
         client.create(
@@ -204,6 +210,39 @@ class NameServerTest {
         Message answer = exchange(query.toWire());
         assertThat(answer.getRcode()).isEqualTo(Rcode.BADVERS);
         assertThat(answer.getSection(Section.ANSWER)).isEmpty();
+    }
+
+    @Test
+    void aLatencySetIsChosenByTheClientsNetworkOrElseByWhoAsks() throws IOException {
+        client.create(
+                zone,
+                latency("us-east-1", "192.0.2.1"),
+                latency("eu-west-1", "192.0.2.2"),
+                latency("sa-east-1", "192.0.2.3"));
+        assertThat(texts(ask("near.flotilla.test.", Type.A, false), Section.ANSWER))
+                .as("by the address of the resolver")
+                .containsExactly("near.flotilla.test.\t1\tIN\tA\t192.0.2.2");
+
+        Message query = Message.newQuery(question("near.flotilla.test.", Type.A));
+        query.addRecord(
+                new OPTRecord(1232, 0, 0, 0, new ClientSubnetOption(24, InetAddress.ofLiteral("10.1.2.0"))),
+                Section.ADDITIONAL);
+        Message answer = exchange(query.toWire());
+        assertThat(texts(answer, Section.ANSWER)).containsExactly("near.flotilla.test.\t1\tIN\tA\t192.0.2.3");
+        ClientSubnetOption echoed =
+                (ClientSubnetOption) answer.getOPT().getOptions(8).getFirst();
+        assertThat(echoed.getAddress()).isEqualTo(InetAddress.ofLiteral("10.1.2.0"));
+        assertThat(echoed.getSourcePrefixLength()).isEqualTo(24);
+        assertThat(echoed.getScopePrefixLength())
+                .as("for which clients it may be kept")
+                .isEqualTo(16);
+    }
+
+    private static ResourceRecordSet latency(String region, String value) {
+        return simple("near.flotilla.test", RRType.A, value).toBuilder()
+                .setIdentifier(region)
+                .region(region)
+                .build();
     }
 
     @Test

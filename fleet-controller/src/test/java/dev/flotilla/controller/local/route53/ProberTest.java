@@ -99,7 +99,7 @@ class ProberTest {
             }
         })) {
             long started = System.nanoTime();
-            Observation seen = prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""));
+            Observation seen = prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""), Checker.LONE);
             assertThat(seen.passed()).isFalse();
             assertThat(Duration.ofNanos(System.nanoTime() - started))
                     .isBetween(Duration.ofMillis(1_900), Duration.ofSeconds(4));
@@ -113,7 +113,7 @@ class ProberTest {
             port = closed.getLocalPort();
         }
         for (HealthCheckSettings.Kind kind : List.of(HealthCheckSettings.Kind.HTTP, HealthCheckSettings.Kind.TCP)) {
-            Observation seen = prober.probe(settings(kind, port, ""));
+            Observation seen = prober.probe(settings(kind, port, ""), Checker.LONE);
             assertThat(seen.passed()).isFalse();
             assertThat(seen.detail()).contains("refused");
         }
@@ -122,7 +122,7 @@ class ProberTest {
     @Test
     void tcpPassesOnceItIsConnected() throws Exception {
         try (Target target = new Target(_ -> {})) {
-            assertThat(prober.probe(settings(HealthCheckSettings.Kind.TCP, target.port(), ""))
+            assertThat(prober.probe(settings(HealthCheckSettings.Kind.TCP, target.port(), ""), Checker.LONE)
                             .passed())
                     .isTrue();
         }
@@ -135,7 +135,7 @@ class ProberTest {
             request.complete(readRequest(socket.getInputStream()));
             socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(UTF_8));
         })) {
-            prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""));
+            prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""), Checker.LONE);
             assertThat(request.get(5, TimeUnit.SECONDS))
                     .startsWith("GET /readyz HTTP/1.1\r\n")
                     .contains("\r\nHost: mirror.flotilla.test:" + target.port() + "\r\n")
@@ -153,7 +153,7 @@ class ProberTest {
         })) {
             Thread thread = Thread.ofVirtual().start(() -> {
                 try {
-                    prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""));
+                    prober.probe(settings(HealthCheckSettings.Kind.HTTP, target.port(), ""), Checker.LONE);
                 } catch (InterruptedException expected) {
                     interrupted.set(true);
                 }
@@ -171,7 +171,7 @@ class ProberTest {
         })) {
             HealthCheckSettings.Kind kind =
                     searched.isEmpty() ? HealthCheckSettings.Kind.HTTP : HealthCheckSettings.Kind.HTTP_STR_MATCH;
-            return prober.probe(settings(kind, target.port(), searched));
+            return prober.probe(settings(kind, target.port(), searched), Checker.LONE);
         }
     }
 
@@ -198,6 +198,7 @@ class ProberTest {
                 searched.isEmpty() ? Optional.empty() : Optional.of(searched),
                 10,
                 2,
+                false,
                 false,
                 false,
                 false,

@@ -5,11 +5,8 @@ import static dev.flotilla.controller.local.route53.StandInClient.simple;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -97,29 +94,5 @@ class PropagationTest {
         return resolver.send(Message.newQuery(question)).getSection(Section.ANSWER).stream()
                 .map(record -> record.getName() + " " + record.getTTL() + " " + record.rdataToString())
                 .toList();
-    }
-
-    /** A clock that stands still until the test moves it. */
-    private static final class MovedClock extends Clock {
-        private final AtomicReference<Instant> now;
-
-        MovedClock(AtomicReference<Instant> now) {
-            this.now = now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
     }
 }

@@ -242,13 +242,58 @@ class RecordSetsTest {
     }
 
     @Test
+    void anAwsRegionHasOneLatencySetOfANameAndTypeWithOneValue() {
+        ResourceRecordSet near = latency("us-east-1", "192.0.2.1");
+        client.create(zone, near, latency("eu-west-1", "192.0.2.2"));
+        assertThat(client.sets(zone)).contains(near.toBuilder().name(NAME + ".").build());
+        assertThat(refusal(
+                        ChangeAction.CREATE,
+                        near.toBuilder().setIdentifier("other").build()))
+                .contains("a latency set with the region us-east-1 exists");
+        assertThat(refusal(ChangeAction.CREATE, weighted(NAME, "w", 1, "192.0.2.3")))
+                .contains("weighted sets do not mix");
+        assertThat(refusal(
+                        ChangeAction.CREATE,
+                        simple(NAME, RRType.A, "192.0.2.3", "192.0.2.4").toBuilder()
+                                .setIdentifier("two")
+                                .region("ap-south-1")
+                                .build()))
+                .contains("can only have one resource record");
+        client.delete(zone, near, latency("eu-west-1", "192.0.2.2"));
+        assertInvalidInput(latency("us-middle-1", "192.0.2.1"), "'us-middle-1' is no AWS region");
+    }
+
+    @Test
+    void aMultivalueSetHasOneValueAndIsNoAliasAndNoCanonicalName() {
+        ResourceRecordSet many = many(simple(NAME, RRType.A, "192.0.2.1"), "one");
+        client.create(zone, many, many(simple(NAME, RRType.A, "192.0.2.2"), "two"));
+        assertThat(client.sets(zone)).contains(many.toBuilder().name(NAME + ".").build());
+        assertThat(refusal(ChangeAction.CREATE, many(simple(NAME, RRType.A, "192.0.2.3", "192.0.2.4"), "three")))
+                .contains("can only have one resource record");
+        assertThat(refusal(ChangeAction.CREATE, many(alias("x.flotilla.test", zone, NAME), "alias")))
+                .contains("can't be aliases");
+        assertThat(refusal(
+                        ChangeAction.CREATE,
+                        many(simple("y.flotilla.test", RRType.CNAME, "mirror.flotilla.test"), "cname")))
+                .contains("can't have this type");
+        client.delete(zone, many, many(simple(NAME, RRType.A, "192.0.2.2"), "two"));
+        assertInvalidInput(many.toBuilder().multiValueAnswer(false).build(), "MultiValueAnswer is true or left out");
+    }
+
+    private static ResourceRecordSet latency(String region, String value) {
+        return simple(NAME, RRType.A, value).toBuilder()
+                .setIdentifier(region)
+                .region(region)
+                .build();
+    }
+
+    private static ResourceRecordSet many(ResourceRecordSet set, String identifier) {
+        return set.toBuilder().setIdentifier(identifier).multiValueAnswer(true).build();
+    }
+
+    @Test
     void kindsThatTheStandInDoesNotKnowAreRefusedByName() {
         ResourceRecordSet identified = ONE.toBuilder().setIdentifier("one").build();
-        assertInvalidInput(
-                identified.toBuilder().region("us-east-1").build(), "does not know record sets with Region yet");
-        assertInvalidInput(
-                identified.toBuilder().multiValueAnswer(true).build(),
-                "does not know record sets with MultiValueAnswer yet");
         assertInvalidInput(
                 identified.toBuilder()
                         .geoLocation(location -> location.countryCode("DE"))

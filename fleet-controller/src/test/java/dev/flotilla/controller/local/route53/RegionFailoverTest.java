@@ -56,7 +56,7 @@ class RegionFailoverTest {
                 .withChangeDelay(Duration.ofMillis(100))
                 .withCheckInterval(INTERVAL)
                 .withRandom(new Random(9))
-                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET));
+                .withExemptions(Exemption.LOOPBACK_FOR_LOCAL_FLEET, Exemption.UNTHROTTLED));
         client = new StandInClient(standIn.endpoint());
         east = serve(EAST, 0, "east", eastStatus);
         west = serve(WEST, 0, "west", new AtomicInteger(200));

@@ -12,11 +12,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,8 +148,9 @@ class RestApiTest {
 
     @Test
     void manyClientsAtOnceChangeOneZoneWithoutLosingAChange() throws Exception {
-        try (Route53StandIn busy =
-                        Route53StandIn.start(Route53Options.onLoopback().withChangeDelay(Duration.ZERO));
+        try (Route53StandIn busy = Route53StandIn.start(Route53Options.onLoopback()
+                        .withChangeDelay(Duration.ZERO)
+                        .withExemptions(Exemption.UNTHROTTLED));
                 StandInClient client = new StandInClient(busy.endpoint());
                 ExecutorService writers = Executors.newFixedThreadPool(32)) {
             String zone = client.zone("flotilla.test");
@@ -161,6 +164,41 @@ class RestApiTest {
             }
             assertThat(client.sets(zone)).hasSize(128);
         }
+    }
+
+    @Test
+    void whoeverCallsTooOftenIsThrottledUntilHisTimeComes() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        standIn.close();
+        standIn = Route53StandIn.start(Route53Options.onLoopback().withClock(new MovedClock(now)));
+        for (int call = 0; call < 50; call++) {
+            assertThat(get("/2013-04-01/hostedzone").statusCode()).isEqualTo(200);
+        }
+        HttpResponse<String> refused = get("/2013-04-01/hostedzone");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("<Code>Throttling</Code>").contains("<Message>Rate exceeded</Message>");
+
+        now.set(now.get().plusSeconds(1));
+        for (int call = 0; call < 10; call++) {
+            assertThat(get("/2013-04-01/hostedzone").statusCode()).isEqualTo(200);
+        }
+        assertThat(get("/2013-04-01/hostedzone").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void statusesMayBeAskedForMuchMoreSeldom() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        standIn.close();
+        standIn = Route53StandIn.start(Route53Options.onLoopback().withClock(new MovedClock(now)));
+        for (int call = 0; call < 4; call++) {
+            assertThat(get("/2013-04-01/healthcheck/none/status").statusCode()).isEqualTo(404);
+        }
+        assertThat(get("/2013-04-01/healthcheck/none/status").body()).contains("<Code>Throttling</Code>");
+        assertThat(get("/2013-04-01/healthcheck/none").statusCode())
+                .as("other calls go on")
+                .isEqualTo(404);
+        now.set(now.get().plusSeconds(1));
+        assertThat(get("/2013-04-01/healthcheck/none/status").statusCode()).isEqualTo(404);
     }
 
     @Test
@@ -185,6 +223,14 @@ class RestApiTest {
     private static void assertMalformed(HttpResponse<String> answer) {
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(answer.body()).contains("<Code>MalformedInput</Code>");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(standIn.endpoint() + path))
+                        .timeout(Duration.ofSeconds(20))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
