@@ -7,6 +7,7 @@ import dev.flotilla.agent.cycle.HealthObserver;
 import dev.flotilla.agent.cycle.Lookout;
 import dev.flotilla.agent.cycle.Memory;
 import dev.flotilla.agent.cycle.NodeObserver;
+import dev.flotilla.agent.cycle.Pace;
 import dev.flotilla.agent.cycle.Planner;
 import dev.flotilla.agent.cycle.SelfUpdate;
 import dev.flotilla.agent.cycle.Step;
@@ -76,9 +77,8 @@ final class Agent {
                 new Planner(configuration, folder, bucket, folder.metadata(), grace, clock),
                 steering,
                 memory,
-                configuration.pollInterval(),
-                nanoTime,
-                random);
+                new Pace(configuration.pollInterval(), random),
+                nanoTime);
         this.cycle = new Cycle(configuration, folder, memory, bucket, lookout, keeper, steering, clock, journal);
         this.selfUpdate = new SelfUpdate(configuration, folder, slots, bucket, memory, cycle, keeper, clock, nanoTime);
         this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, clock);

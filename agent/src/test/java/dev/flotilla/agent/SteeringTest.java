@@ -63,6 +63,11 @@ class SteeringTest {
                         self.region(), Optional.of(self.node()), Optional.empty(), "new switch", "ann@desk", start));
     }
 
+    private Intents otherDrained() {
+        return Intents.begin(start, 1)
+                .drained(new Drain(OTHER.region(), Optional.of(OTHER.node()), Optional.empty(), "", "ann@desk", start));
+    }
+
     /** What a health check gets. */
     private int readiness() throws IOException {
         var connection = (HttpURLConnection)
@@ -158,20 +163,32 @@ class SteeringTest {
     }
 
     @Test
+    void whoHadNoReasonToGoIsWaitedForByNobody() throws Exception {
+        otherSays(now, 0, false);
+        fleet.intend(drained(1));
+        agent.once();
+        assertThat(readiness())
+                .as("the other one doesn't know of the drain, which doesn't mean it")
+                .isEqualTo(503);
+    }
+
+    @Test
     void theLastNodesThatServeStayWhateverIsWanted() throws Exception {
+        fleet.intend(otherDrained());
+        agent.once();
         fleet.intend(drained(1));
         NodeReport.Steering silent = settled();
         assertThat(readiness()).isEqualTo(200);
         assertThat(silent.held()).hasValueSatisfying(why -> assertThat(why).contains("0 are known to serve"));
-        otherSays(now, 0, false);
+        otherSays(now, 1, false);
         next();
         assertThat(readiness())
-                .as("the other one doesn't know of the drain yet")
+                .as("the other one doesn't know yet that it is to come back")
                 .isEqualTo(200);
-        otherSays(now, 1, true);
+        otherSays(now, 2, true);
         next();
         assertThat(readiness()).as("the other one is drained itself").isEqualTo(200);
-        otherSays(now, 1, false);
+        otherSays(now, 2, false);
         next();
         assertThat(readiness()).isEqualTo(503);
         bucket.goAway();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DrainIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 
-    /** One poll by the promise, moved by up to a tenth, and the mirror's own look; the rest is for a loaded machine. */
+    /** One poll by the promise, and the mirror's own look; the rest is for a loaded machine. */
     private static final Duration POLLED = Duration.ofSeconds(6);
 
     /** Three check intervals and one probe; the rest is for a loaded machine. */

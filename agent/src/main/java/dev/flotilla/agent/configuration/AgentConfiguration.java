@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param zone the zone that the fleet's names are in, which the root has to name; absent where any will do
  * @param state the folder that holds all that the agent keeps
  * @param trustRoot the root metadata that the node was installed with
- * @param pollInterval between two looks for a release; each is moved by up to a tenth, so that a fleet spreads out
+ * @param pollInterval between two looks for a release at most; each is by chance up to a fifth shorter, so that a fleet spreads out
  */
 public record AgentConfiguration(
         Path file,

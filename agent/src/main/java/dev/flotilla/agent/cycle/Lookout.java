@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 
 /**
  * Looks at the bucket, and tells steering what the fleet wants of this node. Each cycle begins with a look; where a cycle takes
@@ -17,26 +16,17 @@ public final class Lookout {
     private final Planner planner;
     private final Steering steering;
     private final Memory memory;
-    private final Duration interval;
+    private final Pace pace;
     private final LongSupplier nanoTime;
-    private final RandomGenerator random;
     private volatile Plan seen = new Plan.Wait("the bucket has not been looked at yet");
     private volatile long next;
 
-    /** @param interval between two looks, each of them moved by up to a tenth, so that no fleet looks as one */
-    public Lookout(
-            Planner planner,
-            Steering steering,
-            Memory memory,
-            Duration interval,
-            LongSupplier nanoTime,
-            RandomGenerator random) {
+    public Lookout(Planner planner, Steering steering, Memory memory, Pace pace, LongSupplier nanoTime) {
         this.planner = planner;
         this.steering = steering;
         this.memory = memory;
-        this.interval = interval;
+        this.pace = pace;
         this.nanoTime = nanoTime;
-        this.random = random;
         this.next = nanoTime.getAsLong();
     }
 
@@ -56,7 +46,7 @@ public final class Lookout {
     }
 
     private void setNext() {
-        next = nanoTime.getAsLong() + (long) (interval.toNanos() * random.nextDouble(0.9, 1.1));
+        next = nanoTime.getAsLong() + pace.next().toNanos();
     }
 
     /** What the last look led to. */

@@ -29,9 +29,13 @@ public record Drain(
 
     /** Whether a node is meant at that time. */
     public boolean covers(RegionName itsRegion, NodeName itsName, Instant now) {
+        return isAbout(itsRegion, itsName) && !isOver(now);
+    }
+
+    /** Whether a node is meant at any time. */
+    public boolean isAbout(RegionName itsRegion, NodeName itsName) {
         return region.equals(itsRegion)
-                && node.filter(meant -> !meant.equals(itsName)).isEmpty()
-                && !isOver(now);
+                && node.filter(meant -> !meant.equals(itsName)).isEmpty();
     }
 
     public boolean isOver(Instant now) {

@@ -42,8 +42,12 @@ final class DrainJudge {
         /** It asks its clients to go elsewhere. */
         record Go(Drain drain) implements Decision {}
 
-        /** It is meant, and serves all the same. */
-        record Stay(Drain drain, String reason) implements Decision {}
+        /**
+         * It is meant, and serves all the same.
+         *
+         * @param asked how many nodes were looked at
+         */
+        record Stay(Drain drain, String reason, int asked) implements Decision {}
     }
 
     static Decision judge(Member self, SortedSet<Member> members, Intents intents, Instant now, Sight sight)
@@ -68,7 +72,8 @@ final class DrainJudge {
                 : new Decision.Stay(
                         drain.get(),
                         "of the nodes before this one " + serving + " are known to serve, and "
-                                + intents.minimumServing() + " of the fleet have to");
+                                + intents.minimumServing() + " of the fleet have to",
+                        asked);
     }
 
     private static List<Member> before(Member self, SortedSet<Member> members, Intents intents, Instant now) {

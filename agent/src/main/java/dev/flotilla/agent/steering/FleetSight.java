@@ -11,13 +11,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What other nodes say of themselves in the bucket. A node counts as serving if its report is young, comes from an agent that knows
- * at least what this one knows, and says that its mirror serves and asks nobody to go elsewhere. All else counts as not.
+ * What other nodes say of themselves in the bucket. A node counts as serving if its report is young, says that its mirror serves and asks
+ * nobody to go elsewhere, and comes from an agent that can't have gone since by anything that this node knows of. All else counts as not.
  *
- * @param version of the metadata by which this node judges
+ * @param known what this node judges by
  * @param age a report that is older, or further ahead of this clock, says nothing
  */
-record FleetSight(Bucket bucket, FleetName fleet, long version, Instant now, Duration age) implements DrainJudge.Sight {
+record FleetSight(Bucket bucket, FleetName fleet, Known known, Instant now, Duration age) implements DrainJudge.Sight {
     @Override
     public boolean serves(Member member) throws DrainJudge.Away {
         var key = BucketLayout.report(member.region(), member.node());
@@ -39,7 +39,7 @@ record FleetSight(Bucket bucket, FleetName fleet, long version, Instant now, Dur
                     && Duration.between(report.written(), now).abs().compareTo(age) <= 0
                     && report.mirror().filter(NodeReport.Mirror::ready).isPresent()
                     && report.steering()
-                            .filter(steering -> !steering.drained() && steering.intents() >= version)
+                            .filter(steering -> !steering.drained() && known.trusts(member, steering.intents()))
                             .isPresent();
         } catch (MalformedJsonException noReport) {
             return false;

@@ -33,11 +33,14 @@ import org.slf4j.LoggerFactory;
 public final class Steering {
     private static final Logger LOG = LoggerFactory.getLogger(Steering.class);
 
-    /**
-     * How soon a node that is held looks at the others again, and twice as long each time, up to the poll interval: mostly they only have to
-     * learn of the drain, which takes them a poll.
-     */
-    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(1);
+    /** How soon a node that is held looks at the others again: mostly they only have to learn of the drain. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** And how much more slowly where it has many to look at: not more than ten a second. */
+    private static final Duration PATIENCE_FOR_EACH = Duration.ofMillis(100);
+
+    /** For so many poll intervals: in one of them the others learn of it and say so, if they can. Then with each poll. */
+    private static final int INTERVALS_OF_PATIENCE = 2;
 
     private final AgentConfiguration configuration;
     private final StateFolder folder;
@@ -51,8 +54,8 @@ public final class Steering {
     private volatile Optional<String> wanted = Optional.empty();
     private volatile Optional<String> held = Optional.empty();
     private Optional<Known> judged = Optional.empty();
+    private long judgedSince;
     private long nextJudgement;
-    private Duration patience = FIRST_PATIENCE;
 
     /** Finds a target of a delegated role below trusted metadata. */
     @FunctionalInterface
@@ -84,13 +87,13 @@ public final class Steering {
         Optional<MetaFile> promise = metadata.snapshot().of(Delegation.INTENTS);
         Known before = known;
         if (promise.isEmpty()) {
-            take(new Known(0, Optional.empty(), members));
+            take(before.then(0, Optional.empty(), members));
         } else if (promise.get().version() == before.version()) {
-            take(new Known(before.version(), before.intents(), members));
+            take(before.then(before.version(), before.intents(), members));
         } else {
             switch (finder.find(TargetPath.intents())) {
                 case Updater.Finding.Absent ignored ->
-                    take(new Known(promise.get().version(), Optional.empty(), members));
+                    take(before.then(promise.get().version(), Optional.empty(), members));
                 case Updater.Finding.Found found ->
                     document(found.file(), promise.get().version(), members);
                 case Updater.Finding.Refused refused ->
@@ -109,7 +112,7 @@ public final class Steering {
                     return;
                 }
                 try {
-                    take(new Known(version, Optional.of(Intents.parse(found.content())), members));
+                    take(known.then(version, Optional.of(Intents.parse(found.content())), members));
                 } catch (MalformedJsonException newer) {
                     misunderstand("is refused: " + newer.getMessage());
                 }
@@ -190,20 +193,24 @@ public final class Steering {
         boolean drained = false;
         Optional<String> reason = Optional.empty();
         if (meant) {
+            int asked = 0;
             Intents intents = now.intents().orElseThrow();
             Instant time = clock.instant();
             var self = new Member(configuration.region(), configuration.node());
             var sight = new FleetSight(
                     bucket,
                     configuration.fleet(),
-                    now.version(),
+                    now,
                     time,
                     configuration.reporting().age());
             try {
                 switch (DrainJudge.judge(self, now.members(), intents, time, sight)) {
                     case DrainJudge.Decision.Unmeant ignored -> {}
                     case DrainJudge.Decision.Go ignored -> drained = true;
-                    case DrainJudge.Decision.Stay stay -> reason = Optional.of(stay.reason());
+                    case DrainJudge.Decision.Stay stay -> {
+                        reason = Optional.of(stay.reason());
+                        asked = stay.asked();
+                    }
                 }
             } catch (DrainJudge.Away away) {
                 // No word from the bucket is no reason to come or to go.
@@ -211,14 +218,12 @@ public final class Steering {
                 reason =
                         drained ? Optional.empty() : Optional.of("the others can't be looked at: " + away.getMessage());
             }
+            long here = nanoTime.getAsLong();
             if (!judged.equals(Optional.of(now))) {
-                patience = FIRST_PATIENCE;
+                judgedSince = here;
             }
             judged = Optional.of(now);
-            Duration poll = configuration.pollInterval();
-            Duration wait = reason.isEmpty() || patience.compareTo(poll) > 0 ? poll : patience;
-            patience = wait.multipliedBy(2);
-            nextJudgement = nanoTime.getAsLong() + wait.toNanos();
+            nextJudgement = here + (reason.isEmpty() ? configuration.pollInterval() : patience(here, asked)).toNanos();
         }
         if (drained != files.isDrained()) {
             files.drain(drained);
@@ -227,6 +232,15 @@ public final class Steering {
                     drainOf(now).orElse("no drain"));
         }
         held = reason;
+    }
+
+    private Duration patience(long here, int asked) {
+        Duration poll = configuration.pollInterval();
+        Duration each = PATIENCE_FOR_EACH.multipliedBy(asked);
+        Duration wait = each.compareTo(PATIENCE) > 0 ? each : PATIENCE;
+        boolean late =
+                here - judgedSince >= poll.multipliedBy(INTERVALS_OF_PATIENCE).toNanos();
+        return late || wait.compareTo(poll) > 0 ? poll : wait;
     }
 
     /**

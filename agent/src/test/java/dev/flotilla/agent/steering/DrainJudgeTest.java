@@ -36,10 +36,14 @@ class DrainJudgeTest {
 
     /** A node of a simulated fleet: what it knows and does, and what its report says of that, later. */
     private static final class Node {
-        private int version;
+        private Known known;
         private boolean drained;
-        private int reportedVersion;
+        private long reportedVersion;
         private boolean reportedDrained;
+
+        Node(Known known) {
+            this.known = known;
+        }
     }
 
     /**
@@ -50,36 +54,56 @@ class DrainJudgeTest {
     void inNoOrderOfEventsDoFewerServeThanHaveTo() throws Exception {
         var random = new Random(20260602);
         int drains = 0;
-        for (int run = 0; run < 400; run++) {
-            List<Member> members = members(2 + random.nextInt(7));
-            int minimum = random.nextInt(members.size() + 1);
+        int sooner = 0;
+        for (int run = 0; run < 1000; run++) {
+            // Few nodes, so that each one counts, and reports that are far behind, in half of all runs.
+            boolean tight = run % 2 == 0;
+            List<Member> members = members(2 + random.nextInt(tight ? 2 : 7));
+            int minimum = tight ? members.size() - 1 : random.nextInt(members.size() + 1);
             List<Node> nodes = new ArrayList<>();
-            members.forEach(member -> nodes.add(new Node()));
+            var all = new TreeSet<>(members);
             List<Intents> versions = new ArrayList<>(List.of(intents(minimum, List.of())));
+            members.forEach(
+                    member -> nodes.add(new Node(Known.NOTHING.then(0, Optional.of(versions.getFirst()), all))));
             for (int event = 0; event < 200; event++) {
                 int which = random.nextInt(members.size());
                 Node node = nodes.get(which);
-                switch (random.nextInt(10)) {
+                switch (random.nextInt(tight ? 8 : 10)) {
                     case 0 ->
                         versions.add(intents(
                                 minimum,
                                 members.stream()
                                         .filter(member -> random.nextInt(3) > 0)
                                         .toList()));
-                    case 1, 2 -> node.version = node.version + random.nextInt(versions.size() - node.version);
-                    case 3, 4, 5 -> {
-                        node.reportedVersion = node.version;
+                    case 1, 2 -> {
+                        // Each change, or the newest past all between.
+                        int next = (int) node.known.version() + (versions.size() > node.known.version() + 1 ? 1 : 0);
+                        int learned = random.nextBoolean() ? next : versions.size() - 1;
+                        node.known = node.known.then(learned, Optional.of(versions.get(learned)), all);
+                    }
+                    case 3, 8, 9 -> {
+                        node.reportedVersion = node.known.version();
                         node.reportedDrained = node.drained;
                     }
                     default -> {
-                        int version = node.version;
+                        var unaware = new AtomicInteger();
                         var decision = DrainJudge.judge(
-                                members.get(which), new TreeSet<>(members), versions.get(version), NOW, member -> {
+                                members.get(which),
+                                node.known.members(),
+                                node.known.intents().orElseThrow(),
+                                NOW,
+                                member -> {
                                     Node seen = nodes.get(members.indexOf(member));
-                                    return seen.reportedVersion >= version && !seen.reportedDrained;
+                                    boolean serves =
+                                            !seen.reportedDrained && node.known.trusts(member, seen.reportedVersion);
+                                    if (serves && seen.reportedVersion < node.known.version()) {
+                                        unaware.incrementAndGet();
+                                    }
+                                    return serves;
                                 });
                         node.drained = decision instanceof DrainJudge.Decision.Go;
                         drains += node.drained ? 1 : 0;
+                        sooner += node.drained && unaware.get() > 0 ? 1 : 0;
                     }
                 }
                 long serving = nodes.stream().filter(one -> !one.drained).count();
@@ -87,6 +111,7 @@ class DrainJudgeTest {
             }
         }
         assertThat(drains).isGreaterThan(1000);
+        assertThat(sooner).as("drains that waited for nobody to learn of them").isGreaterThan(100);
     }
 
     @Test
