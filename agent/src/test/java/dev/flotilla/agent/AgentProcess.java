@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The agent as a process of its own, killed at the latest when it is closed. */
@@ -24,7 +25,17 @@ final class AgentProcess implements AutoCloseable {
         return start(Main.class, ProcessBuilder.Redirect.from(new File("/dev/null")), arguments);
     }
 
+    /** With variables beside the usual ones. */
+    static AgentProcess start(Map<String, String> environment, String... arguments) {
+        return start(Main.class, ProcessBuilder.Redirect.from(new File("/dev/null")), environment, arguments);
+    }
+
     static AgentProcess start(Class<?> main, ProcessBuilder.Redirect input, String... arguments) {
+        return start(main, input, Map.of(), arguments);
+    }
+
+    private static AgentProcess start(
+            Class<?> main, ProcessBuilder.Redirect input, Map<String, String> environment, String... arguments) {
         try {
             Path output = Files.createTempFile("agent", ".log");
             List<String> command = new ArrayList<>(List.of(
@@ -43,6 +54,7 @@ final class AgentProcess implements AutoCloseable {
                     .redirectOutput(output.toFile());
             builder.environment().put("AWS_ACCESS_KEY_ID", S3Server.KEY);
             builder.environment().put("AWS_SECRET_ACCESS_KEY", S3Server.SECRET);
+            builder.environment().putAll(environment);
             return new AgentProcess(builder.start(), output);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

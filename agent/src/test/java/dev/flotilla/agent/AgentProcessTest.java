@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.RoleServer;
 import dev.flotilla.agent.bucket.S3Server;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
@@ -93,6 +94,22 @@ class AgentProcessTest {
     private void healthy(long version) {
         await().atMost(TestNode.patience())
                 .untilAsserted(() -> assertThat(isHealthy(version)).isTrue());
+    }
+
+    @Test
+    void theRoleOfAnInstanceOrOfAContainerIsEnough() throws Exception {
+        String[] verify = {"verify", "--config", node.configurationFile().toString()};
+        try (var roles = RoleServer.start();
+                var instance = AgentProcess.start(roles.ofAnInstance(), verify);
+                var container = AgentProcess.start(roles.ofAContainer(), verify)) {
+            for (AgentProcess agent : List.of(instance, container)) {
+                assertThat(agent.ended()).as(agent.said()).isZero();
+                assertThat(agent.said()).contains("release 1");
+            }
+            assertThat(roles.given())
+                    .containsExactlyInAnyOrder(
+                            "/latest/meta-data/iam/security-credentials/flotilla-node", "/container");
+        }
     }
 
     @Test

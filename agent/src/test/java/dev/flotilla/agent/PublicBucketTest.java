@@ -8,6 +8,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.bucket.PublicServer;
+import dev.flotilla.agent.bucket.TestAuthority;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.report.ReportWriter;
 import java.nio.file.Files;
@@ -15,8 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +36,19 @@ class PublicBucketTest {
     private PublicServer server;
     private Bucket bucket;
     private TestNode node;
+
+    @TempDir
+    private static Path authorities;
+
+    private static TestAuthority ours;
+
+    private static SSLContext identity;
+
+    @BeforeAll
+    static void issue() throws Exception {
+        ours = TestAuthority.in(authorities, "ours");
+        identity = ours.server();
+    }
 
     @BeforeEach
     void begin(@TempDir Path folder) throws Exception {
@@ -90,6 +108,56 @@ class PublicBucketTest {
                         "for none were found",
                         "goes on without",
                         "rollout.reports = false");
+    }
+
+    @Test
+    void behindAnAuthorityOfItsOwnABucketIsFollowedAndWhoeverShowsAnotherCertificateIsNot() throws Exception {
+        SSLContext strange = TestAuthority.in(authorities, "strange").server();
+        int port;
+        Agent agent;
+        try (var safe = PublicServer.of(content, identity, 0)) {
+            port = safe.port();
+            bucket.close();
+            bucket = safe.clientWithoutCredentials(Optional.of(ours.certificate()));
+            agent = node.agent(bucket, now::get);
+            fleet.publish(1, node.mirror("one", "good"));
+            assertThat(once(agent).problem()).isEmpty();
+            assertThat(node.serves("one")).isTrue();
+        }
+        long mirror = node.mirror();
+        fleet.publish(2, node.mirror("two", "good"));
+        try (var other = PublicServer.of(content, strange, port)) {
+            NodeReport report = once(agent);
+            assertThat(report.problem().orElseThrow())
+                    .contains("could not look for a release", "the server's certificate is not trusted");
+            assertThat(report.mirror().orElseThrow().ready()).isTrue();
+            assertThat(node.serves("one")).isTrue();
+            assertThat(node.mirror()).isEqualTo(mirror);
+            assertThat(other.requests())
+                    .as("what the other server came to hear")
+                    .isZero();
+        }
+        try (var again = PublicServer.of(content, identity, port)) {
+            assertThat(once(agent).problem()).isEmpty();
+            assertThat(again.requests()).isPositive();
+            assertThat(node.serves("two")).isTrue();
+        }
+    }
+
+    @Test
+    void theAgentsEnvironmentNamesTheAuthority() throws Exception {
+        fleet.publish(1, node.mirror("one", "good"));
+        try (var safe = PublicServer.of(content, identity, 0)) {
+            node.configure(safe.endpoint(), "");
+            String[] verify = {"verify", "--config", node.configurationFile().toString()};
+            try (var told = AgentProcess.start(
+                            Map.of("AWS_CA_BUNDLE", ours.certificate().toString()), verify);
+                    var untold = AgentProcess.start(verify)) {
+                assertThat(told.ended()).as(told.said()).isZero();
+                assertThat(untold.ended()).as(untold.said()).isEqualTo(1);
+                assertThat(untold.said()).contains("the server's certificate is not trusted", "AWS_CA_BUNDLE");
+            }
+        }
     }
 
     @Test

@@ -69,22 +69,33 @@ public final class S3Bucket implements ErasableBucket {
         return open(location, new CredentialsIfAny(new UsualCredentials(), System::nanoTime));
     }
 
-    static S3Bucket open(BucketLocation location, CredentialsIfAny credentials) {
-        return new S3Bucket(location, credentials, credentials::areMissing);
+    private static S3Bucket open(BucketLocation location, CredentialsIfAny credentials) {
+        return open(location, credentials, Authorities.named());
+    }
+
+    static S3Bucket open(BucketLocation location, CredentialsIfAny credentials, Optional<Path> authorities) {
+        return new S3Bucket(location, credentials, credentials::areMissing, authorities);
     }
 
     public static S3Bucket open(BucketLocation location, AwsCredentialsProvider credentials) {
-        return new S3Bucket(location, credentials, () -> false);
+        return new S3Bucket(location, credentials, () -> false, Authorities.named());
     }
 
-    private S3Bucket(BucketLocation location, AwsCredentialsProvider credentials, BooleanSupplier unsigned) {
+    /** @param authorities the file with those whose certificates a server may show; absent for those that Java knows */
+    private S3Bucket(
+            BucketLocation location,
+            AwsCredentialsProvider credentials,
+            BooleanSupplier unsigned,
+            Optional<Path> authorities) {
         this.location = location;
         this.unsigned = unsigned;
         var timeOuts = location.timeOuts();
+        var http = UrlConnectionHttpClient.builder()
+                .connectionTimeout(timeOuts.connect())
+                .socketTimeout(timeOuts.read());
+        authorities.ifPresent(bundle -> http.tlsTrustManagersProvider(() -> Authorities.in(bundle)));
         var builder = S3Client.builder()
-                .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(timeOuts.connect())
-                        .socketTimeout(timeOuts.read()))
+                .httpClientBuilder(http)
                 .region(Region.of(location.awsRegion()))
                 .forcePathStyle(location.pathStyle())
                 .credentialsProvider(credentials)
@@ -354,6 +365,10 @@ public final class S3Bucket implements ErasableBucket {
 
     /** The innermost message: what the SDK wraps around it says only that a request failed. */
     private static String reason(Throwable why) {
+        return Authorities.complaint(why).orElseGet(() -> innermost(why));
+    }
+
+    private static String innermost(Throwable why) {
         Throwable inner = why;
         while (inner.getCause() != null) {
             inner = inner.getCause();

@@ -2,13 +2,17 @@ package dev.flotilla.agent.bucket;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** A bucket as everybody may read it and nobody may write it: what is in memory, as a web server gives it out. */
@@ -17,6 +21,7 @@ public final class PublicServer implements AutoCloseable {
 
     private final HttpServer server;
     private final MemoryBucket content;
+    private final AtomicInteger requests = new AtomicInteger();
     private final AtomicInteger signed = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
     private volatile boolean writable;
@@ -27,7 +32,25 @@ public final class PublicServer implements AutoCloseable {
     }
 
     public static PublicServer of(MemoryBucket content) throws IOException {
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        return of(content, HttpServer.create(address(0), 50));
+    }
+
+    /**
+     * One that speaks HTTPS alone.
+     *
+     * @param port of a server before it whose place it takes, or 0
+     */
+    public static PublicServer of(MemoryBucket content, SSLContext identity, int port) throws IOException {
+        var server = HttpsServer.create(address(port), 50);
+        server.setHttpsConfigurator(new HttpsConfigurator(identity));
+        return of(content, server);
+    }
+
+    private static InetSocketAddress address(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private static PublicServer of(MemoryBucket content, HttpServer server) {
         var open = new PublicServer(server, content);
         server.createContext("/" + S3Server.NAME + "/", open::answer);
         server.start();
@@ -35,23 +58,38 @@ public final class PublicServer implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return URI.create((server instanceof HttpsServer ? "https" : "http") + "://127.0.0.1:" + port());
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     /** A client on a machine where there are no credentials. */
     public Bucket clientWithoutCredentials() {
+        return clientWithoutCredentials(Optional.empty());
+    }
+
+    /** The same, told of an authority. */
+    public Bucket clientWithoutCredentials(Optional<Path> authorities) {
         return S3Bucket.open(
                 S3Server.location(endpoint()),
                 new CredentialsIfAny(
                         () -> {
                             throw SdkClientException.create("found no AWS credentials");
                         },
-                        System::nanoTime));
+                        System::nanoTime),
+                authorities);
     }
 
     /** From now on everybody may write, too. */
     public void allowWrites() {
         writable = true;
+    }
+
+    /** How many requests have come. */
+    public int requests() {
+        return requests.get();
     }
 
     /** How many requests were signed. */
@@ -66,6 +104,7 @@ public final class PublicServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
+            requests.incrementAndGet();
             if (exchange.getRequestHeaders().containsKey("Authorization")) {
                 signed.incrementAndGet();
             }

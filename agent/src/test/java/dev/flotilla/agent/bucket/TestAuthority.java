@@ -1,0 +1,120 @@
+package dev.flotilla.agent.bucket;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** A certificate authority of a test's own, by the JDK's keytool. */
+public final class TestAuthority {
+    private static final String PASSWORD = "changeit";
+
+    private final Path folder;
+    private final Path store;
+    private int issued;
+
+    private TestAuthority(Path folder, Path store) {
+        this.folder = folder;
+        this.store = store;
+    }
+
+    /**
+     * A fresh one.
+     *
+     * @param name tells its files and its certificate from those of others
+     */
+    public static TestAuthority in(Path folder, String name) throws IOException, InterruptedException {
+        var authority = new TestAuthority(folder, folder.resolve(name + ".p12"));
+        authority.generate("authority", "CN=" + name, List.of("-ext", "bc:c", "-ext", "KeyUsage=keyCertSign"));
+        return authority;
+    }
+
+    /** Its certificate as operators pass it on (RFC 7468), with a remark above it, as bundles have. */
+    public Path certificate() throws IOException, GeneralSecurityException {
+        byte[] encoded = keys().getCertificate("authority").getEncoded();
+        return Files.writeString(
+                folder.resolve(store.getFileName() + ".pem"),
+                "# an authority of our own\n-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                                .encodeToString(encoded)
+                        + "\n-----END CERTIFICATE-----\n");
+    }
+
+    /** A server for {@code 127.0.0.1}. */
+    public SSLContext server() throws Exception {
+        return server("ip:127.0.0.1", List.of());
+    }
+
+    /** A server whose certificate is for another name. */
+    SSLContext serverOfAnotherName() throws Exception {
+        return server("dns:other.example", List.of());
+    }
+
+    /** A server whose certificate has ended. */
+    SSLContext lateServer() throws Exception {
+        return server("ip:127.0.0.1", List.of("-startdate", "-20d", "-validity", "10"));
+    }
+
+    private SSLContext server(String name, List<String> more) throws Exception {
+        String alias = "server-" + ++issued;
+        List<String> options = new ArrayList<>(List.of("-signer", "authority", "-ext", "san=" + name));
+        options.addAll(more);
+        generate(alias, "CN=bucket", options);
+        var one = KeyStore.getInstance("PKCS12");
+        one.load(null, null);
+        KeyStore all = keys();
+        one.setKeyEntry(
+                alias,
+                all.getKey(alias, PASSWORD.toCharArray()),
+                PASSWORD.toCharArray(),
+                all.getCertificateChain(alias));
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(one, PASSWORD.toCharArray());
+        var context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private KeyStore keys() throws IOException, GeneralSecurityException {
+        var keys = KeyStore.getInstance("PKCS12");
+        try (InputStream file = Files.newInputStream(store)) {
+            keys.load(file, PASSWORD.toCharArray());
+        }
+        return keys;
+    }
+
+    private void generate(String alias, String subject, List<String> more) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1",
+                "-genkeypair",
+                "-alias",
+                alias,
+                "-dname",
+                subject,
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD));
+        command.addAll(more);
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (keytool.waitFor() != 0) {
+            throw new IOException("keytool: " + said);
+        }
+    }
+}
