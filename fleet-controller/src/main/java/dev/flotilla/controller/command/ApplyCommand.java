@@ -5,6 +5,7 @@ import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.audit.AuditLog;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.lock.Holding;
@@ -156,7 +157,10 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
                     + " was made. Plan again");
         }
         var terms = new Applying.Terms(
-                allowOutage ? Optional.empty() : Optional.of(rails()), timeout, Duration.ofSeconds(1), 10);
+                allowOutage ? Optional.empty() : Optional.of(rails()),
+                timeout,
+                Duration.ofSeconds(1),
+                new EachNode(10));
         Applying.Outcome outcome;
         try (var _ = display()) {
             outcome = new Applying(fleet, world, terms, this::step).apply(fresh, part);

@@ -9,13 +9,12 @@ import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.destroy.Destruction;
 import dev.flotilla.controller.destroy.Destruction.Looking;
 import dev.flotilla.controller.destroy.Destruction.Outcome;
-import dev.flotilla.controller.destroy.Installed;
 import dev.flotilla.controller.destroy.Inventory;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.dns.Zone;
+import dev.flotilla.controller.fabric.Fabrics;
 import dev.flotilla.controller.fleet.FleetConfiguration;
-import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.lock.Holding;
@@ -30,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -139,12 +137,13 @@ public final class DestroyCommand implements Callable<Integer> {
     }
 
     /** What is gone to, open until it is closed. */
-    private record Ground(ErasableBucket bucket, Optional<Zone> zone, Optional<Ways> ways) implements AutoCloseable {
+    private record Ground(ErasableBucket bucket, Optional<Zone> zone, Optional<Fabrics> fabrics)
+            implements AutoCloseable {
         @Override
         public void close() {
             bucket.close();
             zone.ifPresent(Zone::close);
-            ways.ifPresent(Ways::close);
+            fabrics.ifPresent(Fabrics::close);
         }
     }
 
@@ -170,36 +169,22 @@ public final class DestroyCommand implements Callable<Integer> {
 
     private Ground open(FleetConfiguration fleet) throws IOException {
         AwsCredentialsProvider provider = credentials.get();
-        boolean machines = fleet.ssh().isPresent() && fleet.provision().managed();
         return new Ground(
                 S3Bucket.open(fleet.bucket(), provider),
                 fleet.dns().map(dns -> Route53Zone.open(dns, provider)),
-                machines ? Optional.of(Ways.of(fleet, environment)) : Optional.empty());
+                fleet.managed().isEmpty() ? Optional.empty() : Optional.of(Fabrics.open(fleet, environment)));
     }
 
     private Destruction destruction(FleetConfiguration fleet, Ground ground, Fence fence) {
         Set<NodeId> left = new HashSet<>();
         abandoned.forEach(place -> left.addAll(place.nodes(fleet)));
-        var uninstalling = new Uninstalling(
-                fleet.provision().user(), withStores, fleet.provision().stepTimeOut());
+        var uninstalling = new Uninstalling(withStores, fleet.provision().stepTimeOut());
         return new Destruction(
                 fleet,
                 ground.bucket(),
                 ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, this::step)),
-                ground.ways().map(ways -> new OnMachines(ways, uninstalling)),
+                ground.fabrics().map(fabrics -> new InstalledOnMachines(fabrics, uninstalling, withStores)),
                 new Destruction.Terms(keepBucket, left));
-    }
-
-    private record OnMachines(Ways ways, Uninstalling uninstalling) implements Installed {
-        @Override
-        public Uninstalling.Sight look(Node node) throws InterruptedException {
-            return uninstalling.look(ways.asRoot(node), node.login().root());
-        }
-
-        @Override
-        public Optional<String> remove(Node node, Consumer<String> progress) throws InterruptedException {
-            return uninstalling.remove(ways.asRoot(node), node.login().root(), progress);
-        }
     }
 
     private static Inventory look(Destruction destruction) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.flotilla.controller.command;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.doctor.Diagnosis;
 import dev.flotilla.controller.doctor.Doctor;
+import dev.flotilla.controller.fabric.Fabrics;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
@@ -125,7 +126,9 @@ public final class DoctorCommand implements Callable<Integer> {
                 var machines = new Machines(fleet, environment)) {
             Diagnosis diagnosis = new Doctor(
                             sources,
-                            fleet.ssh().isPresent() ? Optional.of(machines::asRoot) : Optional.empty(),
+                            fleet.nodes().stream().anyMatch(fleet::reaches)
+                                    ? Optional.of(machines::asRoot)
+                                    : Optional.empty(),
                             keys.folders(),
                             clock,
                             actor,
@@ -148,30 +151,30 @@ public final class DoctorCommand implements Callable<Integer> {
 
     /** The ways to machines, which an identity that can't be read closes for all of them. */
     private static final class Machines implements AutoCloseable {
-        private final Optional<Ways> ways;
+        private final Optional<Fabrics> fabrics;
         private final String problem;
 
         Machines(FleetConfiguration fleet, Map<String, String> environment) {
-            Optional<Ways> opened = Optional.empty();
+            Optional<Fabrics> opened = Optional.empty();
             String why = "";
-            if (fleet.ssh().isPresent()) {
-                try {
-                    opened = Optional.of(Ways.of(fleet, environment));
-                } catch (IOException unusable) {
-                    why = String.valueOf(unusable.getMessage());
-                }
+            try {
+                opened = Optional.of(Fabrics.open(fleet, environment));
+            } catch (IOException unusable) {
+                why = String.valueOf(unusable.getMessage());
             }
-            this.ways = opened;
+            this.fabrics = opened;
             this.problem = why;
         }
 
         Machine asRoot(Node node) throws IOException {
-            return ways.orElseThrow(() -> new IOException(problem)).asRoot(node);
+            return fabrics.orElseThrow(() -> new IOException(problem))
+                    .site(node)
+                    .asRoot();
         }
 
         @Override
         public void close() {
-            ways.ifPresent(Ways::close);
+            fabrics.ifPresent(Fabrics::close);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.controller.fabric.Fabrics;
+import dev.flotilla.controller.fabric.StaticFabric;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.ssh.HostKeySight;
 import dev.flotilla.controller.ssh.PublicHostKey;
@@ -85,9 +87,10 @@ public final class HostKeyCommand implements Runnable {
             throws IOException, InterruptedException {
         boolean right = true;
         FleetConfiguration fleet = file.read();
-        try (var ways = Ways.of(fleet, environment)) {
-            for (var group : ways.targets(fleet, machines == null ? List.of() : machines)) {
-                for (var seen : look(ways, group).entrySet()) {
+        try (var fabrics = Fabrics.open(fleet, environment)) {
+            StaticFabric fabric = Ways.bySsh(fabrics, fleet);
+            for (var group : HostKeyTargets.of(fabric, fleet, machines == null ? List.of() : machines)) {
+                for (var seen : look(fabric, group).entrySet()) {
                     right &= seen.getValue() instanceof HostKeySight.Right;
                     say(text(seen.getKey(), seen.getValue()));
                 }
@@ -147,18 +150,19 @@ public final class HostKeyCommand implements Runnable {
             throws IOException, InterruptedException {
         boolean right = true;
         FleetConfiguration fleet = file.read();
-        try (var ways = Ways.of(fleet, environment)) {
-            List<List<SshTarget>> groups = ways.targets(fleet, machines);
+        try (var fabrics = Fabrics.open(fleet, environment)) {
+            StaticFabric fabric = Ways.bySsh(fabrics, fleet);
+            List<List<SshTarget>> groups = HostKeyTargets.of(fabric, fleet, machines);
             if (fingerprint.isPresent() && groups.stream().mapToInt(List::size).sum() > 1) {
                 throw new CommandFailure("a fingerprint belongs to one machine: name it as REGION/NODE or jump/HOST");
             }
             // A machine behind a jump host is seen once that one's key is pinned.
             for (var group : groups) {
-                for (var seen : look(ways, group).entrySet()) {
+                for (var seen : look(fabric, group).entrySet()) {
                     Optional<PublicHostKey> key = wanted.apply(seen.getValue());
                     key.ifPresent(shown -> require(seen.getKey(), fingerprint, shown));
                     if (key.isPresent()) {
-                        ways.book().pin(seen.getKey(), key.get());
+                        fabric.book().pin(seen.getKey(), key.get());
                         say(seen.getKey() + ": pinned " + shown(key.get()));
                     } else {
                         right &= seen.getValue() instanceof HostKeySight.Right;
@@ -178,13 +182,14 @@ public final class HostKeyCommand implements Runnable {
     }
 
     /** What the machines show, by their names. */
-    private static Map<String, HostKeySight> look(Ways ways, List<SshTarget> targets) throws InterruptedException {
+    private static Map<String, HostKeySight> look(StaticFabric fabric, List<SshTarget> targets)
+            throws InterruptedException {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<String, Future<HostKeySight>> looking = new LinkedHashMap<>();
             for (SshTarget target : targets) {
                 looking.put(
                         target.machine(),
-                        threads.submit(() -> ways.connections().look(target)));
+                        threads.submit(() -> fabric.connections().look(target)));
             }
             Map<String, HostKeySight> seen = new LinkedHashMap<>();
             for (var entry : looking.entrySet()) {

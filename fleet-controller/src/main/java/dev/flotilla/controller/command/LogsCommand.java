@@ -1,9 +1,9 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.controller.fabric.Site;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
-import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.provision.NodeLog;
 import dev.flotilla.controller.provision.NodeLog.Program;
 import dev.flotilla.controller.provision.NodeLog.Reading;
@@ -109,11 +109,11 @@ public final class LogsCommand implements Callable<Integer> {
         }
         FleetConfiguration fleet = file.read();
         Node node = node(fleet);
-        try (var ways = Ways.of(fleet, environment)) {
-            Machine machine = ways.asRoot(node);
+        try (var fabrics = Ways.to(List.of(node), fleet, environment)) {
+            Site site = fabrics.site(node);
             Map<Program, NodeLog> logs = new EnumMap<>(Program.class);
             for (Program program : programs()) {
-                logs.put(program, new NodeLog(machine, node.login().root(), program, READING));
+                logs.put(program, new NodeLog(site.asRoot(), site.root(), program, READING));
             }
             return shown(node.id(), logs);
         } catch (InterruptedException ended) {

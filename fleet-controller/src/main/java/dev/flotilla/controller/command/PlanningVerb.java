@@ -133,7 +133,7 @@ abstract class PlanningVerb {
 
     /** Where the archive or a key is missing here, bucket and DNS are still planned. */
     private Machines machines(FleetConfiguration fleet) {
-        if (fleet.ssh().isEmpty() || !fleet.provision().managed()) {
+        if (fleet.managed().isEmpty()) {
             return Machines.UNREACHED;
         }
         try {

@@ -3,12 +3,12 @@ package dev.flotilla.controller.command;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.controller.audit.AuditLog;
+import dev.flotilla.controller.command.ProvisionedMachines.State;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.provision.Provisioning.Applied;
-import dev.flotilla.controller.provision.Provisioning.Differences;
-import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.controller.provision.ServingWatch;
 import dev.flotilla.controller.rollout.FleetReports;
 import java.io.IOException;
@@ -17,12 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,6 +107,9 @@ public final class ProvisionCommand implements Callable<Integer> {
             throw new CommandFailure("--parallel has to be at least 1");
         }
         var nodes = Ways.nodes(fleet, places).values();
+        if (!nodes.stream().allMatch(fleet::reaches)) {
+            throw Ways.unknown(fleet);
+        }
         try (var bucket = S3Bucket.open(fleet.bucket(), workplace.credentials().get());
                 var machines = ProvisionedMachines.of(fleet, workplace.programs(), workplace.environment())) {
             machines.rootless().ifPresent(why -> {
@@ -161,56 +159,36 @@ public final class ProvisionCommand implements Callable<Integer> {
                 .ifPresent(this::say);
     }
 
-    private interface OnNode {
-        End take(Node node) throws IOException, InterruptedException;
-    }
-
-    private Map<NodeId, End> onEach(Collection<Node> nodes, OnNode work) throws InterruptedException {
-        var turns = new Semaphore(parallel);
-        Map<NodeId, Future<End>> futures = new TreeMap<>();
-        Map<NodeId, End> ends = new TreeMap<>();
+    private Map<NodeId, End> onEach(Collection<Node> nodes, EachNode.Work<End> work)
+            throws IOException, InterruptedException {
         // What a check finds is to be read, and not to be rewritten.
         var lines = new HostLines(spec.commandLine().getOut(), check ? Optional.empty() : workplace.columns());
         display = Optional.of(lines);
-        try (lines;
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Node node : nodes) {
-                futures.put(node.id(), threads.submit(() -> {
-                    turns.acquire();
-                    try {
-                        return work.take(node);
-                    } catch (IOException failed) {
-                        say(node.id() + ": FAILED, " + failed.getMessage());
-                        return End.FAILED;
-                    } finally {
-                        turns.release();
-                    }
-                }));
-            }
-            for (var future : futures.entrySet()) {
-                ends.put(future.getKey(), future.getValue().get());
-            }
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("provisioning", bug.getCause());
+        try (lines) {
+            return new EachNode(parallel).take(nodes, node -> {
+                try {
+                    return work.on(node);
+                } catch (IOException failed) {
+                    say(node.id() + ": FAILED, " + failed.getMessage());
+                    return End.FAILED;
+                }
+            });
         }
-        return ends;
     }
 
     private End one(FleetConfiguration fleet, Node node, ProvisionedMachines machines, Bucket bucket)
             throws IOException, InterruptedException {
         Consumer<String> told = line -> say(node.id() + ": " + line);
-        ProvisionedMachines.State state = machines.look(node);
-        if (state.look() instanceof Look.Hidden hidden) {
-            told.accept("FAILED, " + hidden.reason());
-            return End.FAILED;
+        State.Seen state;
+        switch (machines.state(node)) {
+            case State.Hidden hidden -> {
+                told.accept("FAILED, " + hidden.reason());
+                return End.FAILED;
+            }
+            case State.Seen seen -> state = seen;
         }
-        Differences differences = state.differences().orElseThrow();
-        if (differences.obstacle().isPresent()) {
-            told.accept("FAILED, " + differences.obstacle().get());
-            return End.FAILED;
-        }
-        differences.steps().forEach(step -> told.accept(step.sign() + " " + step.text()));
-        if (differences.steps().isEmpty()) {
+        state.lines().forEach(line -> told.accept(line.sign() + " " + line.text()));
+        if (state.lines().isEmpty()) {
             told.accept("as it should be");
             return End.UNCHANGED;
         }
@@ -221,7 +199,7 @@ public final class ProvisionCommand implements Callable<Integer> {
                 () -> FleetReports.read(fleet, node.id(), bucket),
                 fleet.provision().serveTimeOut());
         var before = watch.last();
-        switch (machines.apply(node, differences, line -> told.accept("  " + line))) {
+        switch (machines.apply(node, state, line -> told.accept("  " + line))) {
             case Applied.Failed failed -> {
                 told.accept("FAILED, " + failed.reason());
                 return End.FAILED;

@@ -1,79 +1,153 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.controller.fabric.Fabric;
+import dev.flotilla.controller.fabric.Fabrics;
+import dev.flotilla.controller.fabric.MachineWatch;
+import dev.flotilla.controller.fabric.Presence;
+import dev.flotilla.controller.fabric.Readiness;
+import dev.flotilla.controller.fabric.Readiness.Stage;
+import dev.flotilla.controller.fabric.Site;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.plan.Machines;
 import dev.flotilla.controller.provision.NodeArchive;
+import dev.flotilla.controller.provision.NodeFacts;
 import dev.flotilla.controller.provision.Provisioning;
 import dev.flotilla.controller.provision.Provisioning.Applied;
 import dev.flotilla.controller.provision.Provisioning.Differences;
 import dev.flotilla.controller.provision.Provisioning.Look;
+import dev.flotilla.controller.provision.Step;
 import dev.flotilla.controller.provision.WantedNode;
 import dev.flotilla.controller.publish.TrustFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-/** The machines of a fleet by SSH, and what a node's archive makes of them. Safe for many threads. */
+/** The machines of a fleet, whatever fabric they come from, and what a node's archive makes of them. Safe for many threads. */
 final class ProvisionedMachines implements Machines, AutoCloseable {
     /** The archive that comes with the controller, in the folder of its programs. */
     private static final String ARCHIVE = "flotilla-node.tar.gz";
 
+    /** Machines that are looked at at the same time: their answers wait for themselves, not for us. */
+    private static final EachNode LOOKING = new EachNode(32);
+
     private final FleetConfiguration fleet;
-    private final Ways ways;
+    private final Fabrics fabrics;
     private final NodeArchive archive;
     private final Provisioning provisioning;
 
-    private ProvisionedMachines(FleetConfiguration fleet, Ways ways, NodeArchive archive) {
+    private ProvisionedMachines(FleetConfiguration fleet, Fabrics fabrics, NodeArchive archive) {
         this.fleet = fleet;
-        this.ways = ways;
+        this.fabrics = fabrics;
         this.archive = archive;
-        this.provisioning = new Provisioning(
-                fleet.provision().stepTimeOut(), ways.settings().transferTimeOut());
+        this.provisioning = new Provisioning(fleet.provision().stepTimeOut(), fleet.transferTimeOut());
     }
 
     /**
-     * The machines of a fleet whose file says how to come to them.
+     * The machines of a fleet.
      *
      * @param programs the folder with the node's archive for fleets that name no other
      */
     static ProvisionedMachines of(FleetConfiguration fleet, Path programs, Map<String, String> environment)
             throws IOException {
         var archive = NodeArchive.open(fleet.provision().archive().orElseGet(() -> programs.resolve(ARCHIVE)));
-        return new ProvisionedMachines(fleet, Ways.of(fleet, environment), archive);
+        return new ProvisionedMachines(fleet, Fabrics.open(fleet, environment), archive);
     }
 
     /** What one machine is and what it should be. */
-    record State(Look look, Optional<Differences> differences) {}
+    sealed interface State {
+        /**
+         * It could be looked at, or there is none yet.
+         *
+         * @param ground what has to happen before anything is installed; none where the machine is ready
+         * @param facts what it has; what a bare one has where there is none yet
+         */
+        record Seen(Optional<Difference> ground, NodeFacts facts, Differences differences) implements State {
+            /** What is to be done, in its order. */
+            List<Difference> lines() {
+                List<Difference> lines = new ArrayList<>(ground.stream().toList());
+                differences.steps().forEach(step -> lines.add(new Difference(step.sign(), step.text())));
+                return lines;
+            }
+        }
 
-    /** Looks at one machine, and changes nothing there. */
-    State look(Node node) throws IOException, InterruptedException {
-        Look look = provisioning.facts(ways.asRoot(node), node.login().root());
-        return new State(
-                look,
-                switch (look) {
-                    case Look.Hidden hidden -> Optional.empty();
-                    case Look.Seen seen -> Optional.of(Provisioning.differences(seen.facts(), wanted(node)));
-                });
+        /** It couldn't, or nothing can be done there. */
+        record Hidden(String reason) implements State {}
     }
 
-    /** Does what is different. */
-    Applied apply(Node node, Differences differences, Consumer<String> progress)
-            throws IOException, InterruptedException {
+    /** Looks at one machine, and changes nothing there. */
+    State state(Node node) throws IOException, InterruptedException {
+        if (fabrics.of(node).presence(node) instanceof Presence.Missing missing) {
+            NodeFacts bare = NodeFacts.bare(archive.machine());
+            return new State.Seen(
+                    Optional.of(new Difference('+', missing.step())),
+                    bare,
+                    Provisioning.differences(bare, wanted(node)));
+        }
+        return switch (watch(node).look(node)) {
+            case Readiness.Ready ignored -> seen(node, Optional.empty());
+            case Readiness.NotYet not
+            when not.stage() == Stage.FIRST_BOOT ->
+                seen(node, Optional.of(new Difference('~', "wait, since " + not.reason())));
+            case Readiness.NotYet not -> new State.Hidden(not.reason());
+            case Readiness.Never never -> new State.Hidden(never.reason());
+        };
+    }
+
+    private MachineWatch watch(Node node) {
+        return new MachineWatch(fabrics.of(node), fleet.provision().stepTimeOut());
+    }
+
+    private State seen(Node node, Optional<Difference> ground) throws IOException, InterruptedException {
+        Site site = fabrics.site(node);
+        return switch (provisioning.facts(site.asRoot(), site.root())) {
+            case Look.Hidden hidden -> new State.Hidden(hidden.reason());
+            case Look.Seen seen -> {
+                Differences differences = Provisioning.differences(seen.facts(), wanted(node));
+                yield differences.obstacle().isPresent()
+                        ? new State.Hidden(differences.obstacle().get())
+                        : new State.Seen(ground, seen.facts(), differences);
+            }
+        };
+    }
+
+    /** Does what is different: has the machine be there, waits until it is ready, and looks again where it had to. */
+    Applied apply(Node node, State.Seen state, Consumer<String> progress) throws IOException, InterruptedException {
         Optional<String> rootless = rootless();
-        return rootless.isPresent()
-                ? new Applied.Failed(rootless.get())
-                : provisioning.apply(ways.asRoot(node), wanted(node), differences.steps(), progress);
+        if (rootless.isPresent()) {
+            return new Applied.Failed(rootless.get());
+        }
+        List<Step> steps = state.differences().steps();
+        if (state.ground().isPresent()) {
+            Fabric fabric = fabrics.of(node);
+            fabric.provide(node);
+            switch (watch(node).await(node, fleet.provision().bootTimeOut(), progress)) {
+                case Readiness.Ready ignored -> {}
+                case Readiness.NotYet not -> {
+                    return new Applied.Failed(
+                            "after " + fleet.provision().bootTimeOut().toSeconds() + " s the machine isn't ready: "
+                                    + not.reason());
+                }
+                case Readiness.Never never -> {
+                    return new Applied.Failed(never.reason());
+                }
+            }
+            switch (seen(node, Optional.empty())) {
+                case State.Hidden hidden -> {
+                    return new Applied.Failed(hidden.reason());
+                }
+                case State.Seen now -> steps = now.differences().steps();
+            }
+        }
+        return provisioning.apply(fabrics.site(node).asRoot(), wanted(node), steps, progress);
     }
 
     /** Why no machine can be made a node yet, before the fleet's first publication. */
@@ -87,10 +161,11 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
     private WantedNode wanted(Node node) throws IOException {
         Path root = root();
         Optional<Path> variables = fleet.provision().environment();
+        Site site = fabrics.site(node);
         return new WantedNode(
                 archive,
-                node.login().root(),
-                fleet.provision().user(),
+                site.root(),
+                site.user(),
                 fleet.provision().agentConfiguration(fleet, node),
                 Files.exists(root) ? Files.readString(root) : "",
                 variables.isPresent() ? Optional.of(Files.readString(variables.get())) : Optional.empty());
@@ -102,54 +177,32 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
 
     @Override
     public Map<NodeId, Sight> look(Collection<Node> nodes) throws IOException, InterruptedException {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<NodeId, Future<Sight>> looking = new HashMap<>();
-            nodes.forEach(node -> looking.put(node.id(), threads.submit(() -> sight(look(node)))));
-            Map<NodeId, Sight> seen = new HashMap<>();
-            for (var entry : looking.entrySet()) {
-                seen.put(entry.getKey(), entry.getValue().get());
-            }
-            return seen;
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof IOException why) {
-                throw why;
-            }
-            throw new IllegalStateException("looking at machines", failed.getCause());
-        }
-    }
-
-    private static Sight sight(State state) {
-        return switch (state.look()) {
-            case Look.Hidden hidden -> new Sight.Hidden(hidden.reason());
-            case Look.Seen seen -> {
-                Differences differences = state.differences().orElseThrow();
-                yield differences.obstacle().isPresent()
-                        ? new Sight.Hidden(differences.obstacle().get())
-                        : new Sight.Seen(
-                                differences.steps().stream()
-                                        .map(step -> new Difference(step.sign(), step.text()))
-                                        .toList(),
-                                seen.facts().toString());
-            }
-        };
+        List<Node> managed =
+                nodes.stream().filter(node -> fleet.managed().contains(node)).toList();
+        return LOOKING.take(managed, node -> switch (state(node)) {
+            case State.Hidden hidden -> new Sight.Hidden(hidden.reason());
+            case State.Seen seen -> new Sight.Seen(seen.lines(), seen.facts().toString());
+        });
     }
 
     @Override
     public Map<String, List<String>> inside(Node node) throws IOException, InterruptedException {
-        Optional<Differences> differences = look(node).differences();
-        return differences.isEmpty()
-                ? Map.of()
-                : provisioning.inside(
-                        ways.asRoot(node), wanted(node), differences.get().steps());
+        return switch (state(node)) {
+            case State.Hidden hidden -> Map.of();
+            case State.Seen seen ->
+                provisioning.inside(
+                        fabrics.site(node).asRoot(),
+                        wanted(node),
+                        seen.differences().steps());
+        };
     }
 
     @Override
     public Optional<String> bring(Node node, Consumer<String> progress) throws IOException, InterruptedException {
-        State state = look(node);
-        return switch (sight(state)) {
-            case Sight.Hidden hidden -> Optional.of("can't be changed: " + hidden.reason());
-            case Sight.Seen seen ->
-                switch (apply(node, state.differences().orElseThrow(), progress)) {
+        return switch (state(node)) {
+            case State.Hidden hidden -> Optional.of("can't be changed: " + hidden.reason());
+            case State.Seen seen ->
+                switch (apply(node, seen, progress)) {
                     case Applied.Done done -> Optional.empty();
                     case Applied.Failed failed -> Optional.of("isn't as it should be: " + failed.reason());
                 };
@@ -158,6 +211,6 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
 
     @Override
     public void close() {
-        ways.close();
+        fabrics.close();
     }
 }

@@ -99,11 +99,11 @@ public final class RunCommand implements Callable<Integer> {
         var command = new MachineCommand(words);
         var nodes = Ways.nodes(fleet, places).values();
         int right = 0;
-        try (var ways = Ways.of(fleet, environment);
+        try (var fabrics = Ways.to(nodes, fleet, environment);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers = new ExecutorCompletionService<Answer>(threads);
-            nodes.forEach(node -> answers.submit(() -> new Answer(
-                    node.id(), ways.connections().machine(ways.to(node)).run(command, timeout))));
+            nodes.forEach(node -> answers.submit(
+                    () -> new Answer(node.id(), fabrics.site(node).login().run(command, timeout))));
             for (int i = 0; i < nodes.size(); i++) {
                 Answer answer = answers.take().get();
                 show(answer);

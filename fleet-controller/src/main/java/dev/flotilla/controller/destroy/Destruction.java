@@ -4,6 +4,7 @@ import dev.flotilla.agent.bucket.ErasableBucket;
 import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.FleetNames;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
@@ -11,17 +12,11 @@ import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.provision.Uninstalling.Sight;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -30,7 +25,7 @@ import java.util.function.Consumer;
  * one thread.
  */
 public final class Destruction {
-    private static final int AT_ONCE = 10;
+    private static final EachNode AT_ONCE = new EachNode(10);
 
     private final FleetConfiguration fleet;
     private final FleetObjects objects;
@@ -133,11 +128,14 @@ public final class Destruction {
             return;
         }
         Installed way = machines.get();
-        List<Node> nodes = fleet.nodes().stream()
+        List<Node> nodes = fleet.managed().stream()
                 .filter(node -> !terms.abandoned().contains(node.id()))
                 .toList();
+        fleet.nodes().stream()
+                .filter(node -> !fleet.managed().contains(node))
+                .forEach(node -> left.add("node " + node.id() + ": fleet.conf doesn't say how to come to it"));
         terms.abandoned().stream().sorted().forEach(node -> left.add("node " + node + ", as --abandon says"));
-        onEach(nodes, way::look).forEach((node, sight) -> {
+        AT_ONCE.take(nodes, way::look).forEach((node, sight) -> {
             switch (sight) {
                 case Sight.Nothing ignored -> {}
                 case Sight.Hidden why -> hidden.put(node, why.reason());
@@ -198,40 +196,8 @@ public final class Destruction {
                 .filter(node -> inventory.nodes().containsKey(node.id()))
                 .toList();
         List<String> problems = new ArrayList<>();
-        onEach(nodes, node -> way.remove(node, line -> progress.accept(node.id() + ": " + line)))
+        AT_ONCE.take(nodes, node -> way.remove(node, line -> progress.accept(node.id() + ": " + line)))
                 .forEach((node, problem) -> problem.ifPresent(why -> problems.add(node + ": " + why)));
         return problems;
-    }
-
-    private interface OnNode<T> {
-        T take(Node node) throws IOException, InterruptedException;
-    }
-
-    private static <T> Map<NodeId, T> onEach(Collection<Node> nodes, OnNode<T> work)
-            throws IOException, InterruptedException {
-        var turns = new Semaphore(AT_ONCE);
-        Map<NodeId, Future<T>> futures = new HashMap<>();
-        Map<NodeId, T> answers = new TreeMap<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Node node : nodes) {
-                futures.put(node.id(), threads.submit(() -> {
-                    turns.acquire();
-                    try {
-                        return work.take(node);
-                    } finally {
-                        turns.release();
-                    }
-                }));
-            }
-            for (Map.Entry<NodeId, Future<T>> future : futures.entrySet()) {
-                answers.put(future.getKey(), future.getValue().get());
-            }
-            return answers;
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof IOException why) {
-                throw why;
-            }
-            throw new IllegalStateException("going to the machines", failed.getCause());
-        }
     }
 }

@@ -114,7 +114,7 @@ public final class Doctor {
             Optional<Answer<Api>> api = dns.map(checked -> checks.start(checked::api, DnsChecks::unreachable));
             Map<NodeId, Answer<Way>> ways = new LinkedHashMap<>();
             for (Node node : fleet.nodes()) {
-                if (nodes.contains(node.id()) && machines.isPresent()) {
+                if (nodes.contains(node.id()) && machines.isPresent() && fleet.reaches(node)) {
                     ways.put(node.id(), going.start(() -> way(node), reason -> unreached(node.id(), reason)));
                 }
             }

@@ -5,6 +5,7 @@ import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.SettingsFile;
 import dev.flotilla.vocabulary.FleetName;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  *
  * @param file where it was read from, absolute
  * @param ssh how to come to the machines; absent where nobody has said, and then only nodes' reports tell of them
+ * @param local where machines are that are folders of this computer
  * @param provision what machines get so that they are nodes
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
@@ -27,6 +29,7 @@ public record FleetConfiguration(
         TrustSettings trust,
         Optional<DnsSettings> dns,
         Optional<SshSettings> ssh,
+        LocalSettings local,
         ProvisionSettings provision,
         List<Region> regions,
         int minimumServing,
@@ -47,6 +50,24 @@ public record FleetConfiguration(
     public static Loading<FleetConfiguration> load(Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         return SettingsFile.load(file, ROOT, settings -> new FleetReader(absolute).read(settings));
+    }
+
+    /** The most that bringing a file to a machine may take. */
+    public Duration transferTimeOut() {
+        return ssh.map(SshSettings::transferTimeOut).orElse(SshSettings.USUAL_TRANSFER);
+    }
+
+    /** Whether anybody has said how to come to a node's machine. */
+    public boolean reaches(Node node) {
+        return switch (node.fabric()) {
+            case STATIC -> ssh.isPresent();
+            case LOCAL -> true;
+        };
+    }
+
+    /** The nodes that plan and apply make of machines: those that they can come to, and that aren't left to others. */
+    public List<Node> managed() {
+        return provision.managed() ? nodes().stream().filter(this::reaches).toList() : List.of();
     }
 
     /** All nodes, in the order of their regions. */

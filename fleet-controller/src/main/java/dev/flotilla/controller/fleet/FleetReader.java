@@ -44,10 +44,14 @@ final class FleetReader {
         var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
         var dns = settings.optionalSection("dns", DnsSettings::read);
         var ssh = settings.optionalSection("ssh", inner -> SshSettings.read(inner, folder));
+        var local = settings.section("local", inner -> LocalSettings.read(inner, folder));
+        var fabric = settings.optional("fabric", FabricKind.STATIC, FabricKind::parse);
         var provision = settings.section("provision", inner -> ProvisionSettings.read(inner, folder));
         var mirror = settings.raw("mirror");
-        var regions =
-                settings.ordered("regions", FleetReader::regionName, (region, inner) -> region(region, inner, mirror));
+        var regions = settings.ordered(
+                "regions",
+                FleetReader::regionName,
+                (region, inner) -> region(region, inner, new Inherited(mirror, fabric, local)));
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
@@ -67,6 +71,7 @@ final class FleetReader {
                     trust.get(),
                     dns.get(),
                     ssh.get(),
+                    local.get(),
                     provision.get(),
                     inOrder,
                     minimum.get(),
@@ -76,10 +81,15 @@ final class FleetReader {
         });
     }
 
-    private Setting<Region> region(RegionName region, Settings settings, Setting<Optional<String>> fleetMirror) {
+    /** What a node has from its fleet where neither it nor its region says otherwise. */
+    private record Inherited(
+            Setting<Optional<String>> mirror, Setting<FabricKind> fabric, Setting<LocalSettings> local) {}
+
+    private Setting<Region> region(RegionName region, Settings settings, Inherited fleet) {
         var mirror = settings.raw("mirror");
+        var fabric = settings.optional("fabric", FabricKind::parse);
         var nodes = settings.named(
-                "nodes", NodeName::new, (node, inner) -> node(new NodeId(region, node), inner, mirror, fleetMirror));
+                "nodes", NodeName::new, (node, inner) -> node(new NodeId(region, node), inner, mirror, fabric, fleet));
         var awsRegion = settings.optional("aws-region", AwsRegion::parse);
         var weight = settings.integer("weight", RegionTraffic.USUAL_WEIGHT, 0, RegionTraffic.HIGHEST_WEIGHT);
         var load = settings.optional("load", FleetReader::amount);
@@ -96,7 +106,8 @@ final class FleetReader {
             NodeId id,
             Settings settings,
             Setting<Optional<String>> regionMirror,
-            Setting<Optional<String>> fleetMirror) {
+            Setting<Optional<FabricKind>> regionFabric,
+            Inherited fleet) {
         NodeId namesake = names.putIfAbsent(id.node(), id);
         if (namesake != null) {
             settings.problem("the name " + id.node() + " belongs to " + namesake
@@ -104,10 +115,18 @@ final class FleetReader {
         }
         var address = settings.required("address", text -> address(id, text));
         var mirror = settings.raw("mirror");
+        var fabric = settings.optional("fabric", FabricKind::parse);
         var login = settings.optionalSection("ssh", NodeLogin::read);
         return settings.build(() -> {
-            var overlay =
-                    MirrorOverlay.of(id, address.get(), List.of(mirror.get(), regionMirror.get(), fleetMirror.get()));
+            FabricKind from = fabric.get().or(regionFabric::get).orElseGet(fleet.fabric()::get);
+            Optional<String> root =
+                    from == FabricKind.LOCAL ? Optional.of(fleet.local().get().root(id)) : Optional.empty();
+            var overlay = MirrorOverlay.of(
+                    id,
+                    address.get(),
+                    List.of(mirror.get(), regionMirror.get(), fleet.mirror().get()),
+                    root);
+            NodeLogin way = login.get().orElse(NodeLogin.USUAL);
             return new Node(
                     id,
                     address.get(),
@@ -115,7 +134,9 @@ final class FleetReader {
                     overlay.operationsHost(),
                     overlay.operationsPort(),
                     overlay.text(),
-                    login.get().orElse(NodeLogin.USUAL));
+                    from,
+                    root.orElse(way.root()),
+                    way);
         });
     }
 

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,6 +22,9 @@ final class MirrorOverlay {
     private static final int CLIENT_PORT = 8080;
     private static final int OPERATIONS_PORT = 8081;
 
+    private static final String STORE = "store.path";
+    private static final String USUAL_STORE = "var/lib/flotilla/mirror";
+
     private final Config settings;
 
     private MirrorOverlay(Config settings) {
@@ -29,9 +33,10 @@ final class MirrorOverlay {
 
     /**
      * @param overlays JSON objects, the nearest to the node first
+     * @param root where the machine is a folder of this computer: the mirror's store is below it
      * @throws IllegalArgumentException where a setting contradicts the controller
      */
-    static MirrorOverlay of(NodeId node, NodeAddress address, List<Optional<String>> overlays) {
+    static MirrorOverlay of(NodeId node, NodeAddress address, List<Optional<String>> overlays, Optional<String> root) {
         Config merged = ConfigFactory.empty();
         for (Optional<String> overlay : overlays) {
             if (overlay.isPresent()) {
@@ -48,6 +53,14 @@ final class MirrorOverlay {
                 .withValue("listen.port", ConfigValueFactory.fromAnyRef(CLIENT_PORT))
                 .withValue("operations.host", ConfigValueFactory.fromAnyRef(address.toString()))
                 .withValue("operations.port", ConfigValueFactory.fromAnyRef(OPERATIONS_PORT));
+        if (root.isPresent()) {
+            String store = merged.hasPath(STORE)
+                    ? String.valueOf(merged.getValue(STORE).unwrapped())
+                    : USUAL_STORE;
+            merged = merged.withValue(
+                    STORE,
+                    ConfigValueFactory.fromAnyRef(Path.of(root.get(), store).toString()));
+        }
         return new MirrorOverlay(merged.withFallback(listening)
                 .withValue("region", ConfigValueFactory.fromAnyRef(node.region().value()))
                 .withValue("node", ConfigValueFactory.fromAnyRef(node.node().value())));

@@ -10,6 +10,8 @@ import java.net.URI;
  * @param operationsPort the port there
  * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
  *     other; the same bytes for the same settings
+ * @param fabric where its machine comes from
+ * @param root the folder on its machine below which everything is installed; empty for the whole system
  * @param login what is special about the way to it by SSH
  */
 public record Node(
@@ -19,6 +21,8 @@ public record Node(
         String operationsHost,
         int operationsPort,
         String mirrorConfiguration,
+        FabricKind fabric,
+        String root,
         NodeLogin login) {
     /** Where health checkers and people ask whether the node can serve clients. */
     public URI readiness() {

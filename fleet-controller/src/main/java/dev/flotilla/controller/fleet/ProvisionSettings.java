@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param environment a file of {@code NAME=VALUE} lines for agents, such as their keys to the bucket
  * @param agent settings for all agents, as JSON
  * @param stepTimeOut the most that a command on a machine may take
+ * @param bootTimeOut how long a machine is waited for that was just made, or is in its first boot
  * @param serveTimeOut how long a node is waited for until it serves
  */
 public record ProvisionSettings(
@@ -29,6 +30,7 @@ public record ProvisionSettings(
         Optional<Path> environment,
         Optional<String> agent,
         Duration stepTimeOut,
+        Duration bootTimeOut,
         Duration serveTimeOut) {
     private static final ConfigRenderOptions RENDERING = ConfigRenderOptions.defaults()
             .setOriginComments(false)
@@ -44,6 +46,9 @@ public record ProvisionSettings(
         // Unpacking and copying some 110 MB on a slow disk.
         var step =
                 settings.duration("step-time-out", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(1));
+        // Clouds take a minute or two, and more where a first boot installs what it was told to.
+        var boot =
+                settings.duration("boot-time-out", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(1));
         // A look at the bucket, the download of a program, its trial and its soak.
         var serve =
                 settings.duration("serve-time-out", Duration.ofMinutes(5), Duration.ofSeconds(1), Duration.ofHours(1));
@@ -54,6 +59,7 @@ public record ProvisionSettings(
                 environment.get(),
                 agent.get().map(ProvisionSettings::checked),
                 step.get(),
+                boot.get(),
                 serve.get()));
     }
 
@@ -89,7 +95,7 @@ public record ProvisionSettings(
 
     /** The text of a node's {@code agent.conf}; the same bytes for the same settings. */
     public String agentConfiguration(FleetConfiguration fleet, Node node) {
-        String root = node.login().root();
+        String root = node.root();
         Config base = ConfigFactory.empty()
                 .withValue(
                         "mirror.readiness",

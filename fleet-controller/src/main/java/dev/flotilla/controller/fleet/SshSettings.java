@@ -30,6 +30,9 @@ public record SshSettings(
         Duration transferTimeOut) {
     private static final int USUAL_PORT = 22;
 
+    /** A node's archive has some 80 MB: at 1.3 Mbit/s that is eight minutes. */
+    static final Duration USUAL_TRANSFER = Duration.ofMinutes(10);
+
     public SshSettings {
         identities = List.copyOf(identities);
     }
@@ -43,9 +46,8 @@ public record SshSettings(
                 "connect-time-out", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofMinutes(10));
         var through = settings.optional("through", Optional.<JumpHost>empty(), JumpHost::parse);
         var sudo = settings.flag("sudo", false);
-        // A node's archive has some 80 MB: at 1.3 Mbit/s that is eight minutes.
-        var transfer = settings.duration(
-                "transfer-time-out", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofHours(24));
+        var transfer =
+                settings.duration("transfer-time-out", USUAL_TRANSFER, Duration.ofSeconds(1), Duration.ofHours(24));
         return settings.build(() -> new SshSettings(
                 user.get(),
                 port.get(),

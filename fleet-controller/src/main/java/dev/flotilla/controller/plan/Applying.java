@@ -2,6 +2,7 @@ package dev.flotilla.controller.plan;
 
 import dev.flotilla.controller.dns.DnsPlan;
 import dev.flotilla.controller.dns.FleetDns;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
@@ -16,16 +17,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
@@ -46,7 +42,7 @@ public final class Applying {
      * @param look time between two looks at them
      * @param atOnce machines at the same time
      */
-    public record Terms(Optional<GuardRails> rails, Duration patience, Duration look, int atOnce) {}
+    public record Terms(Optional<GuardRails> rails, Duration patience, Duration look, EachNode atOnce) {}
 
     /** How it ended. */
     public enum End {
@@ -126,29 +122,17 @@ public final class Applying {
         return new Outcome(reverted ? End.REVERTED : lines.isEmpty() ? End.DONE : End.INCOMPLETE, lines);
     }
 
-    private Map<NodeId, String> bring(List<Node> nodes) throws InterruptedException {
-        var places = new Semaphore(terms.atOnce());
-        Map<NodeId, Future<Optional<String>>> brought = new LinkedHashMap<>();
+    private Map<NodeId, String> bring(List<Node> nodes) throws IOException, InterruptedException {
         Map<NodeId, String> problems = new TreeMap<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Node node : nodes) {
-                brought.put(node.id(), threads.submit(() -> {
-                    places.acquire();
+        terms.atOnce()
+                .take(nodes, node -> {
                     try {
                         return world.machines().bring(node, line -> progress.accept(node.id() + ": " + line));
                     } catch (IOException failed) {
                         return Optional.of(String.valueOf(failed.getMessage()));
-                    } finally {
-                        places.release();
                     }
-                }));
-            }
-            for (Map.Entry<NodeId, Future<Optional<String>>> one : brought.entrySet()) {
-                one.getValue().get().ifPresent(problem -> problems.put(one.getKey(), problem));
-            }
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("bringing about a machine", bug.getCause());
-        }
+                })
+                .forEach((node, problem) -> problem.ifPresent(why -> problems.put(node, why)));
         return problems;
     }
 

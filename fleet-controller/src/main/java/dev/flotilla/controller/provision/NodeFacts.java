@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param machine its kind, as {@code uname -m} tells it
  * @param isRoot whether commands run as root there
+ * @param user as whom they run
  * @param lacking programs that are needed and aren't there
  * @param installed the id of what is installed; absent where nothing is
  * @param damaged files of it that are missing or have other bytes, at most 20
@@ -25,6 +26,7 @@ import java.util.Optional;
 public record NodeFacts(
         String machine,
         boolean isRoot,
+        String user,
         List<String> lacking,
         Optional<String> installed,
         List<String> damaged,
@@ -37,6 +39,7 @@ public record NodeFacts(
             r=$1; p=$r/opt/flotilla; c=$p/current
             echo "machine $(uname -m)"
             echo "uid $(id -u)"
+            echo "user $(id -un)"
             for x in tar sha256sum gzip sed cut; do command -v $x >/dev/null 2>&1 || echo "lacking $x"; done
             l=$(readlink "$c" 2>/dev/null) && echo "installed ${l##*/}"
             if [ -n "$l" ]; then
@@ -58,6 +61,21 @@ public record NodeFacts(
         lacking = List.copyOf(lacking);
         damaged = List.copyOf(damaged);
         files = Map.copyOf(files);
+    }
+
+    /** What a machine has that was just made. */
+    public static NodeFacts bare(String machine) {
+        return new NodeFacts(
+                machine,
+                true,
+                "root",
+                List.of(),
+                Optional.empty(),
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                false,
+                false);
     }
 
     static MachineCommand command(String root) {
@@ -93,6 +111,7 @@ public record NodeFacts(
         return new NodeFacts(
                 single.get("machine"),
                 single.get("uid").equals("0"),
+                single.getOrDefault("user", ""),
                 lacking,
                 installed,
                 damaged,

@@ -141,7 +141,9 @@ public final class Provisioning {
             return Optional.of("it is a machine of the kind " + facts.machine() + ", and "
                     + wanted.archive().file() + " is for " + wanted.archive().machine());
         }
-        return facts.isRoot()
+        // Below a folder of its own whoever has that installs for himself, and nobody else.
+        boolean forOneself = !wanted.root().isEmpty() && facts.user().equals(wanted.user());
+        return facts.isRoot() || forOneself
                 ? Optional.empty()
                 : Optional.of("the user who logs in there isn't root: set ssh.sudo = true, or log in as root");
     }

@@ -14,11 +14,10 @@ import java.util.function.Consumer;
  * Makes a node a machine again: {@code install.sh --uninstall} ends its processes and removes what was installed. Killed anywhere, it can be
  * done again. Safe for many threads.
  *
- * @param user as whom agent and mirror ran
  * @param withStore whether the mirror's store goes, too
  * @param limit for one command
  */
-public record Uninstalling(String user, boolean withStore, Duration limit) {
+public record Uninstalling(boolean withStore, Duration limit) {
     /** $1 the root folder, $2 whether the store counts; prints what is there. */
     private static final String LOOK = """
             for x in opt/flotilla etc/flotilla var/lib/flotilla/agent var/log/flotilla ${2:+var/lib/flotilla}; do
@@ -69,8 +68,12 @@ public record Uninstalling(String user, boolean withStore, Duration limit) {
         };
     }
 
-    /** Does it, and tells what the script says as it comes. Present is why it isn't done. */
-    public Optional<String> remove(Machine machine, String root, Consumer<String> progress)
+    /**
+     * Does it, and tells what the script says as it comes. Present is why it isn't done.
+     *
+     * @param user as whom agent and mirror ran
+     */
+    public Optional<String> remove(Machine machine, String root, String user, Consumer<String> progress)
             throws InterruptedException {
         return switch (machine.run(command(REMOVE, root, user, store()), Input.NOTHING, progress, limit)) {
             case Outcome.Failed failed -> Optional.of(failed.text());

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ public final class HostKeyBook {
 
     private final Path file;
     private final Map<String, PublicHostKey> keys = new TreeMap<>();
+    private final Map<String, PublicHostKey> given = new HashMap<>();
 
     private HostKeyBook(Path file) {
         this.file = file;
@@ -65,11 +67,21 @@ public final class HostKeyBook {
 
     /** The key that {@code machine} has to show; empty where none is pinned. */
     public synchronized Optional<PublicHostKey> pinned(String machine) {
-        return Optional.ofNullable(keys.get(machine));
+        return Optional.ofNullable(given.get(machine)).or(() -> Optional.ofNullable(keys.get(machine)));
+    }
+
+    /** Whoever made {@code machine} says that it has this key. That counts before what is pinned, and isn't written down. */
+    public synchronized void give(String machine, PublicHostKey key) {
+        given.put(machine, key);
     }
 
     /** Pins a key in place of what was pinned, and writes that down: on disk it is when this returns, all or nothing. */
     public synchronized void pin(String machine, PublicHostKey key) throws IOException {
+        PublicHostKey told = given.get(machine);
+        if (told != null && !told.equals(key)) {
+            throw new IOException("fleet.conf says that " + machine + " has the host key " + told.fingerprint()
+                    + ", and that isn't " + key.fingerprint() + ": change it there");
+        }
         var text = new StringBuilder(HEAD);
         var next = new TreeMap<>(keys);
         next.put(machine, key);

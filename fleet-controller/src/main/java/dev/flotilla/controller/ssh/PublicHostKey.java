@@ -26,6 +26,24 @@ public record PublicHostKey(String base64) {
         return new PublicHostKey(Base64.getEncoder().encodeToString(blob));
     }
 
+    /** Reads it as a machine has it in {@code ssh_host_ed25519_key.pub}: type, key, and perhaps a comment. */
+    public static PublicHostKey parse(String line) {
+        String[] words = line.strip().split("\\s+", 3);
+        try {
+            var key = new PublicHostKey(words.length < 2 ? "" : words[1]);
+            if (key.type().equals(words[0])) {
+                return key;
+            }
+        } catch (IllegalArgumentException unreadable) {
+            throw new IllegalArgumentException(problem(line), unreadable);
+        }
+        throw new IllegalArgumentException(problem(line));
+    }
+
+    private static String problem(String line) {
+        return "'" + line + "' is no host key: write it as in /etc/ssh/ssh_host_ed25519_key.pub, type and key";
+    }
+
     byte[] blob() {
         return Base64.getDecoder().decode(base64);
     }

@@ -4,6 +4,7 @@ import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
 import dev.flotilla.controller.machine.Input;
+import dev.flotilla.controller.machine.KeptOutput;
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;

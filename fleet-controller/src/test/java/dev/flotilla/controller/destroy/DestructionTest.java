@@ -95,7 +95,7 @@ class DestructionTest {
         Path program = Files.writeString(folder.resolve("program"), "a program");
         Path file = Files.writeString(folder.resolve("fleet.conf"), """
                 flotilla.fleet {
-                  name = acme, bucket { name = acme-mirrors }
+                  name = acme, bucket { name = acme-mirrors }, ssh { user = root }
                   dns { zone = example.org, name = mirror.example.org }
                   regions {
                     east { nodes { east-1 { address = 192.0.2.1 } } }

@@ -185,6 +185,52 @@ class FleetConfigurationTest {
     }
 
     @Test
+    void machinesComeFromTheFabricThatIsNearestToThem() throws IOException {
+        var fleet = loaded("""
+                flotilla.fleet {
+                  name = acme, bucket { name = acme }, fabric = local, local { folder = here }, ssh { user = root }
+                  regions {
+                    east { nodes { east-1 { address = 127.77.0.1 }, east-2 { address = 192.0.2.2, fabric = static } } }
+                    west { fabric = static, nodes {
+                      west-1 { address = 192.0.2.3, ssh { root = /srv } }, west-2 { address = 127.77.0.4, fabric = local }
+                    } }
+                  }
+                }
+                """);
+        assertThat(fleet.nodes())
+                .extracting(node -> node.id().node() + " " + node.fabric() + " " + node.root())
+                .containsExactly(
+                        "east-1 local " + folder.resolve("here/east-1"),
+                        "east-2 static ",
+                        "west-1 static /srv",
+                        "west-2 local " + folder.resolve("here/west-2"));
+        assertThat(fleet.provision().agentConfiguration(fleet, fleet.nodes().getFirst()))
+                .contains(folder.resolve("here/east-1/etc/flotilla/root.json").toString());
+        assertThat(fleet.managed()).isEqualTo(fleet.nodes());
+        assertThat(problems("""
+                flotilla.fleet {
+                  name = acme, bucket { name = acme }, fabric = ec2
+                  regions { east { nodes { east-1 { address = 192.0.2.1, ssh { host-key = "ssh-rsa AAAA" } } } } }
+                }
+                """))
+                .containsExactly(
+                        "fleet.conf:2: flotilla.fleet.fabric: 'ec2' is no fabric: write static or local",
+                        "fleet.conf:3: flotilla.fleet.regions.east.nodes.east-1.ssh.host-key: 'ssh-rsa AAAA' is no host key:"
+                                + " write it as in /etc/ssh/ssh_host_ed25519_key.pub, type and key");
+    }
+
+    @Test
+    void withoutSshOnlyMachinesOfThisComputerAreReached() throws IOException {
+        var fleet = loaded("""
+                flotilla.fleet {
+                  name = acme, bucket { name = acme }
+                  regions { east { nodes { east-1 { address = 127.77.0.1, fabric = local }, east-2 { address = 192.0.2.2 } } } }
+                }
+                """);
+        assertThat(fleet.managed()).extracting(node -> node.id().node().value()).containsExactly("east-1");
+    }
+
+    @Test
     void aNameThatIsTooLongForDnsIsRefusedBeforeAnythingIsWritten() throws IOException {
         String label = "a".repeat(60);
         String zone = String.join(".", label, label, label, label.substring(1));

@@ -14,8 +14,20 @@ class MirrorOverlayTest {
     private static final NodeAddress ADDRESS = NodeAddress.parse("192.0.2.1");
 
     private static MirrorOverlay overlay(String... nearestFirst) {
+        return overlay(Optional.empty(), nearestFirst);
+    }
+
+    private static MirrorOverlay overlay(Optional<String> root, String... nearestFirst) {
         return MirrorOverlay.of(
-                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList());
+                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList(), root);
+    }
+
+    @Test
+    void whereTheMachineIsAFolderTheStoreIsBelowIt() {
+        assertThat(overlay(Optional.of("/srv/east-1")).text()).contains("path=\"/srv/east-1/var/lib/flotilla/mirror\"");
+        assertThat(overlay(Optional.of("/srv/east-1"), "{\"store\":{\"path\":\"/data\",\"budget\":\"1 GiB\"}}")
+                        .text())
+                .contains("path=\"/srv/east-1/data\"", "budget=\"1 GiB\"");
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.MemoryZone;
 import dev.flotilla.controller.dns.RecordSet;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
@@ -159,7 +160,7 @@ class PlanTest {
     }
 
     private Applying.Outcome apply(FleetConfiguration fleet, Limit limit, Optional<GuardRails> rails) throws Exception {
-        var terms = new Applying.Terms(rails, Duration.ofMillis(20), Duration.ofMillis(1), 2);
+        var terms = new Applying.Terms(rails, Duration.ofMillis(20), Duration.ofMillis(1), new EachNode(2));
         return new Applying(fleet, world(fleet), terms, progress::add)
                 .apply((Result.Planned) planning(fleet, limit), limit);
     }

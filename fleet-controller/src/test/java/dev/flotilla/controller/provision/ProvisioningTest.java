@@ -32,6 +32,7 @@ class ProvisioningTest {
     private static final NodeFacts RIGHT = new NodeFacts(
             "x86_64",
             true,
+            "root",
             List.of(),
             Optional.of(ARCHIVE.id()),
             List.of(),
@@ -61,11 +62,6 @@ class ProvisioningTest {
                 .toList();
     }
 
-    private static NodeFacts bare() {
-        return new NodeFacts(
-                "x86_64", true, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
-    }
-
     @Test
     void aMachineThatIsAsItShouldBeNeedsNothing() {
         assertThat(lines(RIGHT)).isEmpty();
@@ -73,7 +69,7 @@ class ProvisioningTest {
 
     @Test
     void aBareMachineNeedsEverythingInOrder() {
-        assertThat(lines(bare()))
+        assertThat(lines(NodeFacts.bare("x86_64")))
                 .containsExactly(
                         "+ bring the archive 0123456789abcdef (60 MiB)",
                         "+ install Flotilla 1.0 (0123456789abcdef)",
@@ -151,28 +147,46 @@ class ProvisioningTest {
             boolean running,
             boolean pending) {
         return new NodeFacts(
-                facts.machine(), true, List.of(), installed, damaged, files, facts.archive(), running, pending);
+                facts.machine(), true, "root", List.of(), installed, damaged, files, facts.archive(), running, pending);
     }
 
     @Test
     void whereNothingCanBeDoneItIsSaidWhy() {
-        var arm = new NodeFacts(
-                "aarch64", true, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
-        assertThat(Provisioning.differences(arm, WANTED).obstacle().orElseThrow())
+        assertThat(Provisioning.differences(NodeFacts.bare("aarch64"), WANTED)
+                        .obstacle()
+                        .orElseThrow())
                 .contains("aarch64", "x86_64");
-        var user = new NodeFacts(
-                "x86_64", false, List.of(), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
-        assertThat(Provisioning.differences(user, WANTED).obstacle().orElseThrow())
-                .contains("ssh.sudo = true");
-        var poor = new NodeFacts(
-                "x86_64", true, List.of("tar"), Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
-        assertThat(Provisioning.differences(poor, WANTED).obstacle().orElseThrow())
+        assertThat(Provisioning.differences(bare(List.of("tar"), true, "root"), WANTED)
+                        .obstacle()
+                        .orElseThrow())
                 .contains("lacks tar");
+        assertThat(Provisioning.differences(bare(List.of(), false, "flotilla"), WANTED)
+                        .obstacle()
+                        .orElseThrow())
+                .as("the whole system is root's, whoever it is installed for")
+                .contains("ssh.sudo = true");
+    }
+
+    @Test
+    void belowAFolderWhoeverIsNotRootInstallsForHimselfAndForNobodyElse() {
+        var below = new WantedNode(ARCHIVE, "/srv/a", "anna", "configuration", "root", Optional.empty());
+        assertThat(Provisioning.differences(bare(List.of(), false, "anna"), below)
+                        .obstacle())
+                .isEmpty();
+        assertThat(Provisioning.differences(bare(List.of(), false, "bert"), below)
+                        .obstacle()
+                        .orElseThrow())
+                .contains("isn't root");
+    }
+
+    private static NodeFacts bare(List<String> lacking, boolean isRoot, String user) {
+        return new NodeFacts(
+                "x86_64", isRoot, user, lacking, Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
     }
 
     @Test
     void noStepAndNoTextShowsWhatIsInTheFiles() {
-        assertThat(lines(bare()) + WANTED.toString()).doesNotContain("secret");
+        assertThat(lines(NodeFacts.bare("x86_64")) + WANTED.toString()).doesNotContain("secret");
     }
 
     @Test

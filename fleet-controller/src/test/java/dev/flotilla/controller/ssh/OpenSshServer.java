@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A real OpenSSH server on a free port of loopback, for the user who runs the tests, with a home folder of its own. */
-final class OpenSshServer implements AutoCloseable {
-    static final String USER = System.getProperty("user.name");
+public final class OpenSshServer implements AutoCloseable {
+    public static final String USER = System.getProperty("user.name");
 
     private static final Path SSHD = Path.of("/usr/sbin/sshd");
 
@@ -33,7 +33,7 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** Starts one with a host key of its own that lets in those with {@code key}. */
-    static OpenSshServer start(Path folder, Path key, String... more) throws IOException {
+    public static OpenSshServer start(Path folder, Path key, String... more) throws IOException {
         return start(folder, key, freePort(), more);
     }
 
@@ -83,7 +83,7 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** Makes a pair of keys without a passphrase: {@code file} and {@code file.pub}. */
-    static Path key(Path file) throws IOException {
+    public static Path key(Path file) throws IOException {
         if (Files.notExists(file)) {
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", file.toString());
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
@@ -97,7 +97,7 @@ final class OpenSshServer implements AutoCloseable {
         assertThat(process.onExit().join().exitValue()).as(output).isZero();
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -106,7 +106,7 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** The key that the server shows. */
-    PublicHostKey hostKey() throws IOException {
+    public PublicHostKey hostKey() throws IOException {
         return new PublicHostKey(
                 Files.readString(folder.resolve("host_key.pub")).split(" ", -1)[1]);
     }

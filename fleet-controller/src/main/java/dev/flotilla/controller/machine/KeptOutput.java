@@ -1,4 +1,4 @@
-package dev.flotilla.controller.ssh;
+package dev.flotilla.controller.machine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * The beginning of what a command writes; the rest is taken and forgotten, so that the command goes on. Somebody is told each line of
  * all of it. Thread-safe.
  */
-final class KeptOutput extends OutputStream {
+public final class KeptOutput extends OutputStream {
     /** A line that is longer is told in parts. */
     private static final int LONGEST_LINE_BYTES = 64 << 10;
 
@@ -19,11 +19,11 @@ final class KeptOutput extends OutputStream {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private boolean whole = true;
 
-    KeptOutput(int most) {
+    public KeptOutput(int most) {
         this(most, line -> {});
     }
 
-    KeptOutput(int most, Consumer<String> heard) {
+    public KeptOutput(int most, Consumer<String> heard) {
         this.most = most;
         this.heard = heard;
     }
@@ -54,17 +54,17 @@ final class KeptOutput extends OutputStream {
     }
 
     /** Nothing more comes: what is behind the last end of a line is told, too. */
-    synchronized void end() {
+    public synchronized void end() {
         if (line.size() > 0) {
             tell();
         }
     }
 
-    synchronized byte[] bytes() {
+    public synchronized byte[] bytes() {
         return kept.toByteArray();
     }
 
-    synchronized boolean isWhole() {
+    public synchronized boolean isWhole() {
         return whole;
     }
 }

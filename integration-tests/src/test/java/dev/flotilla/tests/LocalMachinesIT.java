@@ -1,0 +1,151 @@
+package dev.flotilla.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.agent.bucket.S3Server;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A fleet whose machines are folders of this computer: made, served by, looked after and taken away by the packed controller. */
+@Tag("real")
+class LocalMachinesIT {
+    private static final Wheel WHEEL = Wheel.of("provisioned", "1.0", 100_000);
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+
+    private Command flotilla(String... arguments) {
+        List<String> line = new ArrayList<>(Command.flotilla(arguments));
+        line.addAll(line.size() - arguments.length + 1, List.of("-C", file.toString()));
+        return Command.run(line, MachineFleet.CREDENTIALS);
+    }
+
+    /** Addresses of loopback that no other run of this has at the same time. */
+    private static String address(int number) {
+        long process = ProcessHandle.current().pid();
+        return "127." + (77 + number) + "." + process / 250 % 250 + "." + (process % 250 + 1);
+    }
+
+    private void write(S3Server bucket, CountingIndex index) throws IOException {
+        Command.run(Command.flotilla(
+                        "init", "--name", "acme", folder.resolve("fleet").toString()))
+                .succeeded();
+        file = folder.resolve("fleet/fleet.conf");
+        Files.writeString(folder.resolve("fleet/agent.env"), """
+                AWS_ACCESS_KEY_ID=%s
+                AWS_SECRET_ACCESS_KEY=%s
+                """.formatted(S3Server.KEY, S3Server.SECRET));
+        Files.writeString(file, """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                  fabric = local
+                  provision {
+                    environment = "agent.env", serve-time-out = 90s
+                    agent { poll-interval = 1s, report-interval = 1s, report-gap = 200ms, proof { soak = 1s } }
+                  }
+                  rollout { waves = [] }
+                  mirror { upstreams = [ { name = index, index = "%s" } ], store { budget = 1 GiB } }
+                  regions {
+                    east { nodes { east-1 { address = "%s" } } }
+                    west { nodes { west-1 { address = "%s" } } }
+                  }
+                }
+                """.formatted(bucket.endpoint(), index.uri(), address(1), address(2)));
+    }
+
+    @Test
+    void machinesOfThisComputerGoFromNothingToServingAndBackToNothing() throws Exception {
+        Path objects = Files.createDirectories(folder.resolve("objects/acme"));
+        try (var bucket = S3Server.start(objects.getParent());
+                var index = CountingIndex.at(InetAddress.getLoopbackAddress(), WHEEL)) {
+            write(bucket, index);
+            boolean done = false;
+            try {
+                nothingBecomesNodesThatServe();
+                whatIsBrokenIsSeenAndMendedAndLookedInto();
+                nothingIsLeft();
+                assertThat(objects).isEmptyDirectory();
+                done = true;
+            } finally {
+                if (!done) {
+                    // What a test that failed has left runs on otherwise.
+                    flotilla("destroy", "--fleet-name", "acme", "--with-stores");
+                }
+            }
+        }
+    }
+
+    private void nothingBecomesNodesThatServe() {
+        Command plan = flotilla("plan");
+        assertThat(plan.exitCode()).as(plan.output()).isEqualTo(2);
+        assertThat(plan.output())
+                .containsPattern("\\+ .*east/east-1.*make the machine " + folder.resolve("fleet/machines/east-1"))
+                .containsPattern("\\+ .*west/west-1.*install Flotilla ");
+        assertThat(folder.resolve("fleet/machines"))
+                .as("planning makes nothing")
+                .doesNotExist();
+
+        assertThat(flotilla("apply", "--yes").succeeded().output()).contains("Done: ");
+        PythonEnvironment pip = PythonEnvironment.create(folder);
+        for (int number : new int[] {1, 2}) {
+            pip.install(URI.create("http://" + address(number) + ":8080/simple/"), "--force-reinstall", "provisioned")
+                    .succeeded();
+            assertThat(pip.python("import provisioned; print(provisioned.VERSION)"))
+                    .isEqualTo("1.0");
+        }
+        assertThat(flotilla("plan").succeeded().output()).contains("Nothing to do");
+    }
+
+    private void whatIsBrokenIsSeenAndMendedAndLookedInto() throws IOException {
+        Files.delete(machine("east-1").resolve("opt/flotilla/current/agent/bin/agent-watch"));
+        assertThat(flotilla("run", "--on", "west", "--", "opt/flotilla/current/node-service", "stop")
+                        .succeeded()
+                        .output())
+                .contains("west/west-1: exit code 0");
+        Command seen = flotilla("provision", "--check");
+        assertThat(seen.exitCode()).as(seen.output()).isEqualTo(2);
+        assertThat(seen.output())
+                .containsPattern("east/east-1: ~ mend what is missing or has other bytes: agent/bin/agent-watch")
+                .containsPattern("west/west-1: ~ start the agent: it doesn't run");
+        assertThat(flotilla("provision").succeeded().output()).contains("2 changed, 0 as they should be, 0 failed");
+        assertThat(flotilla("logs", "west/west-1", "--lines", "1000")
+                        .succeeded()
+                        .output())
+                .containsPattern("agent +\\| .*release 1")
+                .containsPattern("mirror +\\| ");
+        assertThat(flotilla("status").output()).contains("east-1", "west-1");
+        assertThat(flotilla("doctor").output()).contains("east/east-1", "its clock is right; serves");
+        Command hostKeys = flotilla("hostkey", "show");
+        assertThat(hostKeys.exitCode()).isEqualTo(1);
+        assertThat(hostKeys.output()).contains("is come to by SSH");
+    }
+
+    private Path machine(String node) {
+        return folder.resolve("fleet/machines").resolve(node);
+    }
+
+    private void nothingIsLeft() {
+        assertThat(flotilla("destroy", "--fleet-name", "acme").succeeded().output())
+                .contains("end the mirror", "The fleet acme is destroyed.");
+        assertThat(Processes.naming(folder.toString())).isEmpty();
+        assertThat(machine("east-1").resolve("opt")).doesNotExist();
+        assertThat(machine("east-1").resolve("var/lib/flotilla/mirror"))
+                .as("the store stays unless it is named")
+                .isDirectory();
+        assertThat(flotilla("destroy", "--fleet-name", "acme", "--with-stores")
+                        .succeeded()
+                        .output())
+                .contains("remove the machine", "The fleet acme is destroyed.");
+        assertThat(folder.resolve("fleet/machines")).doesNotExist();
+    }
+}
