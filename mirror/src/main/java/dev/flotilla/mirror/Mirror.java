@@ -25,6 +25,9 @@ import dev.flotilla.mirror.upstream.HostResolver;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.Upstreams;
+import dev.flotilla.mirror.wheels.WheelCatalogue;
+import dev.flotilla.mirror.wheels.WheelSettings;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.vocabulary.ByteSize;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -222,15 +225,19 @@ final class Mirror implements AutoCloseable {
         var upstreams = new Upstreams(
                 new Upstreams.Means(vertx, HostResolver.system(names), longWork, clock, telemetry.registry()),
                 configuration.upstreams(),
+                configuration.wheels().map(WheelSettings::source).stream().toList(),
                 configuration.outbound(),
                 version,
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()));
         parts.add("upstreams", () -> await(upstreams.close()));
+        var wheels = new Wheelhouse(configuration.wheels());
+        wheels.look();
         var pages = new PageCache(
                 vertx,
                 configuration.pages(),
                 configuration.policy(),
+                wheels,
                 new PageParser(configuration.parsing().page()),
                 new RootListParser(configuration.parsing().rootList()),
                 clock,
@@ -244,7 +251,7 @@ final class Mirror implements AutoCloseable {
                 vertx,
                 store.blobs(),
                 upstreams,
-                new PageCatalogue(pages),
+                new WheelCatalogue(wheels, new PageCatalogue(pages)),
                 configuration.files(),
                 shortWork,
                 longWork,
@@ -253,7 +260,8 @@ final class Mirror implements AutoCloseable {
 
         var readiness = new Readiness(configuration.draining());
         watch(parts, keeper, readiness, vertx, shortWork);
-        again(parts, vertx, shortWork, purges::hear);
+        again(parts, vertx, shortWork, LOOK, purges::hear);
+        configuration.wheels().ifPresent(known -> again(parts, vertx, longWork, known.look(), wheels::look));
         var traffic = new Traffic(
                 telemetry.registry(),
                 new RequestLog(configuration.http().requestsRemembered()),
@@ -306,14 +314,14 @@ final class Mirror implements AutoCloseable {
     private static void watch(Parts parts, Keeper keeper, Readiness readiness, Vertx vertx, WorkerExecutor shortWork) {
         if (keeper.folder().isPresent()) {
             readiness.drainedByKeeper(keeper.wantsDrain());
-            again(parts, vertx, shortWork, () -> readiness.drainedByKeeper(keeper.wantsDrain()));
+            again(parts, vertx, shortWork, LOOK, () -> readiness.drainedByKeeper(keeper.wantsDrain()));
         }
     }
 
     /** Looks until the parts are closed. A mirror under load may look late, never twice at a time. */
-    private static void again(Parts parts, Vertx vertx, WorkerExecutor workers, Runnable look) {
+    private static void again(Parts parts, Vertx vertx, WorkerExecutor workers, Duration time, Runnable look) {
         var looking = new AtomicBoolean();
-        long timer = vertx.setPeriodic(LOOK.toMillis(), due -> {
+        long timer = vertx.setPeriodic(time.toMillis(), due -> {
             if (looking.compareAndSet(false, true)) {
                 workers.executeBlocking(
                                 () -> {

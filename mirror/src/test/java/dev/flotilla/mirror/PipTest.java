@@ -123,6 +123,74 @@ class PipTest {
     }
 
     @Test
+    void pipInstallsFromTheOverlayWhatNobodyElseHasBuilt() throws Exception {
+        var built = new SampleWheel("flotilla-test-native", "1.0", List.of());
+        var source = new SampleSdist("flotilla-test-native", "1.0");
+        try (var upstream = SampleUpstream.json();
+                var house = new SampleWheelhouse(folder.resolve("wheels"))
+                        .with(built)
+                        .publish()) {
+            source.offerOn(upstream);
+            new SampleWheel("flotilla-test-root", "2.0", List.of("flotilla-test-native")).offerOn(upstream);
+            try (var mirror =
+                    RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), house.configuration())) {
+                String view = "/overlay/" + SampleWheelhouse.PLATFORM;
+                Path target = folder.resolve("overlay");
+                var installed = install(mirror, view, target, "flotilla-test-root");
+                assertThat(installed.code()).as(installed.output()).isZero();
+                assertThat(target.resolve("flotilla_test_native.py")).hasContent("NAME = 'flotilla-test-native 1.0'");
+
+                Path fromSource = folder.resolve("from-source");
+                var compiled = pip(
+                        "install",
+                        "--no-cache-dir",
+                        "--no-binary",
+                        "flotilla-test-native",
+                        "--index-url",
+                        mirror.url(view + "/simple/").toString(),
+                        "--target",
+                        fromSource.toString(),
+                        "flotilla-test-native");
+                assertThat(compiled.code()).as(compiled.output()).isZero();
+                assertThat(fromSource.resolve("flotilla_test_native.py")).hasContent(source.said());
+
+                Path locked = folder.resolve("locked.txt");
+                Files.writeString(
+                        locked, "flotilla-test-native==1.0 --hash=sha256:" + Sha256.of(source.content()) + "\n");
+                Path byHash = folder.resolve("by-hash");
+                var hashed = pip(
+                        "install",
+                        "--no-cache-dir",
+                        "--require-hashes",
+                        "--index-url",
+                        mirror.url(view + "/simple/").toString(),
+                        "--target",
+                        byHash.toString(),
+                        "-r",
+                        locked.toString());
+                assertThat(hashed.code()).as(hashed.output()).isZero();
+                assertThat(byHash.resolve("flotilla_test_native.py")).hasContent(source.said());
+
+                Path extra = folder.resolve("extra");
+                var second = pip(
+                        "install",
+                        "--no-cache-dir",
+                        "--index-url",
+                        mirror.url("/simple/").toString(),
+                        "--extra-index-url",
+                        mirror.url("/wheel/" + SampleWheelhouse.PLATFORM + "/").toString(),
+                        "--target",
+                        extra.toString(),
+                        "flotilla-test-native");
+                assertThat(second.code()).as(second.output()).isZero();
+                assertThat(extra.resolve("flotilla_test_native.py"))
+                        .as("as OpenDev's jobs have it: the wheels as a second index")
+                        .hasContent("NAME = 'flotilla-test-native 1.0'");
+            }
+        }
+    }
+
+    @Test
     void pipInstallsWhatALockFileNamesByItsOldAddress() throws Exception {
         try (var upstream = SampleUpstream.json()) {
             var sdist = new SampleSdist("flotilla-test-leaf", "1.2");

@@ -20,16 +20,19 @@ record SampleWheel(String project, String version, List<String> requires) {
         return escaped() + "-" + version + "-py3-none-any.whl";
     }
 
+    byte[] metadata() {
+        String text = "Metadata-Version: 2.1\nName: " + project + "\nVersion: " + version + "\n"
+                + requires.stream()
+                        .map(other -> "Requires-Dist: " + other + "\n")
+                        .collect(Collectors.joining());
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
     byte[] content() throws IOException {
         String information = escaped() + "-" + version + ".dist-info/";
         Map<String, String> entries = new LinkedHashMap<>();
         entries.put(escaped() + ".py", "NAME = '" + project + " " + version + "'\n");
-        entries.put(
-                information + "METADATA",
-                "Metadata-Version: 2.1\nName: " + project + "\nVersion: " + version + "\n"
-                        + requires.stream()
-                                .map(other -> "Requires-Dist: " + other + "\n")
-                                .collect(Collectors.joining()));
+        entries.put(information + "METADATA", new String(metadata(), StandardCharsets.UTF_8));
         entries.put(
                 information + "WHEEL",
                 "Wheel-Version: 1.0\nGenerator: sample\nRoot-Is-Purelib: true\nTag: py3-none-any\n");

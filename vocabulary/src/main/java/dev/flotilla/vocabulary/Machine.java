@@ -30,6 +30,15 @@ public record Machine(String architecture, Library library, int major, int minor
         Library(String tag) {
             this.tag = tag;
         }
+
+        /** The library of this name, in lower case; {@link IllegalArgumentException} where there is none. */
+        public static Library of(String name) {
+            return switch (name) {
+                case "glibc" -> GLIBC;
+                case "musl" -> MUSL;
+                default -> throw new IllegalArgumentException("'" + name + "' is no C library: glibc or musl");
+            };
+        }
     }
 
     /** The machine whose C library has this version, such as {@code 2.36}; {@link IllegalArgumentException} where it is none. */

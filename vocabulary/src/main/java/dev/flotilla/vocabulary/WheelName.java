@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param project in normal form
  * @param version as written; an underscore in it stands for a dash of a local version
  * @param pythons such as {@code cp311}, {@code py3}
- * @param abis such as {@code cp311}, {@code abi3}, {@code none}
+ * @param abis such as {@code cp311}, the stable one, or {@code none}
  * @param platforms such as {@code manylinux_2_17_x86_64}, {@code any}
  */
 public record WheelName(

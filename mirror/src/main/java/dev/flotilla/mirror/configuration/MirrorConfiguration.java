@@ -4,6 +4,7 @@ import dev.flotilla.mirror.files.FileLimits;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
+import dev.flotilla.mirror.wheels.WheelSettings;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
@@ -13,6 +14,7 @@ import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The whole configuration of one mirror, the object {@code flotilla.mirror} of its file. Immutable.
@@ -29,6 +31,7 @@ import java.util.List;
  * @param parsing how much of a page is read
  * @param policy what of all that is shown
  * @param files the bounds of downloads
+ * @param wheels where wheels that were built for the fleet come from
  * @param workers the threads for what would hold up an event loop
  * @param http how clients are served
  */
@@ -45,6 +48,7 @@ public record MirrorConfiguration(
         ParsingSettings parsing,
         Policy policy,
         FileLimits files,
+        Optional<WheelSettings> wheels,
         WorkerSettings workers,
         HttpSettings http) {
 
@@ -61,6 +65,10 @@ public record MirrorConfiguration(
             if (!names.add(upstream.name())) {
                 throw new IllegalArgumentException("two upstreams have the name " + upstream.name());
             }
+        }
+        if (wheels.isPresent() && !names.add(wheels.get().source().name())) {
+            throw new IllegalArgumentException(
+                    "an upstream can't have the name " + wheels.get().source().name());
         }
         var idle = http.idleTimeOut();
         if (idle.compareTo(outbound.pageDeadline()) <= 0 || idle.compareTo(files.openDeadline()) <= 0) {
@@ -96,6 +104,7 @@ public record MirrorConfiguration(
         var parsing = settings.section("parsing", ParsingSettings::read);
         var policy = settings.section("policy", PolicySettings::read);
         var files = settings.section("files", FileSettings::read);
+        var wheels = settings.optionalSection("wheels", WheelhouseSettings::read);
         var workers = settings.section("workers", WorkerSettings::read);
         var http = settings.section("http", HttpSettings::read);
         return settings.build(() -> new MirrorConfiguration(
@@ -111,6 +120,7 @@ public record MirrorConfiguration(
                 parsing.get(),
                 policy.get(),
                 policy.get().largestFile().map(files.get()::atMost).orElseGet(files::get),
+                wheels.get(),
                 workers.get(),
                 http.get()));
     }

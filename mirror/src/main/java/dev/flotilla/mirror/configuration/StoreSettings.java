@@ -105,7 +105,7 @@ public record StoreSettings(
         };
     }
 
-    private static Path parsedPath(String text) {
+    static Path parsedPath(String text) {
         try {
             return Path.of(text).normalize();
         } catch (InvalidPathException invalid) {

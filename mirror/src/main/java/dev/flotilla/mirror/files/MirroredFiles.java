@@ -86,7 +86,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
 
     @Override
     public FileService in(View view) {
-        return view instanceof View.Plain ? this : new ViewedFiles(this, catalogue, view);
+        return view.hides() ? new ViewedFiles(this, catalogue, view) : this;
     }
 
     private Future<FileAnswer> decided(FilePath path, Clearance clearance) {

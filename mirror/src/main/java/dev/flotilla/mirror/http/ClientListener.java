@@ -7,7 +7,6 @@ import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.pages.NamedFiles;
 import dev.flotilla.mirror.pages.PageCache;
-import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.upstream.Trail;
 import io.vertx.core.Vertx;
@@ -99,7 +98,7 @@ final class ClientListener {
         switch (route) {
             case Route.Project project ->
                 pages.answer(exchange, new PageKey.Project(project.name()), project.view(), project.format());
-            case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), View.PLAIN, list.format());
+            case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), list.view(), list.format());
             case Route.File file -> files.in(file.view()).answer(exchange, file.path());
             case Route.OldFile old -> oldFiles.answer(exchange, old.view(), old.path());
             case Route.Provenance provenance -> provenances.answer(exchange, provenance.view(), provenance.path());

@@ -100,7 +100,7 @@ final class FailureMapping {
     }
 
     static Failure of(PageAnswer.Absent absent) {
-        return Failure.of(404, "Upstream says that there is no such project.");
+        return Failure.of(404, "There is no such project: upstream says so, or no wheel of it was built.");
     }
 
     /** Not 404: a client with several indexes would go on to the next one, and get what was to be kept from it. */

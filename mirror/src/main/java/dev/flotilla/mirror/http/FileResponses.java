@@ -37,7 +37,7 @@ final class FileResponses {
 
     /** Answers with the files as {@code view} shows them. */
     FileResponses in(View view) {
-        return view instanceof View.Plain ? this : new FileResponses(files.in(view), failures);
+        return view.hides() ? new FileResponses(files.in(view), failures) : this;
     }
 
     void answer(Exchange exchange, FilePath path) {

@@ -118,6 +118,21 @@ record RequestTarget(String path, List<String> segments, String query) {
                 new RequestTarget(path.substring(prefix.length()), segments.subList(depth, segments.size()), query));
     }
 
+    /** Another segment in place of the one at {@code index}, as a location relative to this target; the rest as it was sent. */
+    Optional<String> inPlaceOf(int index, String segment) {
+        int start = 0;
+        for (int i = 0; i <= index; i++) {
+            start = path.indexOf('/', start) + 1;
+        }
+        int end = path.indexOf('/', start);
+        return end < 0
+                ? Optional.empty()
+                : Optional.of("../".repeat(segments.size() - 1 - index)
+                        + segment
+                        + path.substring(end)
+                        + (query.isEmpty() ? "" : "?" + query));
+    }
+
     /** All parameters of the query, decoded; empty where one comes twice, has no value or can't be decoded, or they are many. */
     Optional<Map<String, String>> parameters() {
         var parameters = new HashMap<String, String>();

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /** What a request asks for. The grammar is closed: there is nothing else. */
 sealed interface Route {
-    /** {@code /simple/}; {@code format} is the query's, which goes before {@code Accept}. */
-    record RootList(Optional<String> format) implements Route {}
+    /** {@code /simple/}, perhaps below a view; {@code format} is the query's, which goes before {@code Accept}. */
+    record RootList(View view, Optional<String> format) implements Route {}
 
     /** {@code /simple/{name}/} in the name's normal form, perhaps below a view. */
     record Project(View view, ProjectName name, Optional<String> format) implements Route {}

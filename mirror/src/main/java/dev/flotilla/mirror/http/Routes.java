@@ -4,6 +4,7 @@ import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.mirror.simple.ProvenancePath;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.List;
 import java.util.Optional;
@@ -13,10 +14,13 @@ final class Routes {
     private static final String PACKAGES = "/packages/";
     private static final String INTEGRITY = "/integrity/";
     private static final String CLIENT_HELP =
-            "Here are /simple/, /packages/…, /integrity/…, views such as /cooldown/7d/simple/, /pip.conf and, for people, /";
+            "Here are /simple/, /packages/…, /integrity/…, views such as /cooldown/7d/simple/, /wheel/… and /overlay/… with the wheels of a platform, /pip.conf and, for people, /";
     private static final String VIEW_HELP = "A view is /cooldown/{n}d/ with 1 to " + View.Cooldown.MOST_DAYS
             + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
             + " below it are simple/, packages/… and integrity/…";
+    private static final String PLATFORM_HELP =
+            "Wheels built for a platform are below /wheel/{platform}/simple/, and with upstream's files below"
+                    + " /overlay/{platform}/simple/; a platform is such as debian-12-x86_64";
     private static final String OPERATIONS_HELP =
             "Here are /livez, /readyz, /metrics, /served, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
 
@@ -73,15 +77,49 @@ final class Routes {
         List<String> segments = target.segments();
         return switch (segments.getFirst()) {
             case "simple", "packages", "integrity" -> index(View.PLAIN, target);
+            case View.Wheels.KIND, View.Overlay.KIND -> platform(target);
             case View.Cooldown.KIND, View.AsOf.KIND ->
-                viewed(target)
-                        .map(viewed -> index(viewed.view(), viewed.target()))
-                        .orElseGet(() -> new Route.Unknown(VIEW_HELP));
+                viewed(target).map(Routes::index).orElseGet(() -> new Route.Unknown(VIEW_HELP));
             case "readyz" -> alone(segments, new Route.Ready());
             case "pip.conf" -> alone(segments, new Route.PipConfiguration());
             case "" -> alone(segments, new Route.People());
             default -> new Route.Unknown(CLIENT_HELP);
         };
+    }
+
+    /** Below a platform, whose drifted spellings lead to the one of its slug. */
+    private static Route platform(RequestTarget target) {
+        List<String> segments = target.segments();
+        if (segments.size() < 3) {
+            return new Route.Unknown(PLATFORM_HELP);
+        }
+        Optional<Viewed> viewed = viewed(target);
+        if (viewed.isEmpty()) {
+            return PlatformSlug.parse(segments.get(1))
+                    .flatMap(slug -> target.inPlaceOf(1, slug.toString()))
+                    .<Route>map(Route.Elsewhere::new)
+                    .orElseGet(() -> new Route.Unknown(PLATFORM_HELP));
+        }
+        return viewed.get().view() instanceof View.Wheels ? wheels(viewed.get()) : index(viewed.get());
+    }
+
+    /** OpenDev's jobs look for {@code /wheel/‹platform›/‹project›/}, without the segment in between. */
+    private static Route wheels(Viewed viewed) {
+        List<String> segments = viewed.target().segments();
+        String first = segments.getFirst();
+        if (first.isEmpty()) {
+            return new Route.Elsewhere("simple/");
+        }
+        return segments.size() == 2
+                        && segments.getLast().isEmpty()
+                        && !first.equals("simple")
+                        && ProjectName.isValid(first)
+                ? new Route.Elsewhere("../simple/" + ProjectName.of(first).normal() + "/")
+                : index(viewed);
+    }
+
+    private static Route index(Viewed viewed) {
+        return index(viewed.view(), viewed.target());
     }
 
     /** What is there in the index as it is, and in the same way below every view. */
@@ -102,7 +140,7 @@ final class Routes {
             return new Route.Elsewhere("simple/" + query);
         }
         if (segments.size() == 2 && withSlash) {
-            return new Route.RootList(target.parameter("format"));
+            return new Route.RootList(view, target.parameter("format"));
         }
         if (segments.size() > 3 || (segments.size() == 3 && !withSlash)) {
             return new Route.Unknown(CLIENT_HELP);

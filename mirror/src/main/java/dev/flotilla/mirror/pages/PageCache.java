@@ -13,6 +13,7 @@ import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PageStore;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.Turns;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -61,6 +62,7 @@ public final class PageCache implements AutoCloseable {
             Vertx vertx,
             PageSettings settings,
             Policy policy,
+            Wheelhouse wheels,
             PageParser pages,
             RootListParser rootLists,
             InstantSource clock,
@@ -85,7 +87,7 @@ public final class PageCache implements AutoCloseable {
         dispatch =
                 new Dispatch(vertx, settings, clock, keeping, remainders, projects, setbacks, fence, source, workers);
         purges = new Turns(1, settings.waitingPurges());
-        views = new Views(vertx, settings, policy, clock, this::page, workers, large);
+        views = new Views(vertx, settings, policy, wheels, clock, this::page, workers, large);
     }
 
     /** Each holds a page parsed: no more of them than a few, next to those that are being fetched. */
@@ -93,7 +95,7 @@ public final class PageCache implements AutoCloseable {
         return Math.max(1, settings.concurrentFetches() / 4);
     }
 
-    /** The page in {@code view}. The list of all projects is the same in all of them. */
+    /** The page in {@code view}. The list of all projects is the same in all of them but that of wheels alone. */
     public Future<PageAnswer> page(PageKey key, View view, Variant variant) {
         return inView(key, view, variant, this::page);
     }
@@ -104,9 +106,9 @@ public final class PageCache implements AutoCloseable {
     }
 
     private Future<PageAnswer> inView(PageKey key, View view, Variant variant, Views.Pages asked) {
-        return key instanceof PageKey.Project(ProjectName name) && !(view instanceof View.Plain)
-                ? views.page(new ViewPage.Key(name, view, variant), asked)
-                : asked.apply(key, variant);
+        return view instanceof View.Plain
+                ? asked.apply(key, variant)
+                : views.page(new ViewPage.Key(key, view, variant), asked);
     }
 
     /** What the page of {@code project} says of {@code file} in {@code view}, which isn't plain. */

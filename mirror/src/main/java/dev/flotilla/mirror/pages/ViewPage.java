@@ -1,19 +1,28 @@
 package dev.flotilla.mirror.pages;
 
 import dev.flotilla.mirror.policy.View;
+import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.vocabulary.ProjectName;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One representation of a project's page in a view.
+ * One representation of a page in a view.
  *
- * @param base the entity tag of the page that it was made of, as that is offered in {@link Views#BASE}
+ * @param base what it was made of, as {@link ViewPreparation} tells it: where that is another now, so is the page
  * @param changes when the next file comes of age, and it shows too little
  */
 record ViewPage(PreparedBody body, String base, Optional<Instant> changes) {
-    /** Which one. */
-    record Key(ProjectName name, View view, Variant variant) {}
+    /**
+     * Which one.
+     *
+     * @param page of a project, or the list of all projects of the view
+     */
+    record Key(PageKey page, View view, Variant variant) {
+        static Key of(ProjectName name, View view, Variant variant) {
+            return new Key(new PageKey.Project(name), view, variant);
+        }
+    }
 
     /** Whether it is what the page with the tag {@code tag} comes to at {@code now}. */
     boolean isOf(String tag, Instant now) {

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.pages;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
+import dev.flotilla.mirror.policy.Admission;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
@@ -10,6 +11,7 @@ import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.upstream.Turns;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,9 +20,12 @@ import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +46,8 @@ final class Views {
     private final InstantSource clock;
     private final Pages pages;
     private final LargePages large;
+    private final Policy policy;
+    private final Duration lifetime;
     private final ViewPreparation preparation;
     private final DirectMemory direct = new DirectMemory();
     private final WorkerExecutor workers;
@@ -70,15 +77,18 @@ final class Views {
             Vertx vertx,
             PageSettings settings,
             Policy policy,
+            Wheelhouse wheels,
             InstantSource clock,
             Pages pages,
             WorkerExecutor workers,
             LargePages large) {
         this.large = large;
+        this.policy = policy;
+        lifetime = wheels.lifetime();
         this.vertx = vertx;
         this.clock = clock;
         this.pages = pages;
-        preparation = new ViewPreparation(direct, policy);
+        preparation = new ViewPreparation(direct, policy, wheels);
         this.workers = workers;
         memory = new ViewMemory(settings.viewMemory());
         // What left the memory and is still being sent to slow clients may be as much again.
@@ -112,10 +122,18 @@ final class Views {
      */
     Future<PageAnswer> page(ViewPage.Key key, Pages asked) {
         var context = (ContextInternal) vertx.getOrCreateContext();
-        return asked.apply(new PageKey.Project(key.name()), BASE)
-                .compose(answer -> answer instanceof PageAnswer.Served served
-                        ? page(key, basis(served), context)
-                        : Future.succeededFuture(answer));
+        if (key.view() instanceof View.Wheels(String platform)) {
+            return wheels(key, platform, context);
+        }
+        return switch (key.page()) {
+            case PageKey.Project(ProjectName name) ->
+                asked.apply(key.page(), BASE)
+                        .compose(answer -> answer instanceof PageAnswer.Served served
+                                ? page(key, name, basis(served), context)
+                                : Future.succeededFuture(answer));
+            case PageKey.RootList list -> asked.apply(list, key.variant());
+            case PageKey.Provenance provenance -> asked.apply(provenance, key.variant());
+        };
     }
 
     private Basis basis(PageAnswer.Served served) {
@@ -123,42 +141,91 @@ final class Views {
         return new Basis(served, served.body().etag(), clock.instant());
     }
 
-    private Future<PageAnswer> page(ViewPage.Key key, Basis basis, ContextInternal context) {
-        Optional<PageAnswer> kept = memory.get(key)
-                .filter(page -> page.isOf(basis.tag(), basis.at()))
+    private Future<PageAnswer> page(ViewPage.Key key, ProjectName name, Basis basis, ContextInternal context) {
+        return page(
+                key,
+                preparation.base(name, key.view(), basis.tag()),
+                page -> answer(page, basis),
+                () -> derived(
+                        name,
+                        basis.tag(),
+                        json -> kept(key, preparation.page(key, name, basis.tag(), json, clock.instant()))),
+                context);
+    }
+
+    /** Nothing of it comes from upstream, or waits for it. */
+    private Future<PageAnswer> wheels(ViewPage.Key key, String platform, ContextInternal context) {
+        if (key.page() instanceof PageKey.Project(ProjectName name)) {
+            switch (policy.admission(name)) {
+                case Admission.Open ignored -> {}
+                case Admission.Blocked blocked -> {
+                    return context.succeededFuture(new PageAnswer.Blocked(blocked.reason()));
+                }
+                case Admission.Private reserved -> {
+                    return context.succeededFuture(new PageAnswer.Private(reserved.reason()));
+                }
+            }
+        }
+        return preparation
+                .base(key, platform)
+                .map(base -> page(
+                        key,
+                        base,
+                        page -> answer(page, platform),
+                        () -> workers.executeBlocking(
+                                        () -> preparation
+                                                .wheels(key, platform, clock.instant())
+                                                .map(page -> kept(key, page)),
+                                        false)
+                                .map(Objects::requireNonNull),
+                        context))
+                .orElseGet(() -> context.succeededFuture(new PageAnswer.Absent(lifetime)));
+    }
+
+    /**
+     * The page as it is held, or made once for all who want it.
+     *
+     * @param base what it has to be made of
+     */
+    private Future<PageAnswer> page(
+            ViewPage.Key key,
+            String base,
+            Function<ViewPage, PageAnswer> answering,
+            Supplier<Future<Optional<ViewPage>>> making,
+            ContextInternal context) {
+        Optional<PageAnswer> held = memory.get(key)
+                .filter(page -> page.isOf(base, clock.instant()))
                 .filter(page -> page.body().lend())
-                .map(page -> answer(page, basis));
-        if (kept.isPresent()) {
-            return context.succeededFuture(kept.get());
+                .map(answering);
+        if (held.isPresent()) {
+            return context.succeededFuture(held.get());
         }
         if (direct.bytes() > mostBytes) {
             return context.succeededFuture(new PageAnswer.Overloaded());
         }
         return preparations
-                .join(
-                        new Order<>(key, basis.tag()),
-                        context,
-                        () -> derived(key.name(), basis.tag(), json -> prepared(key, basis.tag(), json)))
+                .join(new Order<>(key, base), context, making)
                 .compose(outcome -> switch (outcome) {
                     case SharedWork.Outcome.Refused<Optional<ViewPage>> ignored ->
                         Future.succeededFuture(new PageAnswer.Overloaded());
                     case SharedWork.Outcome.Done<Optional<ViewPage>>(Optional<ViewPage> made) ->
-                        made.map(page -> made(key, basis, page)).orElseGet(() -> page(key, pages));
+                        made.map(page -> made(key, base, answering, page)).orElseGet(() -> page(key, pages));
                 })
-                .recover(fault -> Future.succeededFuture(fault(key.name(), key.view(), fault)));
+                .recover(fault -> Future.succeededFuture(fault(key.page(), key.view(), fault)));
     }
 
-    /** A file may have come of age since the page was judged: then it has to be made once more. */
-    private Future<PageAnswer> made(ViewPage.Key key, Basis basis, ViewPage page) {
-        if (page.isOf(basis.tag(), clock.instant())) {
-            return Future.succeededFuture(answer(page, basis));
+    /** A file may have come of age since the page was judged, or wheels have come: then it has to be made once more. */
+    private Future<PageAnswer> made(
+            ViewPage.Key key, String base, Function<ViewPage, PageAnswer> answering, ViewPage page) {
+        if (page.isOf(base, clock.instant())) {
+            return Future.succeededFuture(answering.apply(page));
         }
         page.body().release();
         return page(key, pages);
     }
 
-    private static PageAnswer fault(ProjectName name, View view, Throwable fault) {
-        LOG.error("The page {} in the view {} met a fault of this program", name, view.path(), fault);
+    private static PageAnswer fault(Object page, View view, Throwable fault) {
+        LOG.error("The page {} in the view {} met a fault of this program", page, view.path(), fault);
         return new PageAnswer.Unavailable("this mirror failed to prepare the view; its log says why");
     }
 
@@ -174,6 +241,20 @@ final class Views {
                 basis.page().age().plus(Duration.between(basis.at(), now)),
                 remaining.isNegative() ? Duration.ZERO : remaining,
                 basis.page().serial());
+    }
+
+    /** As old as the index of the wheels. */
+    private PageAnswer answer(ViewPage page, String platform) {
+        Instant now = clock.instant();
+        Duration age = Duration.between(preparation.made(platform).orElse(now), now);
+        Duration untilChange =
+                page.changes().map(change -> Duration.between(now, change)).orElse(lifetime);
+        return new PageAnswer.Served(
+                page.body(),
+                PageOutcome.HIT,
+                age.isNegative() ? Duration.ZERO : age,
+                untilChange.compareTo(lifetime) < 0 ? untilChange : lifetime,
+                OptionalLong.empty());
     }
 
     /** What a worker makes of the page's bytes; empty where the page has changed before it was this one's turn. */
@@ -196,8 +277,7 @@ final class Views {
         });
     }
 
-    private ViewPage prepared(ViewPage.Key key, String tag, byte[] json) {
-        var page = preparation.page(key, tag, json, clock.instant());
+    private ViewPage kept(ViewPage.Key key, ViewPage page) {
         if (!page.body().lend()) {
             throw new IllegalStateException("a page that was just prepared is gone");
         }

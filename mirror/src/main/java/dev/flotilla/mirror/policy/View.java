@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.policy;
 
+import dev.flotilla.vocabulary.PlatformSlug;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -9,6 +10,12 @@ import java.util.regex.Pattern;
 public sealed interface View {
     /** As it is now. */
     View PLAIN = new Plain();
+
+    /** Whatever can be the name of a platform: one that nobody builds for is no error, and has no wheels. */
+    Pattern PLATFORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** Whether it hides files that the index as it is shows: then files below it are looked for on its pages first. */
+    boolean hides();
 
     /** The path below which everything of the view is, such as {@code /cooldown/7d}; empty for the index as it is. */
     String path();
@@ -21,12 +28,60 @@ public sealed interface View {
         return switch (kind) {
             case Cooldown.KIND -> Cooldown.parse(value);
             case AsOf.KIND -> AsOf.parse(value);
+            case Wheels.KIND -> platform(value).map(Wheels::new);
+            case Overlay.KIND -> platform(value).map(Overlay::new);
             default -> Optional.empty();
         };
     }
 
+    /** The name of a platform, known or not; empty where another spelling is the one of its view. */
+    private static Optional<String> platform(String written) {
+        return Optional.of(written)
+                .filter(text -> PLATFORM.matcher(text).matches())
+                .filter(text -> PlatformSlug.parse(text)
+                        .map(slug -> slug.toString().equals(text))
+                        .orElse(true));
+    }
+
+    /** The wheels that were built for the fleet and a platform, and nothing else. */
+    record Wheels(String platform) implements View {
+        /** The first segment of its path; the second one is the platform's slug. */
+        public static final String KIND = "wheel";
+
+        @Override
+        public boolean hides() {
+            return false;
+        }
+
+        @Override
+        public String path() {
+            return "/" + KIND + "/" + platform;
+        }
+    }
+
+    /** As it is now, with these wheels where upstream has none that fits. */
+    record Overlay(String platform) implements View {
+        /** The first segment of its path; the second one is the platform's slug. */
+        public static final String KIND = "overlay";
+
+        @Override
+        public boolean hides() {
+            return false;
+        }
+
+        @Override
+        public String path() {
+            return "/" + KIND + "/" + platform;
+        }
+    }
+
     /** As it is now. */
     record Plain() implements View {
+        @Override
+        public boolean hides() {
+            return false;
+        }
+
         @Override
         public String path() {
             return "";
@@ -55,6 +110,11 @@ public sealed interface View {
                     .map(text -> Integer.parseInt(text.substring(0, text.length() - 1)))
                     .filter(days -> days <= MOST_DAYS)
                     .map(Cooldown::new);
+        }
+
+        @Override
+        public boolean hides() {
+            return true;
         }
 
         @Override
@@ -88,6 +148,11 @@ public sealed interface View {
             } catch (DateTimeException noSuchDay) {
                 return Optional.empty();
             }
+        }
+
+        @Override
+        public boolean hides() {
+            return true;
         }
 
         @Override

@@ -59,6 +59,11 @@ public record ProjectPage(
         return new ProjectPage(name, some, FileVersions.left(this, some), status, unknown, unknownMeta);
     }
 
+    /** The same page with {@code more} files, each of a version that it has already. */
+    public ProjectPage withMore(List<ProjectFile> more) {
+        return new ProjectPage(name, more, versions, status, unknown, unknownMeta);
+    }
+
     /** Which names are those of files of {@code version}, in any spelling of it. */
     public Predicate<String> filesOf(String version) {
         return FileVersions.filesOf(this, version);

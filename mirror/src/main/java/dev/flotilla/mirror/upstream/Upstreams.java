@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All upstreams in their order of preference. The first one is responsible for what exists: its "there is no such page" is
@@ -34,6 +35,7 @@ public final class Upstreams implements PageSource, FileSource {
 
     private final Vertx vertx;
     private final List<UpstreamIndex> indexes;
+    private final List<UpstreamIndex> ofFiles;
     private final UpstreamLimits limits;
     private final Map<String, Trust> trusts;
     private final Outbound pages;
@@ -50,20 +52,28 @@ public final class Upstreams implements PageSource, FileSource {
 
     /**
      * @param indexes at least one
+     * @param warehouses where files come from, too, and no pages
      * @param version of the program, as upstreams see it
      * @param self the pseudonym of this node: see {@link Trail#pseudonym}
      */
-    public Upstreams(Means means, List<UpstreamIndex> indexes, UpstreamLimits limits, String version, String self) {
+    public Upstreams(
+            Means means,
+            List<UpstreamIndex> indexes,
+            List<UpstreamIndex> warehouses,
+            UpstreamLimits limits,
+            String version,
+            String self) {
         if (indexes.isEmpty()) {
             throw new IllegalArgumentException("no upstream");
         }
         this.vertx = means.vertx();
         this.indexes = List.copyOf(indexes);
+        this.ofFiles = Stream.concat(indexes.stream(), warehouses.stream()).toList();
         this.limits = limits;
         MultiMap identity = HttpHeaders.headers().set(HttpHeaders.USER_AGENT, "flotilla-mirror/" + version);
         var meters = new CareMeters(means.registry());
         var health = new AddressHealth(limits.care(), means.clock(), meters);
-        this.trusts = indexes.stream()
+        this.trusts = ofFiles.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         UpstreamIndex::name, index -> new Trust(index, limits.care(), means.clock(), meters)));
         this.pages = outbound(means, health, identity, self);
@@ -257,7 +267,7 @@ public final class Upstreams implements PageSource, FileSource {
 
     @Override
     public Future<FileFetch> open(URI location, Attempt attempt) {
-        for (UpstreamIndex index : indexes) {
+        for (UpstreamIndex index : ofFiles) {
             if (index.allows(location)) {
                 return onContext(() -> new FileRequest(files, trust(index), index, attempt).open(location));
             }

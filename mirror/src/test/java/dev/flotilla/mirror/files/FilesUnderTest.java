@@ -147,6 +147,7 @@ final class FilesUnderTest implements AutoCloseable {
                         InstantSource.system(),
                         meters),
                 List.of(index),
+                List.of(),
                 upstreamLimits(idleTimeout),
                 "test",
                 "flotilla.east.east-1");

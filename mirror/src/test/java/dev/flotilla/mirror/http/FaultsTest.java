@@ -26,6 +26,7 @@ import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.ProvenanceOrigin;
 import dev.flotilla.mirror.upstream.Room;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
@@ -157,6 +158,7 @@ class FaultsTest {
                 vertx,
                 configuration.pages(),
                 configuration.policy(),
+                new Wheelhouse(Optional.empty()),
                 new PageParser(configuration.parsing().page()),
                 new RootListParser(configuration.parsing().rootList()),
                 InstantSource.system(),

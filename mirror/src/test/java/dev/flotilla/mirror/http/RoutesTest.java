@@ -18,7 +18,7 @@ class RoutesTest {
     @Test
     void everyRouteHasItsPath() {
         assertThat(Routes.client("/")).isEqualTo(new Route.People());
-        assertThat(Routes.client("/simple/")).isEqualTo(new Route.RootList(Optional.empty()));
+        assertThat(Routes.client("/simple/")).isEqualTo(new Route.RootList(View.PLAIN, Optional.empty()));
         assertThat(Routes.client("/simple/a-b/"))
                 .isEqualTo(new Route.Project(View.PLAIN, ProjectName.of("a-b"), Optional.empty()));
         assertThat(Routes.client("/simple/a/?x=1&format=text%2Fhtml"))
@@ -58,7 +58,8 @@ class RoutesTest {
     @Test
     void belowAViewIsWhatIsInTheIndexItself() {
         var view = new View.Cooldown(7);
-        assertThat(Routes.client("/cooldown/7d/simple/")).isEqualTo(new Route.RootList(Optional.empty()));
+        assertThat(Routes.client("/cooldown/7d/simple/"))
+                .isEqualTo(new Route.RootList(new View.Cooldown(7), Optional.empty()));
         assertThat(Routes.client("/cooldown/7d/simple/a/?format=x"))
                 .isEqualTo(new Route.Project(view, ProjectName.of("a"), Optional.of("x")));
         assertThat(Routes.client("/asof/2024-02-29/simple/a/"))

@@ -10,6 +10,7 @@ import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.PageForm;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.ProjectName;
 import io.vertx.core.Future;
@@ -97,13 +98,22 @@ class ViewsTest {
                 + settings + " } }";
         return switch (MirrorConfiguration.parse(text, "test.conf")) {
             case Loading.Loaded<MirrorConfiguration> loaded ->
-                new Views(vertx, loaded.value().pages(), Policy.open(), clock, this::toWork, workers, new LargePages());
+                new Views(
+                        vertx,
+                        loaded.value().pages(),
+                        Policy.open(),
+                        new Wheelhouse(Optional.empty()),
+                        clock,
+                        this::toWork,
+                        workers,
+                        new LargePages());
             case Loading.Refused<MirrorConfiguration> refused -> throw new IllegalArgumentException(refused.text());
         };
     }
 
     private Future<PageAnswer> ask(Views views, int days) {
-        return views.page(new ViewPage.Key(NAME, new View.Cooldown(days), IDENTITY), this::current);
+        return views.page(
+                new ViewPage.Key(new PageKey.Project(NAME), new View.Cooldown(days), IDENTITY), this::current);
     }
 
     private static PageAnswer answer(Future<PageAnswer> future) {

@@ -129,6 +129,7 @@ class ClosingUpstreamTest {
                 new Upstreams.Means(
                         vertx, HostResolver.system(worker), worker, InstantSource.system(), new SimpleMeterRegistry()),
                 List.of(UpstreamIndex.of("closing", server.at("/simple/"), List.of())),
+                List.of(),
                 new UpstreamLimits(
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(20),

@@ -68,6 +68,7 @@ class CredentialsTest {
                 new Upstreams.Means(
                         vertx, HostResolver.system(worker), worker, new SettableClock(), new SimpleMeterRegistry()),
                 List.of(index),
+                List.of(),
                 UpstreamLimits.defaults(),
                 "test",
                 "flotilla.east.east-1");

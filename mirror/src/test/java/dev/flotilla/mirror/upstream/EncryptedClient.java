@@ -26,6 +26,7 @@ final class EncryptedClient {
                         InstantSource.system(),
                         new SimpleMeterRegistry()),
                 List.of(UpstreamIndex.of("encrypted", URI.create(arguments[0]), List.of())),
+                List.of(),
                 UpstreamLimits.defaults(),
                 "test",
                 "flotilla.east.east-1");

@@ -68,6 +68,7 @@ class LargePageTest {
                 new Upstreams.Means(
                         vertx, HostResolver.system(worker), worker, InstantSource.system(), new SimpleMeterRegistry()),
                 List.of(UpstreamIndex.of("upstream", server.at("/simple/"), List.of())),
+                List.of(),
                 limits,
                 "1.2.3",
                 "flotilla.east.east-1");

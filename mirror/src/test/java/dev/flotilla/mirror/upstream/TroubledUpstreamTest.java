@@ -132,6 +132,7 @@ class TroubledUpstreamTest {
         return new Upstreams(
                 new Upstreams.Means(vertx, resolver, worker, clock, meters),
                 List.of(index),
+                List.of(),
                 limits(care),
                 "test",
                 "flotilla.east.east-1");
@@ -146,6 +147,7 @@ class TroubledUpstreamTest {
         return new Upstreams(
                 new Upstreams.Means(vertx, HostResolver.system(worker), worker, clock, meters),
                 indexes,
+                List.of(),
                 limits(care),
                 "test",
                 "flotilla.east.east-1");

@@ -78,6 +78,7 @@ class UpstreamsTest {
         return new Upstreams(
                 new Upstreams.Means(vertx, resolver, worker, InstantSource.system(), new SimpleMeterRegistry()),
                 List.of(indexes),
+                List.of(),
                 limits,
                 "1.2.3",
                 "flotilla.east.east-1");
