@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -87,6 +88,24 @@ class DelegationTest {
                 .isInstanceOfSatisfying(
                         Updater.Finding.Refused.class,
                         refused -> assertThat(refused.refused().reason()).isEqualTo(Refusal.WRONG_SIGNATURE));
+    }
+
+    @Test
+    void aRoleOfTwoKeysIsBelievedWhereTwoDifferentOnesSignedIt() throws IOException {
+        SigningKey second = TestRepository.key();
+        var ring = new KeyRing(
+                Map.of(key.publicKey().id(), key.publicKey(), second.publicKey().id(), second.publicKey()), 2);
+        repository.delegations = List.of(Delegation.wheels(ring));
+        String wheel = "wheels/linux/demo/demo-1.0-py3-none-any.whl";
+        for (List<SigningKey> tooFew : List.of(List.of(key), List.of(second), List.of(second, TestRepository.key()))) {
+            repository.publishDelegated("wheels", 1, files(wheel), List.of(), tooFew);
+            assertThat(find(wheel))
+                    .isInstanceOfSatisfying(
+                            Updater.Finding.Refused.class,
+                            refused -> assertThat(refused.refused().reason()).isEqualTo(Refusal.THRESHOLD_NOT_MET));
+        }
+        repository.publishDelegated("wheels", 1, files(wheel), List.of(), List.of(key, second));
+        assertThat(find(wheel)).isInstanceOf(Updater.Finding.Found.class);
     }
 
     @Test

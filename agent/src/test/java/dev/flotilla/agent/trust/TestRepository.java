@@ -164,9 +164,18 @@ public final class TestRepository implements MetadataSource {
     /** Publishes the metadata of a delegated role, which the next snapshot leads to. */
     public void publishDelegated(
             String role, long version, SortedMap<String, TargetFile> files, List<Delegation> below, SigningKey signer) {
+        publishDelegated(role, version, files, below, List.of(signer));
+    }
+
+    void publishDelegated(
+            String role,
+            long version,
+            SortedMap<String, TargetFile> files,
+            List<Delegation> below,
+            List<SigningKey> signers) {
         var metadata = new TargetsMetadata(version, expires(Role.TARGETS), Optional.of(now), files, below);
         byte[] document =
-                put(new MetadataFile(role, Optional.of(version)).name(), signed(metadata.toSigned(), List.of(signer)));
+                put(new MetadataFile(role, Optional.of(version)).name(), signed(metadata.toSigned(), signers));
         meta.put(role + ".json", MetaFile.of(version, document));
     }
 

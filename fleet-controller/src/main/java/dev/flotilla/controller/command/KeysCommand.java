@@ -159,6 +159,12 @@ public final class KeysCommand implements Runnable {
         roles.removeAll(delegated);
         Map<Role, Roots.Change> changes = new EnumMap<>(Role.class);
         roles.forEach(name -> changes.put(role(name), new Roots.Change.Replace()));
+        int wheelsKeys = fleet.trust().wheelsThreshold();
+        if (delegated.contains(Delegation.WHEELS) && wheelsKeys > 1) {
+            throw new CommandFailure("nothing is changed: the role for wheels needs " + wheelsKeys
+                    + " keys (trust.wheels-threshold). Make each with flotilla keys generate wheels-NAME --out "
+                    + fleet.trust().folder() + ", then move the .pub files of the old ones away");
+        }
         for (String role : delegated) {
             new TrustFolder(fleet.trust().folder()).replace(role, random);
             spec.commandLine()

@@ -13,8 +13,12 @@ import java.time.Duration;
  *     serving
  * @param targetsLifetime of a release itself, whose key may be offline
  * @param rootLifetime of a root
+ * @param wheelsThreshold how many different keys have to sign what the role for wheels says
  */
-public record TrustSettings(Path folder, Duration lifetime, Duration targetsLifetime, Duration rootLifetime) {
+public record TrustSettings(
+        Path folder, Duration lifetime, Duration targetsLifetime, Duration rootLifetime, int wheelsThreshold) {
+    private static final int MOST_WHEELS_KEYS = 10;
+
     static Setting<TrustSettings> read(Settings settings, Path base) {
         var folder = settings.optional("folder", "trust");
         // Long enough for a controller that sleeps over the holidays, short enough to end a stolen release's use.
@@ -24,7 +28,10 @@ public record TrustSettings(Path folder, Duration lifetime, Duration targetsLife
                 "targets-lifetime", Duration.ofDays(365), Duration.ofMinutes(1), Duration.ofDays(3650));
         // Custodians who have to come together are asked rarely.
         var root = settings.duration("root-lifetime", Duration.ofDays(3650), Duration.ofDays(1), Duration.ofDays(3650));
-        return settings.build(
-                () -> new TrustSettings(base.resolve(folder.get()), lifetime.get(), targets.get(), root.get()));
+        // One, for it signs again and again where nobody watches: a second key in the same place is stolen with the
+        // first.
+        var wheels = settings.integer("wheels-threshold", 1, 1, MOST_WHEELS_KEYS);
+        return settings.build(() ->
+                new TrustSettings(base.resolve(folder.get()), lifetime.get(), targets.get(), root.get(), wheels.get()));
     }
 }

@@ -33,6 +33,9 @@ import java.util.TreeMap;
 
 /** Makes the metadata of a release and signs them with the keys at hand. */
 final class ReleaseSigner {
+    /** An operator on call drains alone, and what he signs can change no program and no configuration. */
+    private static final int ONE_KEY = 1;
+
     private final TrustSettings settings;
     private final TrustFolder folder;
     private final RootMetadata root;
@@ -70,10 +73,17 @@ final class ReleaseSigner {
 
     /** The same of a delegated role. */
     Optional<String> unable(Delegation role) {
-        return signers.meet(role.keys())
-                ? Optional.empty()
-                : Optional.of(folder + " has none of the keys that may sign " + role.name()
-                        + ": name the folder where one is with --keys");
+        KeyRing ring = role.keys();
+        if (signers.meet(ring)) {
+            return Optional.empty();
+        }
+        int here = signers.of(ring).size();
+        return Optional.of(
+                here == 0
+                        ? folder + " has none of the keys that may sign " + role.name()
+                                + ": name the folder where one is with --keys"
+                        : folder + " has " + here + " of the " + ring.threshold() + " keys that have to sign "
+                                + role.name() + ": name the folder where the others are with --keys");
     }
 
     /** The roles that releases leave some paths to: ours with the keys that are here, else all as they were. */
@@ -82,15 +92,24 @@ final class ReleaseSigner {
                 current.map(metadata -> metadata.targets().delegations()).orElse(List.of());
         Map<String, Delegation> roles = new LinkedHashMap<>();
         before.forEach(role -> roles.put(role.name(), role));
-        ring(Delegation.WHEELS).ifPresent(keys -> roles.put(Delegation.WHEELS, Delegation.wheels(keys)));
-        ring(Delegation.INTENTS).ifPresent(keys -> roles.put(Delegation.INTENTS, Delegation.intents(keys)));
+        ring(Delegation.WHEELS, settings.wheelsThreshold())
+                .ifPresent(keys -> roles.put(Delegation.WHEELS, Delegation.wheels(keys)));
+        ring(Delegation.INTENTS, ONE_KEY).ifPresent(keys -> roles.put(Delegation.INTENTS, Delegation.intents(keys)));
         return List.copyOf(roles.values());
     }
 
-    private Optional<KeyRing> ring(String role) throws IOException {
+    private Optional<KeyRing> ring(String role, int threshold) throws IOException {
         Map<KeyId, PublicKey> ring = new HashMap<>();
         folder.publicKeys(role).forEach(key -> ring.put(key.id(), key));
-        return ring.isEmpty() ? Optional.empty() : Optional.of(new KeyRing(ring, 1));
+        if (ring.isEmpty()) {
+            return Optional.empty();
+        }
+        var keys = new KeyRing(ring, threshold);
+        if (!keys.canBeMet()) {
+            throw new IllegalArgumentException("the role for " + role + " needs " + threshold + " keys, and has only "
+                    + ring.size() + ": make more with flotilla keys generate " + role + "-2 --out " + folder);
+        }
+        return Optional.of(keys);
     }
 
     /**
@@ -99,7 +118,7 @@ final class ReleaseSigner {
      */
     boolean makesRoleForIntents(TrustedMetadata current) throws IOException {
         boolean wanted = current.targets().delegation(Delegation.INTENTS).isEmpty()
-                && ring(Delegation.INTENTS).isEmpty()
+                && ring(Delegation.INTENTS, ONE_KEY).isEmpty()
                 && unable(Role.TARGETS).isEmpty();
         if (wanted) {
             folder.generate(Delegation.INTENTS, new SecureRandom());

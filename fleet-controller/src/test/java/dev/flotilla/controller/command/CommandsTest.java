@@ -579,6 +579,12 @@ class CommandsTest {
             Files.delete(folder.resolve("acme/trust/staged/4.root.json"));
             assertThat(run("keys", "-C", file, "--keys", path("anna"), "renew")).isZero();
             assertThat(run("keys", "-C", file, "rotate", "pilot")).isEqualTo(2);
+            String two = Files.writeString(
+                            folder.resolve("acme/two.conf"),
+                            Files.readString(Path.of(file)) + "flotilla.fleet.trust.wheels-threshold = 2\n")
+                    .toString();
+            assertThat(run("keys", "-C", two, "rotate", "wheels", "timestamp")).isEqualTo(1);
+            assertThat(err.toString()).contains("nothing is changed: the role for wheels needs 2 keys");
 
             Path targets = Files.move(folder.resolve("acme/trust/targets.key"), folder.resolve("targets.key"));
             Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "another program");

@@ -77,7 +77,7 @@ class FleetConfigurationTest {
         assertThat(fleet.file()).isEqualTo(folder.resolve("fleet.conf"));
         assertThat(fleet.trust())
                 .isEqualTo(new TrustSettings(
-                        folder.resolve("trust"), Duration.ofDays(30), Duration.ofDays(365), Duration.ofDays(3650)));
+                        folder.resolve("trust"), Duration.ofDays(30), Duration.ofDays(365), Duration.ofDays(3650), 1));
         assertThat(fleet.bucket())
                 .isEqualTo(new BucketLocation(
                         "acme-mirrors", Optional.empty(), "us-east-1", false, BucketLocation.TimeOuts.USUAL));

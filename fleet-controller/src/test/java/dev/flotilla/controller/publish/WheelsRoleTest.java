@@ -51,6 +51,7 @@ class WheelsRoleTest {
 
     private final MemoryBucket bucket = new MemoryBucket();
     private final List<String> progress = new ArrayList<>();
+    private int threshold = 1;
 
     @BeforeEach
     void publishTheFirst() throws IOException {
@@ -62,10 +63,10 @@ class WheelsRoleTest {
     private FleetConfiguration fleet() throws IOException {
         Path file = Files.writeString(folder.resolve("fleet.conf"), """
                 flotilla.fleet {
-                  name = acme, bucket { name = acme-mirrors }, rollout { waves = [] }
+                  name = acme, bucket { name = acme-mirrors }, rollout { waves = [] }, trust { wheels-threshold = %d }
                   regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
                 }
-                """);
+                """.formatted(threshold));
         return ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
     }
 
@@ -101,8 +102,8 @@ class WheelsRoleTest {
         return reader.find(current.metadata(), path);
     }
 
-    private MetaFile put(String role, long version, JsonObject signed, SigningKey key) {
-        byte[] document = SignedDocument.sign(signed, List.of(key)).toBytes();
+    private MetaFile put(String role, long version, JsonObject signed, SigningKey... keys) {
+        byte[] document = SignedDocument.sign(signed, List.of(keys)).toBytes();
         assertThat(bucket.put(
                         BucketLayout.metadata(new MetadataFile(role, Optional.of(version))),
                         document,
@@ -112,10 +113,10 @@ class WheelsRoleTest {
     }
 
     /** Somebody's metadata, and a snapshot and a timestamp that are signed as they should be and lead there. */
-    private void lead(String role, TargetsMetadata metadata, SigningKey key) throws IOException {
+    private void lead(String role, TargetsMetadata metadata, SigningKey... keys) throws IOException {
         TrustedMetadata before = trusted();
         SortedMap<String, MetaFile> meta = new TreeMap<>(before.snapshot().meta());
-        meta.put(role + ".json", put(role, metadata.version(), metadata.toSigned(), key));
+        meta.put(role + ".json", put(role, metadata.version(), metadata.toSigned(), keys));
         Instant end = NOW.plus(Duration.ofDays(20));
         long number = before.snapshot().version() + 1;
         MetaFile snapshot = put(
@@ -183,6 +184,42 @@ class WheelsRoleTest {
                 .isInstanceOfSatisfying(
                         Refreshed.Refused.class,
                         refused -> assertThat(refused.reason()).isEqualTo(Refusal.WRONG_SIGNATURE));
+    }
+
+    @Test
+    void twoKeysCanBeDemandedAndOneAloneThenSignsNothing() throws IOException {
+        threshold = 2;
+        assertThat(publish(NOW.plusSeconds(30), Publisher.Signing.WHEN_CHANGED))
+                .isInstanceOfSatisfying(
+                        Publishing.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .contains(
+                                        "the role for wheels needs 2 keys, and has only 1",
+                                        "flotilla keys generate wheels-2"));
+        assertThat(version()).as("what was there before").isEqualTo(1);
+
+        new TrustFolder(folder.resolve("trust")).generate("wheels-2", new SecureRandom());
+        assertThat(publish(NOW.plusSeconds(30), Publisher.Signing.WHEN_CHANGED))
+                .isInstanceOf(Publishing.Published.class);
+        assertThat(trusted().targets().delegation("wheels").orElseThrow().keys().threshold())
+                .isEqualTo(2);
+        assertThat(version()).as("signed again, by both").isEqualTo(2);
+        assertThat(find(INDEX)).isInstanceOf(Updater.Finding.Absent.class);
+        lead("wheels", saying(3, INDEX), key("wheels"));
+        assertThat(find(INDEX))
+                .isInstanceOfSatisfying(
+                        Updater.Finding.Refused.class,
+                        refused -> assertThat(refused.refused().reason()).isEqualTo(Refusal.THRESHOLD_NOT_MET));
+        lead("wheels", saying(3, INDEX), key("wheels"), key("wheels-2"));
+        assertThat(find(INDEX)).isEqualTo(new Updater.Finding.Found(FORGED));
+
+        Files.delete(folder.resolve("trust/wheels-2.key"));
+        assertThat(publish(NOW.plus(Duration.ofDays(15)), Publisher.Signing.ALWAYS))
+                .isInstanceOf(Publishing.Published.class);
+        assertThat(version()).as("one key signs nothing again").isEqualTo(3);
+        assertThat(progress)
+                .anyMatch(line -> line.contains("what the role for wheels says can't be signed again")
+                        && line.contains("1 of the 2 keys"));
     }
 
     @Test
