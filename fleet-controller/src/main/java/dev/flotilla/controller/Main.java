@@ -23,6 +23,7 @@ import dev.flotilla.controller.command.RolloutStatusCommand;
 import dev.flotilla.controller.command.RolloutWishCommand;
 import dev.flotilla.controller.command.RunCommand;
 import dev.flotilla.controller.command.SignCommand;
+import dev.flotilla.controller.command.SimulateCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
 import dev.flotilla.controller.command.Workplace;
@@ -83,6 +84,7 @@ public final class Main {
                         LocalStatusSources::open,
                         LocalStatusSources.usualFolder(),
                         hasColours(environment, console)),
+                new SimulateCommand(credentials),
                 new DoctorCommand(clock, credentials, actor(environment), environment),
                 new ProbeCommand(
                         clock, credentials, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()),

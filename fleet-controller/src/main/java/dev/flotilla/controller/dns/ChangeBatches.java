@@ -3,10 +3,12 @@ package dev.flotilla.controller.dns;
 import dev.flotilla.controller.dns.RecordSet.Content;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Cuts a plan into batches within what Route53 takes at once: 1,000 records, of which one that is put in another's place
- * counts twice, and 32,000 characters of values. The order stays, so that after each batch nothing leads nowhere.
+ * counts twice, and 32,000 characters of values. The order stays, so that after each batch nothing leads nowhere. What changes at one name goes in
+ * one batch: at most 100 sets share a name and type, so that this always fits.
  */
 final class ChangeBatches {
     /** Some are left for the marker that goes with every batch. */
@@ -19,25 +21,45 @@ final class ChangeBatches {
     static List<List<Change>> split(List<Change> changes) {
         List<List<Change>> batches = new ArrayList<>();
         List<Change> current = new ArrayList<>();
-        int records = 0;
-        int characters = 0;
-        for (Change change : changes) {
-            int factor = change instanceof Change.Replace ? 2 : 1;
-            int length = factor * characters(change.records());
-            if (records + factor > MOST_RECORDS || characters + length > MOST_CHARACTERS) {
+        for (List<Change> group : groups(changes)) {
+            if (!current.isEmpty() && !fits(current, group)) {
                 batches.add(current);
                 current = new ArrayList<>();
-                records = 0;
-                characters = 0;
             }
-            current.add(change);
-            records += factor;
-            characters += length;
+            current.addAll(group);
         }
         if (!current.isEmpty()) {
             batches.add(current);
         }
         return batches;
+    }
+
+    /** What stands in a row for one name and type: a part of it alone could leave the name without an answer. */
+    private static List<List<Change>> groups(List<Change> changes) {
+        List<List<Change>> groups = new ArrayList<>();
+        for (Change change : changes) {
+            RecordSet last = groups.isEmpty()
+                    ? change.records()
+                    : groups.getLast().getLast().records();
+            boolean same = last.name().equals(change.records().name())
+                    && last.type().equals(change.records().type());
+            if (groups.isEmpty() || !same) {
+                groups.add(new ArrayList<>());
+            }
+            groups.getLast().add(change);
+        }
+        return groups;
+    }
+
+    private static boolean fits(List<Change> batch, List<Change> more) {
+        int records = 0;
+        int characters = 0;
+        for (Change change : Stream.concat(batch.stream(), more.stream()).toList()) {
+            int factor = change instanceof Change.Replace ? 2 : 1;
+            records += factor;
+            characters += factor * characters(change.records());
+        }
+        return records <= MOST_RECORDS && characters <= MOST_CHARACTERS;
     }
 
     private static int characters(RecordSet records) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param checksToDelete after the records
  * @param conflicts names that are left alone because something stands there that isn't ours, one line each
  * @param reach how many nodes clients are led to, region by region
+ * @param records the fleet's own records once all of it is done, those that don't change included
  * @param marker what says whose the names are, as it stands there now
  */
 public record DnsPlan(
@@ -24,6 +25,7 @@ public record DnsPlan(
         List<HealthCheck> checksToDelete,
         List<String> conflicts,
         List<Reach> reach,
+        List<RecordSet> records,
         Optional<RecordSet> marker) {
 
     /**
@@ -48,6 +50,7 @@ public record DnsPlan(
         checksToDelete = List.copyOf(checksToDelete);
         conflicts = List.copyOf(conflicts);
         reach = List.copyOf(reach);
+        records = List.copyOf(records);
     }
 
     public boolean isEmpty() {

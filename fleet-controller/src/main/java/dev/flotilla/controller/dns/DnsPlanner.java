@@ -1,7 +1,6 @@
 package dev.flotilla.controller.dns;
 
 import dev.flotilla.controller.dns.RecordSet.Content;
-import dev.flotilla.controller.dns.RecordSet.Routing;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
@@ -62,16 +61,47 @@ final class DnsPlanner {
         if (foreign.isPresent()) {
             return new DnsPlan.Planning.Refused(foreign.get());
         }
-        List<RecordSet> desired = RecordTree.of(fleet.name(), dns, targets(serving));
-        Optional<String> emptied = emptied(desired);
+        List<RecordSet> desired = RecordTree.of(fleet.name(), dns, branches(serving));
+        Optional<String> emptied = emptied(desired).or(() -> tooFew(desired, serving));
         if (emptied.isPresent()) {
             return new DnsPlan.Planning.Refused(emptied.get());
         }
         List<RecordSet> possible = withoutConflicts(desired);
-        List<Change> changes = new ArrayList<>(writes(possible));
-        changes.addAll(deletions(desired, possible));
+        List<Change> changes = inOrder(writes(possible), deletions(desired, possible));
+        return planned(checksToCreate(possible), changes, marker);
+    }
+
+    private DnsPlan.Planning planned(
+            List<HealthCheckSettings> checksToCreate, List<Change> changes, Optional<RecordSet> marker) {
+        Map<RecordSet.Key, RecordSet> afterwards = afterwards(changes);
+        List<RecordSet> left = afterwards.values().stream()
+                .filter(records -> records.identifier()
+                        .filter(identifier -> identifier.startsWith(SetIdentifier.prefix(fleet.name())))
+                        .isPresent())
+                .toList();
         return new DnsPlan.Planning.Planned(new DnsPlan(
-                checksToCreate(possible), changes, checksToDelete(changes), conflicts, reach(changes), marker));
+                checksToCreate, changes, checksToDelete(afterwards), conflicts, reach(changes), left, marker));
+    }
+
+    /** Deletions last, but for what can't stand beside what comes: kinds of routing don't mix under one name. */
+    private static List<Change> inOrder(List<Change> writes, List<Change> deletions) {
+        List<Change> later = new ArrayList<>(deletions);
+        List<Change> changes = new ArrayList<>();
+        for (Change write : writes) {
+            for (Change deletion : List.copyOf(later)) {
+                if (NameAndType.of(deletion.records()).equals(NameAndType.of(write.records()))
+                        && !deletion.records()
+                                .routing()
+                                .getClass()
+                                .equals(write.records().routing().getClass())) {
+                    changes.add(deletion);
+                    later.remove(deletion);
+                }
+            }
+            changes.add(write);
+        }
+        changes.addAll(later);
+        return changes;
     }
 
     /** What goes where nothing of the fleet is wanted any more; the marker, which each batch needs, is for later. */
@@ -82,8 +112,12 @@ final class DnsPlanner {
             return new DnsPlan.Planning.Refused(foreign.get());
         }
         List<Change> changes = deletions(List.of(), List.of());
-        return new DnsPlan.Planning.Planned(
-                new DnsPlan(List.of(), changes, checksToDelete(changes), conflicts, reach(changes), marker));
+        return planned(List.of(), changes, marker);
+    }
+
+    /** The fleet's own records as they stand. */
+    List<RecordSet> own() {
+        return List.copyOf(ours.values());
     }
 
     /** What stands at the fleet's names and isn't the fleet's. */
@@ -107,8 +141,8 @@ final class DnsPlanner {
                         + " says so), and this is the fleet " + fleet.name() + ". Choose another dns.name.");
     }
 
-    private SequencedMap<RegionName, List<RecordTree.Target>> targets(Set<NodeId> serving) {
-        var targets = new LinkedHashMap<RegionName, List<RecordTree.Target>>();
+    private SequencedMap<RegionName, RecordTree.Branch> branches(Set<NodeId> serving) {
+        var branches = new LinkedHashMap<RegionName, RecordTree.Branch>();
         for (Region region : fleet.regions()) {
             List<RecordTree.Target> inRegion = new ArrayList<>();
             for (Node node : region.nodes()) {
@@ -119,9 +153,9 @@ final class DnsPlanner {
                     asItStands(node.id()).ifPresent(inRegion::add);
                 }
             }
-            targets.put(region.name(), inRegion);
+            branches.put(region.name(), new RecordTree.Branch(region.traffic(), inRegion));
         }
-        return targets;
+        return branches;
     }
 
     /** A node that doesn't serve, with the address and check that it has in DNS, if it is there. */
@@ -142,20 +176,37 @@ final class DnsPlanner {
 
     /** Why the change would leave clients without an answer, if it would. */
     private Optional<String> emptied(List<RecordSet> desired) {
-        boolean answering = ours.values().stream().anyMatch(DnsPlanner::isLeaf);
-        if (!answering || desired.stream().anyMatch(DnsPlanner::isLeaf)) {
+        boolean answering = ours.values().stream().anyMatch(RecordTree::isLeaf);
+        if (!answering || desired.stream().anyMatch(RecordTree::isLeaf)) {
             return emptiedFamily(desired);
         }
         return Optional.of("none of the fleet's nodes serves, and none of those in DNS is in fleet.conf any more: the"
                 + " change would leave " + dns.name() + " without an address. Nothing is changed until a node serves.");
     }
 
+    /** Why too few nodes would be left to bear what others bear now, if so. */
+    private Optional<String> tooFew(List<RecordSet> desired, Set<NodeId> serving) {
+        Set<RecordSet.Key> wanted = new HashSet<>();
+        desired.forEach(records -> wanted.add(records.key()));
+        long leaving = ours.values().stream()
+                .filter(records -> RecordTree.isLeaf(records) && !wanted.contains(records.key()))
+                .count();
+        long left = fleet.nodes().stream()
+                .filter(node -> serving.contains(node.id()))
+                .count();
+        return leaving == 0 || left >= fleet.minimumServing()
+                ? Optional.empty()
+                : Optional.of("the change takes " + leaving + " out of DNS, and of the nodes that stay only " + left
+                        + " serve: minimum-serving is " + fleet.minimumServing()
+                        + ". Nothing is changed until as many serve.");
+    }
+
     private Optional<String> emptiedFamily(List<RecordSet> desired) {
         for (String type : RecordTree.TYPES) {
             boolean answers = ours.values().stream()
-                    .anyMatch(leaf -> isLeaf(leaf) && leaf.type().equals(type));
+                    .anyMatch(leaf -> RecordTree.isLeaf(leaf) && leaf.type().equals(type));
             boolean wouldAnswer = desired.stream()
-                    .anyMatch(leaf -> isLeaf(leaf) && leaf.type().equals(type));
+                    .anyMatch(leaf -> RecordTree.isLeaf(leaf) && leaf.type().equals(type));
             boolean meantTo = fleet.nodes().stream()
                     .anyMatch(node -> RecordTree.typeOf(node.address()).equals(type));
             if (answers && !wouldAnswer && meantTo) {
@@ -164,10 +215,6 @@ final class DnsPlanner {
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isLeaf(RecordSet records) {
-        return records.routing() instanceof Routing.Weighted;
     }
 
     /** What can be written; names that are taken are left out, and so is whatever would lead to them. */
@@ -247,7 +294,7 @@ final class DnsPlanner {
         List<Change> deletions = new ArrayList<>();
         ours.values().stream()
                 .filter(records -> !wanted.contains(records.key()))
-                .sorted(Comparator.comparing(DnsPlanner::isLeaf)
+                .sorted(Comparator.comparing(RecordTree::isLeaf)
                         .thenComparingInt(records -> records.name().value().length())
                         .thenComparing(RecordSet::name)
                         .thenComparing(records -> records.identifier().orElse("")))
@@ -313,9 +360,9 @@ final class DnsPlanner {
                 .toList();
     }
 
-    /** The fleet's checks that no record will name. */
-    private List<HealthCheck> checksToDelete(List<Change> changes) {
-        Map<RecordSet.Key, RecordSet> afterwards = new HashMap<>();
+    /** What stands at the fleet's names once the changes are made. */
+    private Map<RecordSet.Key, RecordSet> afterwards(List<Change> changes) {
+        Map<RecordSet.Key, RecordSet> afterwards = new LinkedHashMap<>();
         present.forEach(records -> afterwards.put(records.key(), resolved(records)));
         for (Change change : changes) {
             switch (change) {
@@ -324,6 +371,11 @@ final class DnsPlanner {
                 case Change.Delete delete -> afterwards.remove(delete.records().key());
             }
         }
+        return afterwards;
+    }
+
+    /** The fleet's checks that no record will name. */
+    private List<HealthCheck> checksToDelete(Map<RecordSet.Key, RecordSet> afterwards) {
         Set<CheckReference> named = new HashSet<>();
         afterwards.values().forEach(records -> records.check().ifPresent(named::add));
         return checks.stream()

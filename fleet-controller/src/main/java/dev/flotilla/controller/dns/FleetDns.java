@@ -178,6 +178,11 @@ public final class FleetDns {
         return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references()));
     }
 
+    /** The fleet's own records as they stand in the zone. */
+    public List<RecordSet> records() throws IOException, InterruptedException {
+        return planner().own();
+    }
+
     /** What says in the zone whose the fleet's names are: its {@code text} as a master file has it (RFC 1035, section 5.1). */
     public record Claim(DnsName name, String text) {}
 

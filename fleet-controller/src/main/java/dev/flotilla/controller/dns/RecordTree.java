@@ -4,11 +4,15 @@ import dev.flotilla.controller.dns.RecordSet.Content;
 import dev.flotilla.controller.dns.RecordSet.Routing;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.DnsSettings;
+import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeAddress;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.fleet.Region;
+import dev.flotilla.controller.fleet.RegionTraffic;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.RegionName;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,7 +24,8 @@ import java.util.SequencedMap;
  * <pre>
  * nodes.‹region›.‹name›   leaf: one weighted address per node, each with a health check
  * ‹region›.‹name›         failover: the region's own leaf first, then the other regions' leaves in order
- * ‹name›                  failover: the regions' leaves in order
+ * ‹name›                  by the fleet's policy: failover over the regions' leaves in order; or an alias per region to its leaf,
+ *                         chosen by latency or by weight, those without a healthy node left out
  * next-‹n›.‹any of both›  the choices from the n-th on, where there are more than two: a failover pair has two places
  * </pre>
  *
@@ -38,14 +43,21 @@ public final class RecordTree {
 
     private final FleetName fleet;
     private final DnsSettings dns;
-    private final SequencedMap<RegionName, List<Target>> regions;
+    private final SequencedMap<RegionName, Branch> regions;
     private final String type;
     private final List<RecordSet> records = new ArrayList<>();
 
     /** A node that is in DNS, with the address and the check that it has there. */
     public record Target(NodeId node, NodeAddress address, CheckReference check) {}
 
-    private RecordTree(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, List<Target>> regions, String type) {
+    /** A region with its nodes that are in DNS. */
+    public record Branch(RegionTraffic traffic, List<Target> targets) {
+        public Branch {
+            targets = List.copyOf(targets);
+        }
+    }
+
+    private RecordTree(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, Branch> regions, String type) {
         this.fleet = fleet;
         this.dns = dns;
         this.regions = regions;
@@ -57,10 +69,23 @@ public final class RecordTree {
      *
      * @param regions all of the fleet's regions in the order of failover, also those without a node in DNS
      */
-    public static List<RecordSet> of(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, List<Target>> regions) {
+    public static List<RecordSet> of(FleetName fleet, DnsSettings dns, SequencedMap<RegionName, Branch> regions) {
         return TYPES.stream()
                 .flatMap(type -> new RecordTree(fleet, dns, regions, type).build().stream())
                 .toList();
+    }
+
+    /** The records once all of the fleet's nodes serve. */
+    public static List<RecordSet> whole(FleetConfiguration fleet, DnsSettings dns) {
+        var regions = new LinkedHashMap<RegionName, Branch>();
+        for (Region region : fleet.regions()) {
+            List<Target> targets = region.nodes().stream()
+                    .map(node -> new Target(
+                            node.id(), node.address(), new CheckReference.Wanted(HealthCheckSettings.of(node, dns))))
+                    .toList();
+            regions.put(region.name(), new Branch(region.traffic(), targets));
+        }
+        return of(fleet.name(), dns, regions);
     }
 
     /** Where a node's record of that type stands. */
@@ -69,15 +94,20 @@ public final class RecordTree {
     }
 
     /** The region whose node this record leads to, where it is one of a node. */
-    static Optional<RegionName> regionOf(DnsSettings dns, RecordSet records) {
+    public static Optional<RegionName> regionOf(DnsSettings dns, RecordSet records) {
         String name = records.name().value();
         String end = "." + dns.name();
-        return records.routing() instanceof RecordSet.Routing.Weighted
+        return isLeaf(records)
                         && name.startsWith(LEAVES)
                         && name.endsWith(end)
                         && name.length() > LEAVES.length() + end.length()
                 ? Optional.of(new RegionName(name.substring(LEAVES.length(), name.length() - end.length())))
                 : Optional.empty();
+    }
+
+    /** Whether this record holds a node's address; all others lead to such ones. */
+    static boolean isLeaf(RecordSet records) {
+        return records.routing() instanceof Routing.Weighted && records.content() instanceof Content.Values;
     }
 
     private static DnsName leafName(DnsSettings dns, RegionName region) {
@@ -95,8 +125,8 @@ public final class RecordTree {
 
     private List<RecordSet> build() {
         List<RegionName> answering = new ArrayList<>();
-        regions.forEach((region, targets) -> {
-            List<Target> ofType = targets.stream()
+        regions.forEach((region, branch) -> {
+            List<Target> ofType = branch.targets().stream()
                     .filter(target -> typeOf(target.address()).equals(type))
                     .toList();
             if (!ofType.isEmpty()) {
@@ -113,8 +143,42 @@ public final class RecordTree {
                     .forEach(choices::add);
             failover(dns.name().below(region.value()), region.value(), choices);
         }
-        failover(dns.name(), "@", answering.stream().map(this::leafOf).toList());
+        switch (dns.policy()) {
+            case FAILOVER ->
+                failover(dns.name(), "@", answering.stream().map(this::leafOf).toList());
+            case LATENCY -> answering.forEach(region -> choice(region, "near", new Routing.Latency(near(region))));
+            case WEIGHTED ->
+                answering.forEach(region -> choice(
+                        region, "weight", new Routing.Weighted(traffic(region).weight())));
+        }
         return records;
+    }
+
+    private String near(RegionName region) {
+        return traffic(region)
+                .awsRegion()
+                .orElseThrow(() -> new IllegalArgumentException("no aws-region for " + region))
+                .id();
+    }
+
+    private RegionTraffic traffic(RegionName region) {
+        Branch branch = regions.get(region);
+        if (branch == null) {
+            throw new IllegalArgumentException("no region " + region);
+        }
+        return branch.traffic();
+    }
+
+    /** One of the fleet's name's ways, to this region's leaf. */
+    private void choice(RegionName region, String kind, Routing routing) {
+        String rest = "@:" + type.toLowerCase(Locale.ROOT) + ":" + kind + ":" + region;
+        records.add(new RecordSet(
+                dns.name(),
+                type,
+                Optional.of(SetIdentifier.of(fleet, rest)),
+                routing,
+                new Content.Alias(leafOf(region), true),
+                Optional.empty()));
     }
 
     private DnsName leafOf(RegionName region) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param observed digest of all that was wanted and seen: where it is another one, this plan is no longer true
  * @param limit the places that it is limited to, as they were written; none for the whole fleet
  * @param notes what isn't as it should be and can't be changed from here, one line each
+ * @param outlook what would happen to clients afterwards while something is down, one line each
  * @param outage why it needs somebody's word that it may take nodes out, where it does
  */
 public record FleetPlan(
@@ -29,6 +30,7 @@ public record FleetPlan(
         List<String> limit,
         List<PlanLine> lines,
         List<String> notes,
+        List<String> outlook,
         Optional<String> outage) {
     private static final ByteSize LARGEST = ByteSize.ofMiB(16);
     private static final int FORMAT = 1;
@@ -37,6 +39,7 @@ public record FleetPlan(
         limit = List.copyOf(limit);
         lines = List.copyOf(lines);
         notes = List.copyOf(notes);
+        outlook = List.copyOf(outlook);
     }
 
     public boolean isEmpty() {
@@ -66,6 +69,10 @@ public record FleetPlan(
                 });
             }
         }
+        if (!outlook.isEmpty()) {
+            text.add("when something is down:");
+            outlook.forEach(line -> text.add("  " + line));
+        }
         notes.forEach(note -> text.add("! " + note));
         outage.ifPresent(why -> text.add("! " + why));
         text.add(isEmpty() ? "Nothing to do: the fleet is as fleet.conf says." : "Plan: " + summary() + ".");
@@ -83,6 +90,8 @@ public record FleetPlan(
             events.add(event);
         });
         notes.forEach(note -> events.add(JsonObject.EMPTY.with("event", "note").with("text", note)));
+        outlook.forEach(
+                line -> events.add(JsonObject.EMPTY.with("event", "outlook").with("text", line)));
         outage.ifPresent(
                 why -> events.add(JsonObject.EMPTY.with("event", "outage").with("text", why)));
         events.add(JsonObject.EMPTY
@@ -106,6 +115,7 @@ public record FleetPlan(
                         new Json.Sequence(
                                 lines.stream().<Json>map(PlanLine::toJson).toList()))
                 .with("notes", texts(notes))
+                .with("outlook", texts(outlook))
                 .with("outage", outage, Json.Text::new));
     }
 
@@ -129,6 +139,7 @@ public record FleetPlan(
                 PlanLine.texts(object, "limit"),
                 lines,
                 PlanLine.texts(object, "notes"),
+                object.member("outlook").isPresent() ? PlanLine.texts(object, "outlook") : List.of(),
                 object.optionalText("outage"));
     }
 

@@ -10,6 +10,8 @@ import dev.flotilla.controller.plan.NodesNow.Standing;
 import dev.flotilla.controller.plan.PlanLine.Area;
 import dev.flotilla.controller.publish.Comparison;
 import dev.flotilla.controller.publish.Publisher;
+import dev.flotilla.controller.simulate.Simulation;
+import dev.flotilla.controller.simulate.SimulationText;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -157,6 +159,7 @@ public final class Planning {
                 limit.written(),
                 shown,
                 notes,
+                names.outlook(),
                 names.outage());
         return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed));
     }
@@ -211,16 +214,18 @@ public final class Planning {
      *
      * @param seen what was seen there, as far as it tells two states apart
      * @param inside what changes inside records, by their lines
+     * @param outlook what would happen to clients while something is down
      */
     private record Names(
             List<PlanLine> lines,
             List<String> notes,
             List<String> seen,
             Map<String, List<String>> inside,
+            List<String> outlook,
             Optional<String> outage,
             Optional<String> refused) {
         static Names none() {
-            return new Names(List.of(), List.of(), List.of(), Map.of(), Optional.empty(), Optional.empty());
+            return new Names(List.of(), List.of(), List.of(), Map.of(), List.of(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -245,7 +250,7 @@ public final class Planning {
             }
         }
         if (refused.isPresent() || after.isEmpty()) {
-            return new Names(List.of(), List.of(), List.of(), Map.of(), Optional.empty(), refused);
+            return new Names(List.of(), List.of(), List.of(), Map.of(), List.of(), Optional.empty(), refused);
         }
         List<String> atOnce = now.map(DnsPlan::changeLines).orElse(List.of());
         List<PlanLine> lines = after.get().changeLines().stream()
@@ -259,7 +264,23 @@ public final class Planning {
                 .differences()
                 .forEach((line, difference) ->
                         inside.put(line.substring(0, 2) + line.substring(2).strip(), difference));
-        return new Names(lines, after.get().conflicts(), seen, inside, rails.outage(after.get()), Optional.empty());
+        return new Names(
+                lines,
+                after.get().conflicts(),
+                seen,
+                inside,
+                outlook(after.get()),
+                rails.outage(after.get()),
+                Optional.empty());
+    }
+
+    /** Only where something changes in DNS: what doesn't was looked at before, and {@code simulate} says it any time. */
+    private List<String> outlook(DnsPlan after) {
+        return after.changes().isEmpty()
+                ? List.of()
+                : fleet.dns()
+                        .map(dns -> SimulationText.summary(dns, Simulation.of(fleet, after.records())))
+                        .orElse(List.of());
     }
 
     private Sha256 observed(Comparison comparison, Map<NodeId, Sight> sights, Names names, Limit limit) {

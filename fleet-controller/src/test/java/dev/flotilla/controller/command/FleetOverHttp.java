@@ -98,6 +98,7 @@ final class FleetOverHttp implements AutoCloseable {
                 new InitCommand(new SecureRandom()),
                 new PlanCommand(workplace),
                 new ApplyCommand(workplace, this::ask),
+                new SimulateCommand(() -> CREDENTIALS),
                 new DoctorCommand(clock, () -> CREDENTIALS, "test@here", Map.of()),
                 new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
                 new AuditCommand(() -> CREDENTIALS),

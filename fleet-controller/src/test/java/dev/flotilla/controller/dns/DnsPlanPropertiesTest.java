@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.controller.dns.FleetDns.Outcome;
 import dev.flotilla.controller.dns.RecordSet.Content;
 import dev.flotilla.controller.dns.RecordSet.Routing;
+import dev.flotilla.controller.fleet.AwsRegion;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random fleets that change at random, in a zone with random records of others. */
 class DnsPlanPropertiesTest {
     private static final List<String> REGIONS = List.of("alpha", "bravo", "charlie", "delta", "echo");
+    private static final List<AwsRegion> AWS = List.of(AwsRegion.values());
     private static final int STEPS = 25;
 
     @TempDir
@@ -63,8 +65,13 @@ class DnsPlanPropertiesTest {
 
     private FleetConfiguration fleet(Random random) {
         var fleet = new Fleets(folder);
-        if (random.nextInt(4) == 0) {
-            fleet.dns("check-threshold = " + (1 + random.nextInt(10)));
+        String threshold = random.nextInt(4) == 0 ? ", check-threshold = " + (1 + random.nextInt(10)) : "";
+        fleet.dns("policy = " + List.of("failover", "latency", "weighted").get(random.nextInt(3)) + threshold);
+        for (String region : REGIONS) {
+            fleet.region(
+                    region,
+                    "aws-region = " + AWS.get(REGIONS.indexOf(region) * 5 + random.nextInt(5)) + ", weight = "
+                            + (1 + random.nextInt(3)));
         }
         boolean any = false;
         for (String region : REGIONS) {
@@ -128,7 +135,7 @@ class DnsPlanPropertiesTest {
     }
 
     private static boolean hasLeaf(MemoryZone zone) {
-        return zone.all().stream().anyMatch(set -> set.routing() instanceof Routing.Weighted);
+        return zone.all().stream().anyMatch(RecordTree::isLeaf);
     }
 
     private static boolean leadsSomewhere(RecordSet set, MemoryZone zone) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,59 @@ class FleetDnsTest {
         assertThat(zone.all()).isEqualTo(before);
         assertThat(zone.batches()).hasSize(1);
         assertThat(zone.allChecks()).hasSize(2);
+    }
+
+    @Test
+    void anotherPolicyTakesThePlaceOfTheOldOneWithinOneBatch() throws Exception {
+        String[] all = {"alpha/alpha-1", "bravo/bravo-1", "charlie/charlie-1"};
+        for (String policy :
+                List.of("failover", "latency", "weighted", "latency", "failover", "weighted", "failover")) {
+            assertThat(bring(threeRegions(policy), all)).isInstanceOf(Outcome.Applied.class);
+            assertThat(bring(threeRegions(policy), all)).isInstanceOf(Outcome.Unchanged.class);
+            Set<Class<?>> kinds = zone.all().stream()
+                    .filter(set -> set.name().value().equals("mirror.example.org"))
+                    .map(set -> set.routing().getClass())
+                    .collect(Collectors.toSet());
+            assertThat(kinds)
+                    .containsExactly(
+                            switch (policy) {
+                                case "latency" -> Routing.Latency.class;
+                                case "weighted" -> Routing.Weighted.class;
+                                default -> Routing.Failover.class;
+                            });
+        }
+        assertThat(zone.batches()).hasSize(7);
+    }
+
+    private FleetConfiguration threeRegions(String policy) {
+        return new Fleets(folder)
+                .dns("policy = " + policy)
+                .region("alpha", "aws-region = us-east-1")
+                .region("bravo", "aws-region = eu-west-1")
+                .region("charlie", "aws-region = sa-east-1")
+                .node("alpha", "alpha-1", "192.0.2.1")
+                .node("bravo", "bravo-1", "192.0.2.2")
+                .node("charlie", "charlie-1", "192.0.2.3")
+                .build();
+    }
+
+    @Test
+    void nothingLeavesWhileFewerThanTheMinimumServe() throws Exception {
+        bring(threeRegions("failover"), "alpha/alpha-1", "bravo/bravo-1", "charlie/charlie-1");
+        FleetConfiguration two = new Fleets(folder)
+                .fleet("minimum-serving = 2")
+                .node("alpha", "alpha-1", "192.0.2.1")
+                .node("bravo", "bravo-1", "192.0.2.2")
+                .build();
+        assertThat(bring(two, "alpha/alpha-1"))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .contains("takes 1 out of DNS")
+                                .contains("only 1 serve: minimum-serving is 2"));
+        assertThat(addresses("nodes.charlie.mirror.example.org")).containsExactly("192.0.2.3");
+        assertThat(bring(two, "alpha/alpha-1", "bravo/bravo-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("nodes.charlie.mirror.example.org")).isEmpty();
     }
 
     @Test

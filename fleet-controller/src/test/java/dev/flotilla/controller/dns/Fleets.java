@@ -17,49 +17,65 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Fleets for tests, by the way of a real {@code fleet.conf}. */
-final class Fleets {
+public final class Fleets {
     private final Path folder;
     private String name = "acme";
     private String extra = "";
+    private String top = "";
     private final Map<String, Map<String, String>> regions = new LinkedHashMap<>();
+    private final Map<String, String> traffic = new LinkedHashMap<>();
 
-    Fleets(Path folder) {
+    public Fleets(Path folder) {
         this.folder = folder;
     }
 
-    Fleets named(String other) {
+    public Fleets named(String other) {
         name = other;
         return this;
     }
 
-    Fleets endpoint(URI endpoint) {
+    public Fleets endpoint(URI endpoint) {
         return dns("endpoint = \"" + endpoint + "\", calls-per-second = 100");
     }
 
-    Fleets dns(String settings) {
+    public Fleets dns(String settings) {
         extra = settings;
         return this;
     }
 
+    /** More settings of the fleet itself. */
+    public Fleets fleet(String settings) {
+        top = settings;
+        return this;
+    }
+
+    /** Settings of a region beside its nodes. */
+    public Fleets region(String region, String settings) {
+        traffic.put(region, settings);
+        return this;
+    }
+
     /** Adds a node to a region, which comes last where it is new. */
-    Fleets node(String region, String node, String address) {
+    public Fleets node(String region, String node, String address) {
         regions.computeIfAbsent(region, key -> new LinkedHashMap<>()).put(node, address);
         return this;
     }
 
-    FleetConfiguration build() {
+    public FleetConfiguration build() {
         String text = """
                 flotilla.fleet {
-                  name = %s, bucket { name = acme-mirrors }
+                  name = %s, bucket { name = acme-mirrors }, %s
                   dns { zone = example.org, name = mirror.example.org, check-interval = 10s, %s }
                   regions {
                 %s  }
                 }
                 """.formatted(
                 name,
+                top.isEmpty() ? "minimum-serving = 1" : top,
                 extra,
                 regions.entrySet().stream()
-                        .map(region -> "    " + region.getKey() + " { nodes { "
+                        .map(region -> "    " + region.getKey() + " { "
+                                + traffic.getOrDefault(region.getKey(), "") + "\n nodes { "
                                 + region.getValue().entrySet().stream()
                                         .map(node -> node.getKey() + " { address = \"" + node.getValue() + "\" }")
                                         .collect(Collectors.joining(", "))
@@ -77,7 +93,7 @@ final class Fleets {
     }
 
     /** Nodes written as {@code east/east-1}. */
-    static Set<NodeId> ids(String... written) {
+    public static Set<NodeId> ids(String... written) {
         return List.of(written).stream()
                 .map(text -> text.split("/", -1))
                 .map(parts -> new NodeId(new RegionName(parts[0]), new NodeName(parts[1])))

@@ -165,8 +165,8 @@ public final class MemoryZone implements Zone {
         if (!one.type().equals(other.type())) {
             return false;
         }
-        boolean samePlace =
-                one.routing() instanceof Routing.Failover && one.routing().equals(other.routing());
+        boolean samePlace = (one.routing() instanceof Routing.Failover || one.routing() instanceof Routing.Latency)
+                && one.routing().equals(other.routing());
         return samePlace
                 || one.routing() instanceof Routing.Simple
                 || !one.routing().getClass().equals(other.routing().getClass());

@@ -40,7 +40,7 @@ class RecordTreeTest {
 
     private static List<RecordSet> tree(FleetConfiguration fleet, Set<String> regionsOutside) {
         var dns = fleet.dns().orElseThrow();
-        var targets = new LinkedHashMap<RegionName, List<RecordTree.Target>>();
+        var targets = new LinkedHashMap<RegionName, RecordTree.Branch>();
         for (Region region : fleet.regions()) {
             List<RecordTree.Target> inRegion = new ArrayList<>();
             for (Node node : region.nodes()) {
@@ -49,7 +49,7 @@ class RecordTreeTest {
                             node.id(), node.address(), new CheckReference.Wanted(HealthCheckSettings.of(node, dns))));
                 }
             }
-            targets.put(region.name(), inRegion);
+            targets.put(region.name(), new RecordTree.Branch(region.traffic(), inRegion));
         }
         return RecordTree.of(fleet.name(), dns, targets);
     }
@@ -107,6 +107,44 @@ class RecordTreeTest {
                 A ~ then -> next-2.~ [flotilla:acme:@:a:secondary]
                 A ~ first -> nodes.alpha.~ [flotilla:acme:@:a:primary]
                 """);
+    }
+
+    @Test
+    void byLatencyTheFleetsNameLeadsToEachRegionAndTheRegionsNamesFailOverAsEver() {
+        var fleet = new Fleets(folder)
+                .dns("policy = latency")
+                .region("alpha", "aws-region = eu-central-1")
+                .region("bravo", "aws-region = us-west-2")
+                .node("alpha", "alpha-1", "192.0.2.1")
+                .node("bravo", "bravo-1", "192.0.2.2")
+                .node("bravo", "bravo-2", "2001:db8::2")
+                .build();
+        assertThat(text(tree(fleet))).contains("""
+                A bravo.~ then -> nodes.alpha.~ [flotilla:acme:bravo:a:secondary]
+                A bravo.~ first -> nodes.bravo.~ [flotilla:acme:bravo:a:primary]
+                A ~ near eu-central-1 -> nodes.alpha.~ [flotilla:acme:@:a:near:alpha]
+                A ~ near us-west-2 -> nodes.bravo.~ [flotilla:acme:@:a:near:bravo]
+                """).endsWith("""
+                AAAA bravo.~ first -> nodes.bravo.~ [flotilla:acme:bravo:aaaa:primary]
+                AAAA ~ near us-west-2 -> nodes.bravo.~ [flotilla:acme:@:aaaa:near:bravo]
+                """);
+    }
+
+    @Test
+    void byWeightTheFleetsNameLeadsToTheRegionsInProportionAndNoAliasIsTakenForANode() {
+        var fleet = new Fleets(folder)
+                .dns("policy = weighted")
+                .region("alpha", "weight = 200")
+                .region("bravo", "weight = 0")
+                .node("alpha", "alpha-1", "192.0.2.1")
+                .node("bravo", "bravo-1", "192.0.2.2")
+                .build();
+        List<RecordSet> tree = tree(fleet);
+        assertThat(text(tree)).endsWith("""
+                A ~ weight 200 -> nodes.alpha.~ [flotilla:acme:@:a:weight:alpha]
+                A ~ weight 0 -> nodes.bravo.~ [flotilla:acme:@:a:weight:bravo]
+                """);
+        assertThat(tree.stream().filter(RecordTree::isLeaf)).hasSize(2);
     }
 
     @Test

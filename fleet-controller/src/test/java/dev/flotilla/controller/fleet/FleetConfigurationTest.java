@@ -231,6 +231,35 @@ class FleetConfigurationTest {
     }
 
     @Test
+    void aPolicyNeedsWhatItChoosesBy() throws IOException {
+        String head = "flotilla.fleet {\n name = a, bucket { name = abc }\n"
+                + "dns { zone = example.org, name = mirror.example.org, policy = ";
+        String east = "east { nodes { east-1 { address = 192.0.2.1 } }, ";
+        String west = "\n west { nodes { west-1 { address = 192.0.2.2 } }, ";
+        assertThat(problems(head + "nearest }\n regions { " + east + "}, " + west + "} } }"))
+                .containsExactly("fleet.conf:3: flotilla.fleet.dns.policy: 'nearest' is no policy. There are failover,"
+                        + " latency, weighted");
+        assertThat(problems(head + "latency }\n regions { " + east + "aws-region = us-east-1 }, " + west + "} } }"))
+                .containsExactly("fleet.conf:1: flotilla.fleet: dns.policy = latency needs regions.west.aws-region: the"
+                        + " AWS region nearest to it, such as eu-central-1");
+        assertThat(problems(head + "latency }\n regions { " + east + "aws-region = us-east-1 }, " + west
+                        + "aws-region = us-east-1 } } }"))
+                .containsExactly(
+                        "fleet.conf:1: flotilla.fleet: regions.west.aws-region is us-east-1, as that of east: a"
+                                + " latency record is told from the others by it. Name the next nearest for one of them");
+        assertThat(problems(head + "weighted }\n regions { " + east + "weight = 0 }, " + west + "weight = 0 } } }"))
+                .containsExactly(
+                        "fleet.conf:1: flotilla.fleet: dns.policy = weighted needs a region with a weight above"
+                                + " 0: where all are 0, Route 53 takes them for equal");
+        assertThat(problems(head + "failover }\n regions { " + east + "weight = 256, load = 0, aws-region = mars }, "
+                        + west + "} } }"))
+                .hasSize(3)
+                .anyMatch(problem -> problem.contains("regions.east.load: '0' is no whole number"))
+                .anyMatch(problem -> problem.contains("regions.east.aws-region: 'mars' is no AWS region"))
+                .anyMatch(problem -> problem.contains("regions.east.weight"));
+    }
+
+    @Test
     void aNameThatIsTooLongForDnsIsRefusedBeforeAnythingIsWritten() throws IOException {
         String label = "a".repeat(60);
         String zone = String.join(".", label, label, label, label.substring(1));
