@@ -23,7 +23,7 @@ class PipTest {
     private record Outcome(int code, String output) {}
 
     private Outcome pip(String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("python3", "-m", "pip"));
+        var command = new ArrayList<>(List.of(MachinePython.executable().toString(), "-m", "pip"));
         command.addAll(List.of(arguments));
         Path output = folder.resolve("output");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());

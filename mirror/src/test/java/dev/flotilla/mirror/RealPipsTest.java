@@ -230,7 +230,7 @@ class RealPipsTest {
 
     @Test
     void thePipOfThisMachineDoesEverythingThatItCan() throws Exception {
-        everythingWorks(List.of(Path.of("python3")));
+        everythingWorks(List.of(MachinePython.executable()));
     }
 
     @Test
