@@ -162,6 +162,25 @@ class AttackTest {
     }
 
     @Test
+    void whatEndsWhileNothingIsNewIsRefusedByItsName() throws IOException {
+        for (Role role : List.of(Role.ROOT, Role.SNAPSHOT, Role.TARGETS)) {
+            var still = new TestRepository(NOW);
+            still.lifetime(role, Duration.ofDays(1));
+            still.publishRoot();
+            still.publishAll();
+            var client = Updater.ofFleet(
+                    TestRepository.FLEET, TestRepository.BUCKET, still, MetadataStore.inMemory(), TrustLimits.USUAL);
+            assertThat(client.begin(still.file("1.root.json"))).isEmpty();
+            var current = (Refreshed.Current) client.refresh(Optional.empty(), UpdateTime.of(NOW));
+            Instant last = NOW.plus(Duration.ofDays(1)).minusSeconds(1);
+            assertThat(client.refresh(current.tag(), UpdateTime.of(last))).isInstanceOf(Refreshed.Current.class);
+            var refused = (Refreshed.Refused) client.refresh(current.tag(), UpdateTime.of(last.plusSeconds(1)));
+            assertThat(refused.reason()).as(role.name()).isEqualTo(Refusal.EXPIRED);
+            assertThat(refused.detail()).startsWith(role.metadataName() + " 1 expired");
+        }
+    }
+
+    @Test
     void whatEndsWhileAnUpdateIsUnderWayIsGoodForThatUpdateAndNotForTheNext() throws IOException {
         repository.publishAll();
         // The time is that of the update's beginning: no source, however slow, makes it a later one.
@@ -372,6 +391,29 @@ class AttackTest {
         refused(Refusal.WRONG_SIGNATURE);
         repository.publishTimestamp();
         assertThat(current().root().version()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsKeptIsJudgedByTheKeysOfToday() throws IOException {
+        repository.rotate(Role.TARGETS, 1);
+        repository.publishRoot();
+        assertThat(refused(Refusal.WRONG_SIGNATURE)).contains("targets 1");
+        repository.publishAll();
+        assertThat(current().targets().version()).isEqualTo(2);
+    }
+
+    @Test
+    void aSnapshotThatAThiefHasDrivenUpIsForgottenWithItsKeyAlone() throws IOException {
+        repository.version(Role.SNAPSHOT, 1_000_000);
+        repository.publishSnapshot();
+        repository.publishTimestamp();
+        assertThat(current().snapshot().version()).isEqualTo(1_000_001);
+        repository.version(Role.SNAPSHOT, 1);
+        repository.rotate(Role.SNAPSHOT, 1);
+        repository.publishRoot();
+        repository.publishSnapshot();
+        repository.publishTimestamp();
+        assertThat(current().snapshot().version()).isEqualTo(2);
     }
 
     @Test
