@@ -10,6 +10,7 @@
 #   --root DIR   everything lies below this folder, and no systemd is used; default: the whole system
 #   --user NAME  as whom agent and mirror run; made if it is missing; default: flotilla
 #
+# One at a time: a second one waits for the first.
 # Without --agent-conf, --trust-root or --environment what is there already stays. Exit codes: 0 done, 1 not done, 2 see --check or wrong usage.
 set -eu
 umask 022
@@ -64,6 +65,31 @@ case $root in *[!A-Za-z0-9_./-]*) fail "--root '$root': letters, digits and _ . 
 case $user in '' | *[!a-z0-9_-]* | [!a-z_]*) fail "'$user' is no name of a user" ;; esac
 # shellcheck source=node-paths.sh
 . "$source/node-paths.sh"
+
+# One at a time: the others wait, as for what a killed run has started and left. The lock is on the folder itself and goes with whoever
+# holds it, however that ends; children that stay don't get it (9>&-).
+one_at_a_time() {
+    if [ -n "$check" ] || ! command -v flock >/dev/null 2>&1; then return 0; fi
+    [ "$action" = uninstall ] || mkdir -p "${root:-/}"
+    [ -d "${root:-/}" ] || return 0
+    exec 9<"${root:-/}"
+    left=600
+    until flock -n 9; do
+        [ "$left" -ne 600 ] || echo "waiting for another install.sh on this machine"
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || fail "another install.sh works on this machine, for two minutes now; nothing was changed. See ps"
+        sleep 0.2
+    done
+}
+
+# What was brought for this run, keys perhaps, goes with it; not where the connection broke, for then it is run again.
+incoming=$programs/incoming
+tidy() {
+    case $check$agent_conf in "$incoming"/*) rm -rf "$incoming" ;; esac
+}
+trap tidy EXIT
+trap 'exit 1' HUP INT TERM
+trap 'trap - EXIT; exit 141' PIPE
 
 changed=
 # step TEXT: says what is to be done; succeeds where it is to be done now.
@@ -271,7 +297,7 @@ start_service() {
     fi
     if [ -e "$pending" ] || ! "$current/node-service" status >/dev/null 2>&1; then
         if step "start the agent with what is installed"; then
-            "$current/node-service" restart || fail "the agent does not start"
+            "$current/node-service" restart 9>&- || fail "the agent does not start"
             rm -f "$pending"
         fi
     fi
@@ -295,6 +321,7 @@ install_node() {
     [ -z "$bad" ] || fail "this archive is damaged, nothing was changed. Not as they were packed: $(echo "$bad" | sed 's/: .*//' | paste -s -d ' ' -)"
     machine=$(uname -m)
     [ "$machine" = "$(cat "$source/MACHINE")" ] || fail "this archive is for $(cat "$source/MACHINE") machines, and this one is $machine"
+    one_at_a_time
     id=$(sha256sum <"$source/SHA256SUMS" | cut -c 1-16)
     admin=$(id -un)
     if [ "$(id -u)" != 0 ] && [ "$user" != "$admin" ]; then
@@ -331,6 +358,7 @@ install_node() {
 }
 
 uninstall_node() {
+    one_at_a_time
     if has_systemd && [ -e "$units/flotilla-agent.service" ] && step "stop and disable the service"; then
         systemctl disable --quiet --now flotilla-agent.service flotilla-agent-watcher.timer || :
     elif [ -e "$current/node-service" ] && supervisor >/dev/null && step "stop the agent"; then

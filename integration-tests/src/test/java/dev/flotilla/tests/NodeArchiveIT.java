@@ -229,6 +229,33 @@ class NodeArchiveIT {
     }
 
     @Test
+    void aSecondInstallationWaitsForTheFirstAndWhatWasBroughtForItGoesWithIt() throws Exception {
+        install().succeeded();
+        runsWithItsOwnJava();
+        Path brought = Files.createDirectories(root.resolve("opt/flotilla/incoming"));
+        Files.copy(folder.resolve("agent.conf"), brought.resolve("agent.conf"));
+        Files.writeString(brought.resolve("agent.env"), "KEY=secret\n");
+        // Nobody has the lock: the agent that was started doesn't hold it.
+        Process first = new ProcessBuilder("flock", "-n", root.toString(), "sh", "-c", "echo held; cat").start();
+        assertThat(first.inputReader().readLine()).isEqualTo("held");
+        Process second = new ProcessBuilder(line(
+                        TREE,
+                        "--agent-conf",
+                        brought.resolve("agent.conf").toString(),
+                        "--trust-root",
+                        folder.resolve("root.json").toString()))
+                .redirectErrorStream(true)
+                .start();
+        assertThat(second.inputReader().readLine()).isEqualTo("waiting for another install.sh on this machine");
+        assertThat(second.isAlive()).isTrue();
+        assertThat(brought).isDirectory();
+        first.getOutputStream().close();
+        assertThat(second.inputReader().readLine()).startsWith("nothing to change: ");
+        assertThat(second.waitFor()).isZero();
+        assertThat(brought).doesNotExist();
+    }
+
+    @Test
     void aDamagedArchiveIsRefusedBeforeAnythingChanges() throws IOException {
         Path damaged = folder.resolve("damaged");
         Command.run(List.of("cp", "-Rp", TREE.toString(), damaged.toString())).succeeded();

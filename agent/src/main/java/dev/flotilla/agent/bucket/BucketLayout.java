@@ -14,6 +14,9 @@ public final class BucketLayout {
     /** What all that controllers have written down begins with. */
     public static final String AUDIT = "audit/";
 
+    /** What all metadata begin with. */
+    public static final String METADATA = "metadata/";
+
     private static final Pattern AUDIT_RECORD = Pattern.compile(AUDIT + "chain/([0-9]{10})\\.json");
 
     /** All that a fleet writes, but for its lock: metadata, targets under their digests, reports, records. */
@@ -29,7 +32,7 @@ public final class BucketLayout {
      * their name and are written once.
      */
     public static ObjectKey metadata(MetadataFile file) {
-        return new ObjectKey("metadata/" + file.name());
+        return new ObjectKey(METADATA + file.name());
     }
 
     /** The pointer. The only metadata that are ever overwritten, and only by condition. */

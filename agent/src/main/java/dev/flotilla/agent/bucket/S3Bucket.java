@@ -57,6 +57,7 @@ public final class S3Bucket implements ErasableBucket {
     private final BucketLocation location;
     private final S3Client client;
     private final BooleanSupplier unsigned;
+    private final AwsCredentialsProvider credentials;
     private final BucketClock clock = new BucketClock(InstantSource.system());
 
     /** With the {@linkplain UsualCredentials credentials that the SDK finds}: environment, profile, instance role. */
@@ -89,6 +90,7 @@ public final class S3Bucket implements ErasableBucket {
             Optional<Path> authorities) {
         this.location = location;
         this.unsigned = unsigned;
+        this.credentials = credentials;
         var timeOuts = location.timeOuts();
         var http = UrlConnectionHttpClient.builder()
                 .connectionTimeout(timeOuts.connect())
@@ -312,6 +314,12 @@ public final class S3Bucket implements ErasableBucket {
                         .continuationToken(page.nextContinuationToken())
                         .build();
             }
+        } catch (AwsServiceException refused) {
+            return new Listing.Failed(
+                    refused.statusCode() == FORBIDDEN || refused.statusCode() == UNAUTHORIZED
+                            ? "what is below " + prefix + " in bucket " + location + " may not be listed (status "
+                                    + refused.statusCode() + ", asked with " + whose() + ")"
+                            : "could not list " + prefix + " in bucket " + location + ": " + reason(refused));
         } catch (SdkException | IllegalArgumentException broken) {
             return new Listing.Failed("could not list " + prefix + " in bucket " + location + ": " + reason(broken));
         }
@@ -353,6 +361,17 @@ public final class S3Bucket implements ErasableBucket {
     private String forbidden(ObjectKey key, AwsServiceException refused) {
         return key + " in bucket " + location + " may not be written (status " + refused.statusCode() + withWhat()
                 + ")";
+    }
+
+    /** Whose credentials these are: the key's name, which is no secret. */
+    private String whose() {
+        try {
+            return unsigned.getAsBoolean()
+                    ? "no credentials, for none were found"
+                    : "the access key " + credentials.resolveCredentials().accessKeyId();
+        } catch (SdkException gone) {
+            return "credentials that are gone";
+        }
     }
 
     private String withWhat() {

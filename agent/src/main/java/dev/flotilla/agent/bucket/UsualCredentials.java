@@ -10,6 +10,9 @@ import software.amazon.awssdk.core.exception.SdkClientException;
  * line; the SDK itself lists the inner life of each of its providers.
  */
 public final class UsualCredentials implements AwsCredentialsProvider {
+    /** How the message begins where there are none. */
+    public static final String NONE_FOUND = "found no AWS credentials";
+
     private final AwsCredentialsProvider chain;
 
     public UsualCredentials() {
@@ -26,7 +29,7 @@ public final class UsualCredentials implements AwsCredentialsProvider {
             return chain.resolveCredentials();
         } catch (SdkClientException none) {
             // Without its cause, whose message is what this one stands for.
-            throw SdkClientException.create("found no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
+            throw SdkClientException.create(NONE_FOUND + ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,"
                     + " or name a profile with AWS_PROFILE, or run on a machine with a role");
         }
     }

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.doctor;
 
+import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.controller.doctor.Finding.Area;
 import dev.flotilla.controller.doctor.Finding.Level;
@@ -13,6 +14,34 @@ import java.util.stream.Collectors;
 public record Diagnosis(List<Finding> findings) {
     public Diagnosis {
         findings = List.copyOf(findings);
+    }
+
+    /** Where there are no credentials, that is told once, and what it hinders is named there. */
+    static Diagnosis of(List<Finding> found) {
+        List<Finding> hindered =
+                found.stream().filter(Diagnosis::wantsCredentials).toList();
+        if (hindered.isEmpty()) {
+            return new Diagnosis(found);
+        }
+        String first = hindered.getFirst().text();
+        List<Finding> told = new ArrayList<>(found);
+        told.removeAll(hindered);
+        told.add(
+                0,
+                Finding.fail(
+                        Area.BUCKET,
+                        "credentials",
+                        first.substring(first.indexOf(UsualCredentials.NONE_FOUND))
+                                + ". So nothing can be known of: "
+                                + hindered.stream()
+                                        .map(Finding::subject)
+                                        .distinct()
+                                        .collect(Collectors.joining(", "))));
+        return new Diagnosis(told);
+    }
+
+    private static boolean wantsCredentials(Finding finding) {
+        return finding.level() == Level.FAIL && finding.text().contains(UsualCredentials.NONE_FOUND);
     }
 
     private long count(Level level) {

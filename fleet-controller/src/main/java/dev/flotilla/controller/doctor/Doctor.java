@@ -151,7 +151,7 @@ public final class Doctor {
                         .forEach(letIn::add);
                 found.addAll(new Outages(fleet, view.get(), machines.map(there -> letIn)).all());
             }
-            return new Diagnosis(found);
+            return Diagnosis.of(found);
         }
     }
 

@@ -78,6 +78,7 @@ public final class Applying {
         if (planned.plan().outage().isPresent() && terms.rails().isPresent()) {
             return new Outcome(End.INCOMPLETE, List.of(planned.plan().outage().get()));
         }
+        long release = planned.release().orElse(0L);
         if (planned.plan().lines().stream().anyMatch(line -> line.area() == Area.BUCKET)) {
             Publishing publishing = world.publisher().publish(Publisher.Signing.WHEN_CHANGED);
             if (publishing instanceof Publishing.Fenced fenced) {
@@ -89,10 +90,11 @@ public final class Applying {
             }
             if (publishing instanceof Publishing.Published published) {
                 progress.accept("release " + published.version() + " is published");
+                release = published.version();
             }
         }
         Map<NodeId, String> problems = new TreeMap<>(bring(planned.different()));
-        Map<NodeId, Standing> standings = await(planned.awaited(), Set.copyOf(problems.keySet()), limit);
+        Map<NodeId, Standing> standings = await(planned.awaited(), Set.copyOf(problems.keySet()), limit, release);
         Set<NodeId> serving = new HashSet<>();
         boolean reverted = false;
         for (Map.Entry<NodeId, Standing> node : standings.entrySet()) {
@@ -101,6 +103,13 @@ public final class Applying {
                 case Standing.NotServing not -> {
                     if (planned.awaited().contains(node.getKey())) {
                         problems.putIfAbsent(node.getKey(), "doesn't serve: " + not.reason());
+                    }
+                }
+                case Standing.Refused refused -> {
+                    if (planned.awaited().contains(node.getKey())) {
+                        problems.putIfAbsent(
+                                node.getKey(),
+                                "doesn't serve: it has refused release " + refused.release() + ": " + refused.reason());
                     }
                 }
                 case Standing.Reverted back -> {
@@ -136,8 +145,11 @@ public final class Applying {
         return problems;
     }
 
-    /** What nodes are doing when all that are awaited serve, have gone back or failed, or at the end of the time. */
-    private Map<NodeId, Standing> await(Set<NodeId> awaited, Set<NodeId> failed, Limit limit)
+    /**
+     * What nodes are doing when all that are awaited serve, have given up the release or failed, or at the end of the time. What one said of
+     * a release before says nothing about this one.
+     */
+    private Map<NodeId, Standing> await(Set<NodeId> awaited, Set<NodeId> failed, Limit limit, long release)
             throws InterruptedException {
         long end = System.nanoTime() + terms.patience().toNanos();
         Set<NodeId> said = new HashSet<>();
@@ -152,7 +164,8 @@ public final class Applying {
                         }
                     }
                     case Standing.NotServing ignored -> open |= !failed.contains(node);
-                    case Standing.Reverted ignored -> {}
+                    case Standing.Refused refused -> open |= !failed.contains(node) && refused.release() < release;
+                    case Standing.Reverted back -> open |= !failed.contains(node) && back.release() < release;
                     case null -> {}
                 }
             }

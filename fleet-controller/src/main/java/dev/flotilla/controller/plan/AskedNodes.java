@@ -38,10 +38,13 @@ public record AskedNodes(FleetConfiguration fleet, Bucket bucket) implements Nod
             case Readiness.Ready ignored -> new Standing.Serving();
             case Readiness.Drained ignored -> new Standing.NotServing("it is drained");
             case Readiness.NotReady not ->
-                new Standing.NotServing(not.reason()
-                        + report.flatMap(NodeReport::problem)
-                                .map(text -> "; it reports: " + text)
-                                .orElse(""));
+                report.flatMap(NodeReport::refused)
+                        .<Standing>map(release -> new Standing.Refused(
+                                release, report.flatMap(NodeReport::problem).orElse("see flotilla status")))
+                        .orElseGet(() -> new Standing.NotServing(not.reason()
+                                + report.flatMap(NodeReport::problem)
+                                        .map(text -> "; it reports: " + text)
+                                        .orElse("")));
         };
     }
 }

@@ -18,6 +18,9 @@ public interface NodesNow {
 
         record NotServing(String reason) implements Standing {}
 
+        /** It doesn't answer clients, and won't try this release again: only another one helps. */
+        record Refused(long release, String reason) implements Standing {}
+
         /** Its release failed there, and it has gone back to the one before, or has none. */
         record Reverted(long release, String reason) implements Standing {}
     }

@@ -75,8 +75,10 @@ public final class Planning {
          *
          * @param awaited nodes that don't serve now, and should when the rest is done
          * @param different machines on which something is to be done
+         * @param release the release in the bucket; absent where there is none
          */
-        record Planned(FleetPlan plan, Set<NodeId> awaited, List<Node> different) implements Result {}
+        record Planned(FleetPlan plan, Set<NodeId> awaited, List<Node> different, Optional<Long> release)
+                implements Result {}
 
         /** Nothing can be planned; the reason says why and what to do. */
         record Refused(String reason) implements Result {}
@@ -140,6 +142,14 @@ public final class Planning {
                         notes.add(node.id() + " doesn't serve: " + not.reason());
                     }
                 }
+                case Standing.Refused refused -> {
+                    // Another release may be what helps.
+                    if (comparison instanceof Comparison.Different || changed.contains(node)) {
+                        awaited.add(node.id());
+                    } else {
+                        notes.add(node.id() + " has refused release " + refused.release() + ": " + refused.reason());
+                    }
+                }
                 case Standing.Reverted reverted ->
                     notes.add(node.id() + " went back from release " + reverted.release() + ": " + reverted.reason());
                 case null -> notes.add(node.id() + " wasn't asked");
@@ -161,7 +171,15 @@ public final class Planning {
                 notes,
                 names.outlook(),
                 names.outage());
-        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed));
+        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed), release(comparison));
+    }
+
+    private static Optional<Long> release(Comparison comparison) {
+        return switch (comparison) {
+            case Comparison.Same same -> Optional.of(same.release());
+            case Comparison.Different different -> different.release();
+            case Comparison.Unknown ignored -> Optional.empty();
+        };
     }
 
     private List<PlanLine> withInside(List<PlanLine> lines, Comparison comparison, Names names, List<Node> changed)

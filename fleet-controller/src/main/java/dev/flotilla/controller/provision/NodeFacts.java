@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param files the digests of what is in {@code etc/flotilla}, by name
  * @param archive the digest of the archive that it was installed from
  * @param running whether the service runs
+ * @param leftover whether something lies there that was brought for a step which was broken off, secrets perhaps
  * @param pending whether it has to be started anew, since what it runs with was changed
  */
 public record NodeFacts(
@@ -33,6 +34,7 @@ public record NodeFacts(
         Map<String, Sha256> files,
         Optional<Sha256> archive,
         boolean running,
+        boolean leftover,
         boolean pending) {
     /** Looks and changes nothing. $1 is the root folder. */
     private static final String SCRIPT = """
@@ -53,6 +55,7 @@ public record NodeFacts(
             done
             [ -f "$p/archives/flotilla-node.tar.gz" ] && echo "archive $(sha256sum <"$p/archives/flotilla-node.tar.gz" | cut -c 1-64)"
             [ -e "$p/restart-pending" ] && echo pending
+            if [ -e "$p/incoming" ] || [ -e "$p/unpacked" ]; then echo leftover; fi
             [ -x "$c/node-service" ] && "$c/node-service" status >/dev/null 2>&1 && echo running
             echo end
             """;
@@ -74,6 +77,7 @@ public record NodeFacts(
                 List.of(),
                 Map.of(),
                 Optional.empty(),
+                false,
                 false,
                 false);
     }
@@ -118,6 +122,7 @@ public record NodeFacts(
                 files,
                 Optional.ofNullable(single.get("archive")).map(Sha256::new),
                 single.containsKey("running"),
+                single.containsKey("leftover"),
                 single.containsKey("pending"));
     }
 }

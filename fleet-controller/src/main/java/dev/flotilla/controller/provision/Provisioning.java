@@ -130,6 +130,10 @@ public final class Provisioning {
         } else if (changes || facts.pending()) {
             steps.add(new Step.Start(true));
         }
+        if (steps.isEmpty() && facts.leftover()) {
+            // Otherwise the steps tidy up behind themselves.
+            steps.add(new Step.Tidy());
+        }
         return new Differences(steps, Optional.empty());
     }
 

@@ -81,6 +81,19 @@ public sealed interface Step {
         }
     }
 
+    /** All is as it should be, but for that. */
+    record Tidy() implements Step {
+        @Override
+        public char sign() {
+            return '-';
+        }
+
+        @Override
+        public String text() {
+            return "remove what was brought for a step that was broken off";
+        }
+    }
+
     /** The agent doesn't run, or not with what is installed. */
     record Start(boolean again) implements Step {
         @Override

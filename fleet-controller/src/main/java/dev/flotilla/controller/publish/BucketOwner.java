@@ -4,6 +4,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.Bucket.Condition;
 import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.Bucket.Writing;
+import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.trust.TrustLimits;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.publish.TrustFolder.Root;
@@ -35,7 +36,7 @@ public sealed interface BucketOwner {
         }
     }
 
-    /** There is no root in it, or it may not be read. */
+    /** There is no root in it. */
     record Nobodys(String reason) implements BucketOwner {}
 
     /** It is another fleet's, or was made with other keys. */
@@ -50,10 +51,22 @@ public sealed interface BucketOwner {
         UNKNOWN
     }
 
+    /** S3 says of what isn't there and of what may not be read the same to those who may not list. A new fleet's controller may. */
+    private static BucketOwner unclaimed(FleetConfiguration fleet, Bucket bucket, String reason) {
+        return switch (bucket.list(BucketLayout.METADATA, 1)) {
+            case Bucket.Listing.Keys ignored -> new Nobodys(reason);
+            case Bucket.Listing.TooMany ignored -> new Nobodys(reason);
+            case Bucket.Listing.Failed failed ->
+                new Unknown("whose the bucket " + fleet.bucket() + " is can't be found out: " + failed.reason()
+                        + ". Use other credentials (AWS_PROFILE, or AWS_ACCESS_KEY_ID), or have these allowed what flotilla iam"
+                        + " controller prints");
+        };
+    }
+
     /** Asks the bucket. */
     static BucketOwner of(FleetConfiguration fleet, Bucket bucket) {
         return switch (bucket.get(BucketOwnership.key(1), Optional.empty(), TrustLimits.USUAL.root())) {
-            case Lookup.Absent absent -> new Nobodys(absent.reason());
+            case Lookup.Absent absent -> unclaimed(fleet, bucket, absent.reason());
             case Lookup.Failed failed -> new Unknown(failed.reason());
             case Lookup.TooLarge tooLarge -> new Others(tooLarge.reason());
             case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");

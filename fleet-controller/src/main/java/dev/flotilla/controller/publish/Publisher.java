@@ -142,8 +142,15 @@ public final class Publisher {
             SortedMap<String, TargetFile> files =
                     ReleaseFiles.of(fleet, programs).targets();
             List<Root> chain = folder.chain();
-            if (BucketOwner.of(fleet, bucket) instanceof BucketOwner.Others others) {
-                return new Comparison.Unknown(others.reason());
+            switch (BucketOwner.of(fleet, bucket)) {
+                case BucketOwner.Others others -> {
+                    return new Comparison.Unknown(others.reason());
+                }
+                case BucketOwner.Unknown unknown -> {
+                    return new Comparison.Unknown(unknown.reason());
+                }
+                case BucketOwner.Nobodys ignored -> {}
+                case BucketOwner.Ours ignored -> {}
             }
             if (chain.isEmpty()) {
                 return first(files);

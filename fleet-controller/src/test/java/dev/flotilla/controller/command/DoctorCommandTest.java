@@ -4,6 +4,7 @@ import static dev.flotilla.controller.command.FleetOverHttp.region;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.local.route53.Route53Options;
 import dev.flotilla.controller.local.route53.Route53StandIn;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** {@code doctor} over HTTP and DNS. With machines by SSH: {@code SshCommandsTest}. */
 class DoctorCommandTest {
@@ -84,6 +86,19 @@ class DoctorCommandTest {
                 .contains("\"text\": \"conditions of writes are kept\"");
         assertThat(doctor("--limit", "west")).isZero();
         assertThat(world.out()).contains("west/west-1: serves").doesNotContain("east/east-1: serves");
+    }
+
+    @Test
+    void thatThereAreNoCredentialsIsSaidOnceWithAllThatItHinders() {
+        world.credentials = () -> {
+            throw SdkClientException.create(UsualCredentials.NONE_FOUND + ": set AWS_ACCESS_KEY_ID");
+        };
+        assertThat(doctor()).isEqualTo(1);
+        assertThat(world.out())
+                .containsOnlyOnce(UsualCredentials.NONE_FOUND)
+                .containsPattern(
+                        "  fail  credentials: found no AWS credentials: set AWS_ACCESS_KEY_ID. So nothing can be known of:"
+                                + " bucket, .*east/east-1, west/west-1\n");
     }
 
     @Test

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -55,6 +56,7 @@ final class FleetOverHttp implements AutoCloseable {
     private final StringWriter err = new StringWriter();
     private final List<HttpServer> nodes = new ArrayList<>();
     Optional<String> answer = Optional.empty();
+    AwsCredentialsProvider credentials = CREDENTIALS;
 
     FleetOverHttp(Path folder) throws Exception {
         this.folder = folder;
@@ -93,13 +95,13 @@ final class FleetOverHttp implements AutoCloseable {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         Clock clock = Clock.systemUTC();
-        var workplace = new Workplace(clock, () -> CREDENTIALS, folder, "test@here", Map.of(), Optional.empty());
+        var workplace = new Workplace(clock, () -> credentials, folder, "test@here", Map.of(), Optional.empty());
         CommandLine line = FlotillaCommand.with(List.of(
                 new InitCommand(new SecureRandom()),
                 new PlanCommand(workplace),
                 new ApplyCommand(workplace, this::ask),
                 new SimulateCommand(() -> CREDENTIALS),
-                new DoctorCommand(clock, () -> CREDENTIALS, "test@here", Map.of()),
+                new DoctorCommand(clock, () -> credentials, "test@here", Map.of()),
                 new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
                 new AuditCommand(() -> CREDENTIALS),
                 new PublishCommand(clock, () -> CREDENTIALS, folder, "test@here")));

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** {@code plan} and {@code apply} over HTTP. */
 class PlanCommandsTest {
@@ -34,6 +36,21 @@ class PlanCommandsTest {
 
     private int run(String... arguments) {
         return world.run(arguments);
+    }
+
+    @Test
+    void whoMayNotReadTheBucketIsToldSoAndWhoHeIsAndTakesItForNobodys() throws Exception {
+        String file = world.fleet(region("east", "127.0.93.1", world.serve("127.0.93.1")));
+        world.credentials = StaticCredentialsProvider.create(AwsBasicCredentials.create("stranger", "guessed"));
+        assertThat(run("plan", "-C", file)).isEqualTo(1);
+        assertThat(world.out()).doesNotContain("+ configuration");
+        assertThat(world.err())
+                .contains(
+                        "no plan can be made: whose the bucket acme ",
+                        "(status 403, asked with the access key stranger)")
+                .contains("Use other credentials", "flotilla iam controller");
+        assertThat(run("doctor", "-C", file)).isEqualTo(1);
+        assertThat(world.out()).contains("fail  bucket: whose the bucket acme ").doesNotContain("it is nobody's");
     }
 
     @Test

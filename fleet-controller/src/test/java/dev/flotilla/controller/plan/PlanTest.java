@@ -71,6 +71,8 @@ class PlanTest {
         private final Set<NodeId> broken = new HashSet<>();
         private final Set<NodeId> hidden = new HashSet<>();
         private final Map<NodeId, String> reverted = new TreeMap<>();
+        private final Map<NodeId, Long> refused = new TreeMap<>();
+        private int asked;
         private Runnable beforeBring = () -> {};
         private String facts = "";
 
@@ -104,6 +106,11 @@ class PlanTest {
         private Standing standing(NodeId node) {
             if (reverted.containsKey(node)) {
                 return new Standing.Reverted(1, String.valueOf(reverted.get(node)));
+            }
+            Long release = refused.get(node);
+            if (release != null) {
+                asked++;
+                return new Standing.Refused(release, "its configuration is wrong");
             }
             boolean serves = installed.contains(node)
                     && !broken.contains(node)
@@ -329,6 +336,39 @@ class PlanTest {
         var east = new Limit(List.of("east/east-1"), Set.of(id("east", "east-1")));
         apply(fleet, east, Optional.of(GuardRails.USUAL));
         assertThat(addresses()).hasSize(3);
+    }
+
+    @Test
+    void whereAllThatAreAwaitedHaveRefusedTheReleaseNobodyWaitsOnAndThePlanSaysSoToo() throws Exception {
+        for (String node : List.of("east-1", "east-2")) {
+            racks.refused.put(id("east", node), 1L);
+        }
+        racks.refused.put(id("west", "west-1"), 1L);
+        FleetConfiguration fleet = fleet(EAST, WEST);
+        long begin = System.nanoTime();
+        var terms = new Applying.Terms(
+                Optional.of(GuardRails.USUAL), Duration.ofMinutes(10), Duration.ofMillis(1), new EachNode(2));
+        Applying.Outcome outcome =
+                new Applying(fleet, world(fleet), terms, progress::add).apply(plan(fleet), Limit.none(fleet));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(5));
+        assertThat(outcome.end()).isEqualTo(Applying.End.INCOMPLETE);
+        assertThat(outcome.problems())
+                .contains("west/west-1 doesn't serve: it has refused release 1: its configuration is wrong");
+        assertThat(plan(fleet).plan().notes())
+                .contains("west/west-1 has refused release 1: its configuration is wrong");
+    }
+
+    @Test
+    void whatANodeHasRefusedBeforeIsNotTakenForTheNextRelease() throws Exception {
+        apply(fleet(EAST, WEST));
+        racks.refused.put(id("west", "west-1"), 1L);
+        String east = "east { nodes { east-1 { address = 192.0.2.1 }, east-2 { address = 192.0.2.2 }, east-3 {"
+                + " address = 192.0.2.4 } } }";
+        racks.asked = 0;
+        assertThat(apply(fleet(east, WEST)).end()).isEqualTo(Applying.End.INCOMPLETE);
+        assertThat(racks.asked)
+                .as("it was waited for, as it may take release 2")
+                .isGreaterThan(2);
     }
 
     @Test

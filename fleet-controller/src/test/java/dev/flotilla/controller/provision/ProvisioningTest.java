@@ -45,6 +45,7 @@ class ProvisioningTest {
                     digest("KEY=secret")),
             Optional.of(ARCHIVE.digest()),
             true,
+            false,
             false);
 
     /** This machine, without SSH. */
@@ -139,6 +140,27 @@ class ProvisioningTest {
                 .containsExactly("~ start the agent anew");
     }
 
+    @Test
+    void whatAStepThatWasBrokenOffHasLeftIsTidiedUpForItMayHoldKeys(@TempDir Path root) throws Exception {
+        Files.createDirectories(root.resolve("opt/flotilla/incoming"));
+        var provisioning = new Provisioning(Duration.ofSeconds(30), Duration.ofSeconds(30));
+        var seen = ((Look.Seen) provisioning.facts(HERE, root.toString())).facts();
+        assertThat(seen.leftover()).isTrue();
+        var left = new NodeFacts(
+                RIGHT.machine(),
+                true,
+                "root",
+                List.of(),
+                RIGHT.installed(),
+                List.of(),
+                RIGHT.files(),
+                RIGHT.archive(),
+                true,
+                true,
+                false);
+        assertThat(lines(left)).containsExactly("- remove what was brought for a step that was broken off");
+    }
+
     private static NodeFacts with(
             NodeFacts facts,
             Optional<String> installed,
@@ -147,7 +169,17 @@ class ProvisioningTest {
             boolean running,
             boolean pending) {
         return new NodeFacts(
-                facts.machine(), true, "root", List.of(), installed, damaged, files, facts.archive(), running, pending);
+                facts.machine(),
+                true,
+                "root",
+                List.of(),
+                installed,
+                damaged,
+                files,
+                facts.archive(),
+                running,
+                false,
+                pending);
     }
 
     @Test
@@ -181,7 +213,17 @@ class ProvisioningTest {
 
     private static NodeFacts bare(List<String> lacking, boolean isRoot, String user) {
         return new NodeFacts(
-                "x86_64", isRoot, user, lacking, Optional.empty(), List.of(), Map.of(), Optional.empty(), false, false);
+                "x86_64",
+                isRoot,
+                user,
+                lacking,
+                Optional.empty(),
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                false,
+                false,
+                false);
     }
 
     @Test
