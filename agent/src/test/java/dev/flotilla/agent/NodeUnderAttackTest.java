@@ -128,6 +128,17 @@ class NodeUnderAttackTest {
     }
 
     @Test
+    void aReleaseThatFewerKeysHaveSignedThanHaveToIsNotUsed() throws Exception {
+        committed("one");
+        fleet.repository().rotate(Role.TARGETS, 2);
+        fleet.repository().threshold(Role.TARGETS, 2);
+        fleet.repository().publishRoot();
+        fleet.publish(fleet.draft(2, node.mirror("two", "good"))
+                .signedBy(fleet.repository().keys(Role.TARGETS).getLast()));
+        refused("signature threshold not met: targets 2 is signed by 1 of the 2 keys");
+    }
+
+    @Test
     void whatIsTrustedIsKnownAfterARestartWithoutTheOldRootsInTheBucket() throws Exception {
         committed("one");
         fleet.repository().rotate(Role.ROOT, 1);

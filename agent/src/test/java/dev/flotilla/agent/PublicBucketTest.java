@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.MemoryBucket;
+import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.bucket.PublicServer;
 import dev.flotilla.agent.bucket.TestAuthority;
 import dev.flotilla.agent.report.NodeReport;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** A bucket that everybody may read, and a node that has no credentials at all. */
@@ -142,6 +145,37 @@ class PublicBucketTest {
             assertThat(again.requests()).isPositive();
             assertThat(node.serves("two")).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {403, 404})
+    void whetherSomethingIsForbiddenOrMissingANodeKeepsWhatItHas(int status) throws Exception {
+        server.sayOfTheMissing(status);
+        Agent agent = node.agent(bucket, now::get);
+        fleet.publish(1, node.mirror("one", "good"));
+        assertThat(once(agent).problem()).isEmpty();
+        long mirror = node.mirror();
+        var draft = fleet.draft(2, node.mirror("two", "good"));
+        fleet.publish(draft);
+        Map<ObjectKey, byte[]> all = Map.copyOf(content.objects());
+        for (ObjectKey lost : List.of(
+                new ObjectKey("metadata/2.targets.json"),
+                TestFleet.configurationKey(draft),
+                new ObjectKey("metadata/timestamp.json"))) {
+            content.objects().putAll(all);
+            content.remove(lost);
+            NodeReport report = once(agent);
+            assertThat(report.problem().orElseThrow())
+                    .contains(lost.value().substring(lost.value().lastIndexOf('/') + 1));
+            assertThat(report.release().orElseThrow().version())
+                    .as("lost " + lost)
+                    .isEqualTo(1);
+            assertThat(node.serves("one")).isTrue();
+            assertThat(node.mirror()).isEqualTo(mirror);
+        }
+        content.objects().putAll(all);
+        assertThat(once(agent).problem()).isEmpty();
+        assertThat(node.serves("two")).isTrue();
     }
 
     @Test

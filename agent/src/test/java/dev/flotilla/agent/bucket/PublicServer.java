@@ -25,6 +25,7 @@ public final class PublicServer implements AutoCloseable {
     private final AtomicInteger signed = new AtomicInteger();
     private final AtomicInteger writes = new AtomicInteger();
     private volatile boolean writable;
+    private volatile int missing = FORBIDDEN;
 
     private PublicServer(HttpServer server, MemoryBucket content) {
         this.server = server;
@@ -87,6 +88,11 @@ public final class PublicServer implements AutoCloseable {
         writable = true;
     }
 
+    /** From now on it says this of what isn't there: S3 says 403 to whoever may not list the bucket, and 404 to others. */
+    public void sayOfTheMissing(int status) {
+        missing = status;
+    }
+
     /** How many requests have come. */
     public int requests() {
         return requests.get();
@@ -122,7 +128,7 @@ public final class PublicServer implements AutoCloseable {
             }
             Optional<byte[]> object = Optional.ofNullable(content.objects().get(key));
             if (object.isEmpty()) {
-                exchange.sendResponseHeaders(FORBIDDEN, -1);
+                exchange.sendResponseHeaders(missing, -1);
                 return;
             }
             String etag = "\"" + Sha256.of(object.get()).hex() + "\"";

@@ -3,11 +3,13 @@ package dev.flotilla.agent.bucket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.flotilla.agent.bucket.Bucket.Condition;
 import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.Bucket.Writing;
 import dev.flotilla.vocabulary.ByteSize;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class S3BucketTest extends BucketContract {
     private static final ObjectKey KEY = new ObjectKey("metadata/targets.json");
@@ -73,6 +77,28 @@ class S3BucketTest extends BucketContract {
             assertThat(far.put(KEY, "four".getBytes(UTF_8), Condition.ifMatch(first)))
                     .isInstanceOf(Writing.Conflict.class);
             assertThat(way.forgotten()).isEqualTo(2);
+        }
+    }
+
+    /** S3 says so of two conditional writes that meet (409), and other stores where S3 says 412. */
+    @ParameterizedTest
+    @ValueSource(ints = {409, 412})
+    void aWriteThatMeetsAnotherIsAConflictByEitherStatus(int status) throws Exception {
+        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+        server.createContext("/", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(exchange.getRequestMethod().equals("PUT") ? status : 404, -1);
+            exchange.close();
+        });
+        server.start();
+        var location = S3Server.location(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+        try (Bucket meeting = S3Bucket.open(location, S3Server.credentials(S3Server.SECRET))) {
+            assertThat(meeting.put(KEY, new byte[1], Condition.ifAbsent())).isInstanceOf(Writing.Conflict.class);
+            assertThat(meeting.put(KEY, new byte[1], Condition.ifMatch(new ETag("\"x\""))))
+                    .isInstanceOf(Writing.Conflict.class);
+        } finally {
+            server.stop(0);
         }
     }
 

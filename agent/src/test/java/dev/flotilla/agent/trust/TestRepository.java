@@ -88,7 +88,7 @@ public final class TestRepository implements MetadataSource {
         return office(role).keys;
     }
 
-    void threshold(Role role, int threshold) {
+    public void threshold(Role role, int threshold) {
         office(role).threshold = threshold;
     }
 
