@@ -51,6 +51,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "  flotilla drain east/east-1                        until somebody says undrain",
             "  flotilla drain east --wait --timeout 2m           until the nodes say so; names those that don't",
             "  flotilla undrain east",
+            "  flotilla drain east --through-dns                 when the bucket is gone",
             "",
             "On a node itself, without bucket or controller: agent drain",
             ""
@@ -88,6 +89,9 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
     @Mixin
     private Waiting waiting = new Waiting();
 
+    @Mixin
+    private ThroughDns throughDns = new ThroughDns();
+
     public DrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
         super(clock, credentials, actor);
     }
@@ -97,6 +101,13 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
         Place where = Objects.requireNonNull(place);
         FleetConfiguration fleet = fleet();
         List<NodeId> nodes = where.nodes(fleet);
+        if (throughDns.isWanted()) {
+            if (end.duration != null || end.time != null || !reason.isEmpty() || waiting.isWanted()) {
+                throw new CommandFailure("--through-dns goes without --for, --until, --reason and --wait: Route 53 ends"
+                        + " nothing by itself and keeps no reason");
+            }
+            return throughDns(throughDns, fleet, nodes, true);
+        }
         Instant now = clock().instant().truncatedTo(ChronoUnit.SECONDS);
         Optional<Instant> until =
                 end.duration == null ? Optional.ofNullable(end.time) : Optional.of(now.plus(end.duration));

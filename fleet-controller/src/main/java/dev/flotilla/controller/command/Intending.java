@@ -60,6 +60,13 @@ abstract class Intending {
         return actor;
     }
 
+    /** Without bucket and lock. */
+    final int throughDns(ThroughDns way, FleetConfiguration fleet, List<NodeId> nodes, boolean drain)
+            throws IOException, InterruptedException {
+        return way.run(
+                fleet, credentials.get(), nodes, drain, json, spec.commandLine().getOut());
+    }
+
     final CommandSpec spec() {
         return spec;
     }

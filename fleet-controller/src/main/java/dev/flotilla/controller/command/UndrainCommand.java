@@ -48,6 +48,9 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
     @Mixin
     private Waiting waiting = new Waiting();
 
+    @Mixin
+    private ThroughDns throughDns = new ThroughDns();
+
     public UndrainCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
         super(clock, credentials, actor);
     }
@@ -56,6 +59,9 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
     public Integer call() throws IOException, InterruptedException {
         Place where = Objects.requireNonNull(place);
         FleetConfiguration fleet = fleet();
+        if (throughDns.isWanted()) {
+            return throughDns(throughDns, fleet, where.nodes(fleet), false);
+        }
         // Not looked up in fleet.conf: a drain of a node that has left the fleet can be ended, too.
         return change(
                 fleet,

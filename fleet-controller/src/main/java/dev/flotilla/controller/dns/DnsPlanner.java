@@ -67,6 +67,8 @@ final class DnsPlanner {
             return new DnsPlan.Planning.Refused(emptied.get());
         }
         List<RecordSet> possible = withoutConflicts(desired);
+        held().forEach((node, check) -> conflicts.add(node + " is drained through DNS: its health check says unhealthy"
+                + " whatever it does. To end it: flotilla undrain " + node + " --through-dns"));
         List<Change> changes = inOrder(writes(possible), deletions(desired, possible));
         return planned(checksToCreate(possible), changes, marker);
     }
@@ -113,6 +115,29 @@ final class DnsPlanner {
         }
         List<Change> changes = deletions(List.of(), List.of());
         return planned(List.of(), changes, marker);
+    }
+
+    /** The checks of nodes in DNS. */
+    Map<NodeId, HealthCheck> nodeChecks() {
+        Map<NodeId, HealthCheck> found = new TreeMap<>();
+        for (Node node : fleet.nodes()) {
+            for (String type : RecordTree.TYPES) {
+                RecordSet leaf = ours.get(RecordTree.leafKey(fleet.name(), dns, node.id(), type));
+                if (leaf != null && leaf.check().isPresent()) {
+                    checks.stream()
+                            .filter(check -> leaf.check().get().equals(new CheckReference.Existing(check.id())))
+                            .findFirst()
+                            .ifPresent(check -> found.put(node.id(), check));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Map<NodeId, HealthCheck> held() {
+        Map<NodeId, HealthCheck> held = nodeChecks();
+        held.values().removeIf(check -> !check.held());
+        return held;
     }
 
     /** The fleet's own records as they stand. */

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Keeps a fleet's names in DNS. Killed anywhere, a second run completes what the first began. For one thread at a time;
@@ -174,6 +175,11 @@ public final class FleetDns {
         return new FleetNames(fleet, dns, zone, this);
     }
 
+    /** Drains through the zone's provider. */
+    public DnsDrains drains() {
+        return new DnsDrains(fleet, zone, this);
+    }
+
     DnsPlanner planner() throws IOException, InterruptedException {
         return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references()));
     }
@@ -197,6 +203,10 @@ public final class FleetDns {
     /** What the health checkers say of the nodes that are in DNS. */
     public Map<NodeId, Zone.HealthState> health() throws IOException, InterruptedException {
         Map<RecordSet.Key, CheckReference> checks = new HashMap<>();
+        Set<String> held = zone.healthChecks(references()).stream()
+                .filter(HealthCheck::held)
+                .map(HealthCheck::id)
+                .collect(Collectors.toSet());
         for (RecordSet records : zone.recordSets(dns.name())) {
             records.check().ifPresent(check -> checks.put(records.key(), check));
         }
@@ -205,7 +215,11 @@ public final class FleetDns {
             for (String type : RecordTree.TYPES) {
                 if (checks.get(RecordTree.leafKey(fleet.name(), dns, node.id(), type))
                         instanceof CheckReference.Existing check) {
-                    states.put(node.id(), zone.healthState(check.id()));
+                    states.put(
+                            node.id(),
+                            held.contains(check.id())
+                                    ? new Zone.HealthState.Unhealthy("drained through DNS")
+                                    : zone.healthState(check.id()));
                 }
             }
         }

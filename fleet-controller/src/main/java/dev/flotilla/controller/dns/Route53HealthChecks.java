@@ -31,7 +31,17 @@ final class Route53HealthChecks {
     }
 
     static HealthCheck fromApi(software.amazon.awssdk.services.route53.model.HealthCheck check) {
-        return new HealthCheck(check.id(), check.callerReference(), settings(check.healthCheckConfig()));
+        HealthCheckConfig config = check.healthCheckConfig();
+        return new HealthCheck(
+                check.id(), check.callerReference(), settings(config), isHeld(config), check.healthCheckVersion());
+    }
+
+    /**
+     * A disabled check counts as healthy, and an inverted one as the opposite (API Reference, HealthCheckConfig, Disabled
+     * and Inverted): both together say unhealthy, and nothing that happens on the node changes it.
+     */
+    private static boolean isHeld(HealthCheckConfig config) {
+        return Boolean.TRUE.equals(config.disabled()) && Boolean.TRUE.equals(config.inverted());
     }
 
     /** Empty where the check does anything that {@link #toApi} never asks for. */
@@ -39,8 +49,7 @@ final class Route53HealthChecks {
         boolean plain = config.type() == HealthCheckType.HTTP_STR_MATCH
                 && config.ipAddress() != null
                 && config.fullyQualifiedDomainName() == null
-                && !Boolean.TRUE.equals(config.inverted())
-                && !Boolean.TRUE.equals(config.disabled());
+                && Boolean.TRUE.equals(config.inverted()) == Boolean.TRUE.equals(config.disabled());
         if (!plain) {
             return Optional.empty();
         }

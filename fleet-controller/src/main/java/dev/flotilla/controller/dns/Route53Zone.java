@@ -16,6 +16,7 @@ import software.amazon.awssdk.services.route53.Route53Client;
 import software.amazon.awssdk.services.route53.model.ChangeBatch;
 import software.amazon.awssdk.services.route53.model.ChangeStatus;
 import software.amazon.awssdk.services.route53.model.HealthCheckAlreadyExistsException;
+import software.amazon.awssdk.services.route53.model.HealthCheckVersionMismatchException;
 import software.amazon.awssdk.services.route53.model.HostedZone;
 import software.amazon.awssdk.services.route53.model.InvalidChangeBatchException;
 import software.amazon.awssdk.services.route53.model.ListHealthChecksResponse;
@@ -155,6 +156,25 @@ public final class Route53Zone implements Zone {
             if (!(refused.service() instanceof NoSuchHealthCheckException)) {
                 throw refused;
             }
+        }
+    }
+
+    @Override
+    public boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
+        try {
+            calls.call(
+                    (held ? "hold" : "release") + " the health check " + check.id(),
+                    () -> client.updateHealthCheck(request -> request.healthCheckId(check.id())
+                            .healthCheckVersion(check.version())
+                            .disabled(held)
+                            .inverted(held)));
+            return true;
+        } catch (Route53Calls.RefusedException refused) {
+            if (refused.service() instanceof HealthCheckVersionMismatchException
+                    || refused.service() instanceof NoSuchHealthCheckException) {
+                return false;
+            }
+            throw refused;
         }
     }
 

@@ -29,6 +29,13 @@ public interface Zone extends AutoCloseable {
     /** Deletes a health check; one that is gone already is fine. */
     void deleteHealthCheck(String id) throws IOException, InterruptedException;
 
+    /**
+     * Has a check say unhealthy whatever its node does, or no longer.
+     *
+     * @return whether that is so now; false where somebody has changed or deleted the check since it was read
+     */
+    boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException;
+
     /** What the checkers say now. */
     HealthState healthState(String id) throws IOException, InterruptedException;
 

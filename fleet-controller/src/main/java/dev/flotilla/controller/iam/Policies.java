@@ -31,7 +31,11 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                     .with("Condition", names(dns)));
             statements.add(statement(
                     "ChangeHealthChecks",
-                    List.of("route53:CreateHealthCheck", "route53:DeleteHealthCheck", "route53:ChangeTagsForResource"),
+                    List.of(
+                            "route53:CreateHealthCheck",
+                            "route53:UpdateHealthCheck",
+                            "route53:DeleteHealthCheck",
+                            "route53:ChangeTagsForResource"),
                     List.of(OF_ROUTE53 + "healthcheck", OF_ROUTE53 + "healthcheck/*")));
         });
         return policy(statements);

@@ -101,6 +101,8 @@ final class FleetOverHttp implements AutoCloseable {
                 new PlanCommand(workplace),
                 new ApplyCommand(workplace, this::ask),
                 new SimulateCommand(() -> CREDENTIALS),
+                new DrainCommand(clock, () -> CREDENTIALS, "test@here"),
+                new UndrainCommand(clock, () -> CREDENTIALS, "test@here"),
                 new DoctorCommand(clock, () -> credentials, "test@here", Map.of()),
                 new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
                 new AuditCommand(() -> CREDENTIALS),

@@ -35,6 +35,11 @@ abstract class DelegatingZone implements Zone {
     }
 
     @Override
+    public boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
+        return zone.hold(check, held);
+    }
+
+    @Override
     public HealthState healthState(String id) throws IOException, InterruptedException {
         return zone.healthState(id);
     }

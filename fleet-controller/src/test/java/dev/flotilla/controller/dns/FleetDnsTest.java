@@ -126,6 +126,60 @@ class FleetDnsTest {
     }
 
     @Test
+    void aDrainThroughDnsHoldsChecksAndChangesNoRecordAndAPlanSaysSo() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        List<RecordSet> records = zone.all();
+        DnsDrains drains = dns(twoRegions()).drains();
+        assertThat(drains.drain(Fleets.ids("east/east-1"), Fleets.ids("east/east-1", "west/west-1")))
+                .isEqualTo(new DnsDrains.Outcome.Done(List.copyOf(Fleets.ids("east/east-1"))));
+        assertThat(drains.drain(Fleets.ids("east/east-1"), Fleets.ids("east/east-1", "west/west-1")))
+                .as("again")
+                .isEqualTo(new DnsDrains.Outcome.Done(List.of()));
+        assertThat(zone.all()).isEqualTo(records);
+        assertThat(zone.allChecks().stream().filter(HealthCheck::held)).hasSize(1);
+        assertThat(dns(twoRegions()).health())
+                .containsEntry(
+                        Fleets.ids("east/east-1").iterator().next(),
+                        new Zone.HealthState.Unhealthy("drained through DNS"));
+
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1"))
+                .as("no apply ends it")
+                .isEqualTo(new Outcome.Unchanged(
+                        List.of("east/east-1 is drained through DNS: its health check says unhealthy whatever it does."
+                                + " To end it: flotilla undrain east/east-1 --through-dns")));
+
+        assertThat(drains.undrain(Fleets.ids("east/east-1"), Fleets.ids("west/west-1")))
+                .isInstanceOfSatisfying(
+                        DnsDrains.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).startsWith("east/east-1 doesn't serve"));
+        assertThat(drains.undrain(Fleets.ids("east/east-1"), Fleets.ids("east/east-1", "west/west-1")))
+                .isInstanceOf(DnsDrains.Outcome.Done.class);
+        assertThat(zone.allChecks()).noneMatch(HealthCheck::held);
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isEqualTo(new Outcome.Unchanged(List.of()));
+    }
+
+    @Test
+    void aDrainThroughDnsLeavesSoManyAsHaveToServe() throws Exception {
+        bring(threeRegions("failover"), "alpha/alpha-1", "bravo/bravo-1");
+        DnsDrains drains = dns(threeRegions("failover")).drains();
+        Set<NodeId> all = Fleets.ids("alpha/alpha-1", "bravo/bravo-1", "charlie/charlie-1");
+        assertThat(drains.drain(Fleets.ids("alpha/alpha-1", "bravo/bravo-1"), all))
+                .as("charlie serves and isn't in DNS")
+                .isInstanceOfSatisfying(
+                        DnsDrains.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("0 serve, and minimum-serving is 1"));
+        assertThat(drains.drain(Fleets.ids("alpha/alpha-1"), Fleets.ids("alpha/alpha-1")))
+                .as("bravo is dead")
+                .isInstanceOf(DnsDrains.Outcome.Refused.class);
+        assertThat(drains.drain(Fleets.ids("alpha/alpha-1"), all)).isInstanceOf(DnsDrains.Outcome.Done.class);
+        assertThat(drains.drain(Fleets.ids("bravo/bravo-1"), all))
+                .as("alpha is drained")
+                .isInstanceOf(DnsDrains.Outcome.Refused.class);
+        assertThat(drains.drain(Fleets.ids("charlie/charlie-1"), Set.of()))
+                .isInstanceOf(DnsDrains.Outcome.Refused.class);
+    }
+
+    @Test
     void aNodeEntersDnsOnlyOnceItServes() throws Exception {
         bring(twoRegions(), "east/east-1");
         assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.1");

@@ -90,7 +90,7 @@ public final class MemoryZone implements Zone {
             return new Creation.ReferenceTaken();
         }
         String id = "check-" + nextCheck++;
-        checks.put(id, new HealthCheck(id, reference, Optional.of(settings)));
+        checks.put(id, new HealthCheck(id, reference, Optional.of(settings), false, 1));
         return new Creation.Created(id);
     }
 
@@ -103,6 +103,18 @@ public final class MemoryZone implements Zone {
             throw new AssertionError("a record in DNS still names the check " + id);
         }
         checks.remove(id);
+    }
+
+    @Override
+    public boolean hold(HealthCheck check, boolean held) {
+        writing();
+        if (!check.equals(checks.get(check.id()))) {
+            return false;
+        }
+        checks.put(
+                check.id(),
+                new HealthCheck(check.id(), check.reference(), check.settings(), held, check.version() + 1));
+        return true;
     }
 
     @Override

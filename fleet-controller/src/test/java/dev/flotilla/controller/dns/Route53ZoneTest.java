@@ -208,11 +208,19 @@ class Route53ZoneTest {
                     .isEqualTo(new Zone.Creation.ReferenceTaken());
             String id = ((Zone.Creation.Created) first).id();
             assertThat(zone.healthChecks("flotilla:test:"))
-                    .containsExactly(new HealthCheck(id, "flotilla:test:1", Optional.of(settings)));
+                    .containsExactly(new HealthCheck(id, "flotilla:test:1", Optional.of(settings), false, 1));
             assertThat(zone.healthChecks("flotilla:other:")).isEmpty();
             await().until(() -> zone.healthState(id) instanceof Zone.HealthState.Unhealthy);
+            HealthCheck free = zone.healthChecks("flotilla:test:").getFirst();
+            assertThat(zone.hold(free, true)).isTrue();
+            HealthCheck held = zone.healthChecks("flotilla:test:").getFirst();
+            assertThat(held).isEqualTo(new HealthCheck(id, "flotilla:test:1", Optional.of(settings), true, 2));
+            assertThat(zone.hold(free, false)).as("by who saw it before").isFalse();
+            assertThat(zone.hold(held, false)).isTrue();
+            assertThat(zone.healthChecks("flotilla:test:").getFirst().held()).isFalse();
             zone.deleteHealthCheck(id);
             zone.deleteHealthCheck(id);
+            assertThat(zone.hold(held, true)).as("one that is gone").isFalse();
             assertThat(zone.healthState(id)).isInstanceOf(Zone.HealthState.Unknown.class);
         }
     }

@@ -1,0 +1,100 @@
+package dev.flotilla.controller.dns;
+
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Leads clients away from nodes, and to them again, by their health checks alone: no record changes, no bucket is needed,
+ * and the nodes needn't hear of it. Killed anywhere, a second run completes what the first began. For one thread.
+ */
+public final class DnsDrains {
+    private final FleetConfiguration fleet;
+    private final Zone zone;
+    private final FleetDns keeper;
+
+    /** What came of it. */
+    public sealed interface Outcome {
+        /** It is so now; {@code changed} are those that it wasn't for before. */
+        record Done(List<NodeId> changed) implements Outcome {}
+
+        /** Not all of it is so; {@code changed} are those that were changed before the reason was found. */
+        record Refused(List<NodeId> changed, String reason) implements Outcome {}
+    }
+
+    DnsDrains(FleetConfiguration fleet, Zone zone, FleetDns keeper) {
+        this.fleet = fleet;
+        this.zone = zone;
+        this.keeper = keeper;
+    }
+
+    /**
+     * Leads clients away.
+     *
+     * @param serving the nodes that serve now
+     */
+    public Outcome drain(Collection<NodeId> nodes, Set<NodeId> serving) throws IOException, InterruptedException {
+        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        List<NodeId> staying = fleet.nodes().stream()
+                .map(Node::id)
+                .filter(node -> !nodes.contains(node) && serving.contains(node))
+                .filter(node -> {
+                    HealthCheck check = checks.get(node);
+                    return check != null && !check.held();
+                })
+                .toList();
+        if (staying.size() < fleet.minimumServing()) {
+            return new Outcome.Refused(
+                    List.of(),
+                    "of the nodes in DNS that would be left " + staying.size() + " serve, and minimum-serving is "
+                            + fleet.minimumServing());
+        }
+        return change(nodes, checks, true);
+    }
+
+    /**
+     * Leads clients to them again, if they serve.
+     *
+     * @param serving the nodes that serve now: a check that is made to look again counts as healthy until it has
+     */
+    public Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving) throws IOException, InterruptedException {
+        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        for (NodeId node : nodes) {
+            HealthCheck check = checks.get(node);
+            if (check != null && check.held() && !serving.contains(node)) {
+                return new Outcome.Refused(
+                        List.of(),
+                        node + " doesn't serve: clients would be led to it until its health check has noticed."
+                                + " Mend it first (flotilla status), or undrain others by name");
+            }
+        }
+        return change(nodes, checks, false);
+    }
+
+    private Outcome change(Collection<NodeId> nodes, Map<NodeId, HealthCheck> checks, boolean held)
+            throws IOException, InterruptedException {
+        List<NodeId> changed = new ArrayList<>();
+        for (NodeId node : nodes) {
+            HealthCheck check = checks.get(node);
+            if (check == null) {
+                return new Outcome.Refused(changed, node + " is not in DNS with a health check of this fleet");
+            }
+            if (check.held() != held) {
+                if (!zone.hold(check, held)) {
+                    return new Outcome.Refused(
+                            changed,
+                            "somebody else has changed the health check of " + node
+                                    + " just now: look, and say it again");
+                }
+                changed.add(node);
+            }
+        }
+        return new Outcome.Done(changed);
+    }
+}
