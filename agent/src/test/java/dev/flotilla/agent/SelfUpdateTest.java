@@ -244,6 +244,25 @@ class SelfUpdateTest {
     }
 
     @Test
+    void anAgentOnTrialHasNotProvedItselfBeforeItHasSeenItsMirrorReady() throws Exception {
+        var next = agent(AgentScripts.realAgent("next"));
+        fleet.publish(fleet.draft(1, node.mirror("one", "good")).withAgent(next));
+        assertThat(once(bucket, new AtomicLong())).isEmpty();
+        Path trial = scripts.slots().resolve("trial");
+        assertThat(trial).isDirectory();
+        node.giveUpEarly();
+        node.ask("/unready");
+        var own = Slots.open(scripts.slots(), scripts.slots().resolve("programs/" + next.digest()));
+        NodeReport unwell = node.agent(bucket, own, System::nanoTime).once();
+        assertThat(unwell.mirror().orElseThrow().ready()).isFalse();
+        assertThat(trial).as("the trial goes on").isDirectory();
+        TestNode.kill(node.mirror());
+        assertThat(node.agent(bucket, own, System::nanoTime).once().problem()).isEmpty();
+        assertThat(trial).as("the trial is won").doesNotExist();
+        assertThat(current()).isEqualTo(next.digest().hex());
+    }
+
+    @Test
     void theAgentOfAReleaseThatIsTakenBackIsNotTried() throws Exception {
         fleet.publish(1, node.mirror("one", "good"));
         var time = new AtomicLong();

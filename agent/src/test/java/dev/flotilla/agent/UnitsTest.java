@@ -85,6 +85,18 @@ class UnitsTest {
         analyze(0, "security", "--offline=true", "--no-pager", "--threshold=" + exposure, "./" + unit);
     }
 
+    @Test
+    void anAgentAndItsMirrorsHaveAUserOfTheirOwnAndOnlySoMuchOfTheMachine() throws IOException {
+        assertThat(Files.readAllLines(UNITS.resolve("flotilla-agent.service")))
+                .contains(
+                        "User=flotilla",
+                        "ProtectSystem=strict",
+                        "NoNewPrivileges=yes",
+                        "MemoryMax=3G",
+                        "TasksMax=1024",
+                        "LimitNOFILE=65536");
+    }
+
     /** What lets the mirror live on when the agent ends: no judge but this one knows what it is for. */
     @Test
     void theMirrorOutlivesTheUnit() throws IOException {
