@@ -6,6 +6,10 @@ import dev.flotilla.controller.command.AuditCommand;
 import dev.flotilla.controller.command.DestroyCommand;
 import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.DrainCommand;
+import dev.flotilla.controller.command.DrillCommand;
+import dev.flotilla.controller.command.DrillFailoverCommand;
+import dev.flotilla.controller.command.DrillHistoryCommand;
+import dev.flotilla.controller.command.DrillRestoreCommand;
 import dev.flotilla.controller.command.FlotillaCommand;
 import dev.flotilla.controller.command.HostKeyCommand;
 import dev.flotilla.controller.command.IamCommand;
@@ -28,6 +32,7 @@ import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
 import dev.flotilla.controller.command.Workplace;
 import dev.flotilla.controller.local.LocalCommand;
+import dev.flotilla.controller.local.LocalMirrors;
 import dev.flotilla.controller.local.LocalStatusSources;
 import java.io.Console;
 import java.net.InetAddress;
@@ -88,6 +93,17 @@ public final class Main {
                 new DoctorCommand(clock, credentials, actor(environment), environment),
                 new ProbeCommand(
                         clock, credentials, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()),
+                DrillCommand.with(List.of(
+                        new DrillFailoverCommand(
+                                workplace,
+                                LocalStatusSources::surroundings,
+                                LocalStatusSources.usualFolder(),
+                                LocalMirrors::new,
+                                question -> ask(console, question)),
+                        new DrillRestoreCommand(
+                                workplace, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()),
+                        new DrillHistoryCommand(
+                                workplace, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()))),
                 new ProvisionCommand(workplace),
                 new LogsCommand(clock, environment),
                 new RunCommand(environment),

@@ -17,13 +17,20 @@ public final class BucketLayout {
     /** What all metadata begin with. */
     public static final String METADATA = "metadata/";
 
+    /** What all that is known of drills begins with. */
+    public static final String DRILLS = "drills/";
+
+    /** What the history of drills begins with; what follows sorts by time. */
+    public static final String DRILL_HISTORY = DRILLS + "history/";
+
     private static final Pattern AUDIT_RECORD = Pattern.compile(AUDIT + "chain/([0-9]{10})\\.json");
 
     /** All that a fleet writes, but for its lock: metadata, targets under their digests, reports, records. */
     private static final Pattern OF_A_FLEET = Pattern.compile("metadata/([0-9]+\\.[a-z-]+|timestamp)\\.json"
             + "|targets/([^/]+/)*[0-9a-f]{64}\\.[^/]+"
             + "|nodes/[^/]+/[^/]+\\.json"
-            + "|audit/(chain/)?[^/]+\\.json");
+            + "|audit/(chain/)?[^/]+\\.json"
+            + "|" + DRILLS + "(history/)?[^/]+\\.json");
 
     private BucketLayout() {}
 
@@ -66,6 +73,16 @@ public final class BucketLayout {
     /** Which record is the last. */
     public static ObjectKey auditHead() {
         return new ObjectKey(AUDIT + "head.json");
+    }
+
+    /** The drill that is under way, or was the last. */
+    public static ObjectKey currentDrill() {
+        return new ObjectKey(DRILLS + "current.json");
+    }
+
+    /** What came of a drill. */
+    public static ObjectKey drill(String id) {
+        return new ObjectKey(DRILL_HISTORY + id + ".json");
     }
 
     /** Whether an object in a fleet's bucket is one that the fleet has written. */

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
+ * @param drillsMayKill whether a drill may kill mirrors: for fleets that nobody needs
  * @param program the mirror's archive, where it isn't the one that comes with the controller
  * @param agent the agent's archive, likewise
  */
@@ -34,6 +35,7 @@ public record FleetConfiguration(
         List<Region> regions,
         int minimumServing,
         RolloutSettings rollout,
+        boolean drillsMayKill,
         Optional<Path> program,
         Optional<Path> agent) {
     /** The object in the file in which everything stands. */

@@ -55,6 +55,8 @@ final class FleetReader {
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
+        // Whoever kills mirrors that others need should have had to say so before.
+        var drillsMayKill = settings.flag("drills-may-kill", false);
         var program = settings.optional("program", folder::resolve);
         var agent = settings.optional("agent", folder::resolve);
         return settings.build(() -> {
@@ -76,6 +78,7 @@ final class FleetReader {
                     inOrder,
                     minimum.get(),
                     rollout.get(),
+                    drillsMayKill.get(),
                     program.get(),
                     agent.get());
         });

@@ -22,8 +22,11 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
     /** For who runs {@code publish}, {@code drain}, {@code apply} and all else. */
     public JsonObject controller() {
         List<Json> statements = new ArrayList<>(List.of(
-                statement("Read", List.of("s3:GetObject"), objects("metadata", "targets", "lock", "audit", "nodes")),
-                statement("Write", List.of("s3:PutObject"), objects("metadata", "targets", "lock", "audit")),
+                statement(
+                        "Read",
+                        List.of("s3:GetObject"),
+                        objects("metadata", "targets", "lock", "audit", "nodes", "drills")),
+                statement("Write", List.of("s3:PutObject"), objects("metadata", "targets", "lock", "audit", "drills")),
                 listing()));
         fleet.dns().ifPresent(dns -> {
             statements.addAll(dnsReading());
@@ -45,7 +48,9 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
     public JsonObject destroyer() {
         List<Json> statements = new ArrayList<>(controller().sequence("Statement"));
         statements.add(statement(
-                "Delete", List.of("s3:DeleteObject"), objects("metadata", "targets", "lock", "audit", "nodes")));
+                "Delete",
+                List.of("s3:DeleteObject"),
+                objects("metadata", "targets", "lock", "audit", "nodes", "drills")));
         return policy(statements);
     }
 
@@ -62,7 +67,10 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
     /** For who runs {@code status}, {@code doctor}, {@code plan}, {@code audit} and {@code lock status}. */
     public JsonObject readOnly() {
         List<Json> statements = new ArrayList<>(List.of(
-                statement("Read", List.of("s3:GetObject"), objects("metadata", "targets", "lock", "audit", "nodes")),
+                statement(
+                        "Read",
+                        List.of("s3:GetObject"),
+                        objects("metadata", "targets", "lock", "audit", "nodes", "drills")),
                 listing()));
         if (fleet.dns().isPresent()) {
             statements.addAll(dnsReading());

@@ -7,6 +7,7 @@ import dev.flotilla.controller.probe.ProbeResult.State;
 import dev.flotilla.controller.probe.ProbeResult.Step;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
+import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -49,6 +50,18 @@ public final class IndexProbe {
     /** Looks once. */
     public ProbeResult look(ProbeTarget target) {
         return new Look(target).all();
+    }
+
+    /** A file that costs little to fetch, as the index offers it: {@code place} is absolute. */
+    public record Offered(URI place, Sha256 digest) {}
+
+    /** Looks for such a file; {@link IOException} where the index offers none. */
+    public Offered offered(ProbeTarget target) throws IOException {
+        var look = new Look(target);
+        look.name();
+        look.json();
+        ProjectFile file = look.file.orElseThrow();
+        return new Offered(look.page.resolve(file.url()), file.digest());
     }
 
     /** What a step has found. */

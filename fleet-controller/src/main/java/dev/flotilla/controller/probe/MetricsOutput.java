@@ -5,7 +5,9 @@ import dev.flotilla.agent.disk.Disk;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -31,6 +33,8 @@ public sealed interface MetricsOutput extends AutoCloseable {
         @Override
         public void update(ProbeMetrics metrics) throws IOException {
             Disk.replace(file.toAbsolutePath(), metrics.text().getBytes(StandardCharsets.UTF_8));
+            // The exporter runs as a user of its own.
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.flotilla.agent.bucket.Bucket.Condition;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.drill.MirrorKiller;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
@@ -13,6 +14,7 @@ import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.local.route53.Exemption;
 import dev.flotilla.controller.local.route53.Route53Options;
 import dev.flotilla.controller.local.route53.Route53StandIn;
+import dev.flotilla.controller.probe.Surroundings;
 import dev.flotilla.settings.Loading;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -105,11 +107,24 @@ final class FleetOverHttp implements AutoCloseable {
                 new UndrainCommand(clock, () -> CREDENTIALS, "test@here"),
                 new DoctorCommand(clock, () -> credentials, "test@here", Map.of()),
                 new DestroyCommand(clock, () -> CREDENTIALS, "test@here", Map.of(), this::ask),
+                DrillCommand.with(List.of(
+                        new DrillFailoverCommand(
+                                workplace, FleetOverHttp::noLocalFleet, folder, FleetOverHttp::nobodyKills, this::ask),
+                        new DrillRestoreCommand(workplace, FleetOverHttp::noLocalFleet, folder),
+                        new DrillHistoryCommand(workplace, FleetOverHttp::noLocalFleet, folder))),
                 new AuditCommand(() -> CREDENTIALS),
                 new PublishCommand(clock, () -> CREDENTIALS, folder, "test@here")));
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         return line.execute(arguments);
+    }
+
+    private static Surroundings noLocalFleet(Path state) throws IOException {
+        throw new IOException("no local fleet runs in " + state);
+    }
+
+    private static MirrorKiller nobodyKills(Path state) {
+        throw new AssertionError("a fleet of machines is none of a local fleet's");
     }
 
     private Optional<String> ask(String question) {
