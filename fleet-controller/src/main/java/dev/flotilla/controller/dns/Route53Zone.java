@@ -80,7 +80,8 @@ public final class Route53Zone implements Zone {
                         .ifPresent(found::add);
             }
             // The order is that of reversed labels: what is below a name follows it, and then nothing more does.
-            if (!answer.isTruncated() || !Route53Records.isAtOrBelow(answer.nextRecordName(), name)) {
+            if (!Boolean.TRUE.equals(answer.isTruncated())
+                    || !Route53Records.isAtOrBelow(answer.nextRecordName(), name)) {
                 return found;
             }
             request = request.toBuilder()
@@ -103,7 +104,7 @@ public final class Route53Zone implements Zone {
                     .filter(check -> check.callerReference().startsWith(prefix))
                     .map(Route53HealthChecks::fromApi)
                     .forEach(found::add);
-            if (!answer.isTruncated()) {
+            if (!Boolean.TRUE.equals(answer.isTruncated())) {
                 return found;
             }
             marker = answer.nextMarker();
