@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,30 @@ class LocalMachinesIT {
         List<String> line = new ArrayList<>(Command.flotilla(arguments));
         line.addAll(line.size() - arguments.length + 1, List.of("-C", file.toString()));
         return Command.run(line, MachineFleet.CREDENTIALS);
+    }
+
+    /** The same on a terminal, where somebody types an answer to what he is asked. */
+    private Command typed(String answer, String question, String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(Command.flotilla(arguments));
+        words.addAll(words.size() - arguments.length + 1, List.of("-C", file.toString()));
+        String line = words.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+        // What is typed before the question stands would be an answer to nothing.
+        Path pipe = folder.resolve("typed-" + arguments[0]);
+        Path seen = folder.resolve("seen-" + arguments[0]);
+        Command.run(List.of("mkfifo", pipe.toString())).succeeded();
+        return Command.run(
+                List.of(
+                        "bash",
+                        "-c",
+                        "script -qefc \"$1\" \"$2\" <>\"$3\" & s=$!; until grep -q \"$4\" \"$2\" 2>/dev/null; do kill -0 $s || break;"
+                                + " sleep 0.1; done; echo \"$5\" >\"$3\"; wait $s",
+                        "bash",
+                        line,
+                        seen.toString(),
+                        pipe.toString(),
+                        question,
+                        answer),
+                MachineFleet.CREDENTIALS);
     }
 
     /** Addresses of loopback that no other run of this has at the same time. */
@@ -85,7 +110,7 @@ class LocalMachinesIT {
         }
     }
 
-    private void nothingBecomesNodesThatServe() {
+    private void nothingBecomesNodesThatServe() throws IOException {
         Command plan = flotilla("plan");
         assertThat(plan.exitCode()).as(plan.output()).isEqualTo(2);
         assertThat(plan.output())
@@ -95,7 +120,8 @@ class LocalMachinesIT {
                 .as("planning makes nothing")
                 .doesNotExist();
 
-        assertThat(flotilla("apply", "--yes").succeeded().output()).contains("Done: ");
+        assertThat(typed("yes", "Only 'yes' counts: ", "apply").succeeded().output())
+                .contains("Do this? Only 'yes' counts: yes", "Done: ");
         PythonEnvironment pip = PythonEnvironment.create(folder);
         for (int number : new int[] {1, 2}) {
             pip.install(URI.create("http://" + address(number) + ":8080/simple/"), "--force-reinstall", "provisioned")
@@ -134,8 +160,11 @@ class LocalMachinesIT {
         return folder.resolve("fleet/machines").resolve(node);
     }
 
-    private void nothingIsLeft() {
-        assertThat(flotilla("destroy", "--fleet-name", "acme").succeeded().output())
+    private void nothingIsLeft() throws IOException {
+        assertThat(typed("acme", "if all of this is to go: ", "destroy")
+                        .succeeded()
+                        .output())
+                .contains("The fleet's name, if all of this is to go: acme")
                 .contains("end the mirror", "The fleet acme is destroyed.");
         assertThat(Processes.naming(folder.toString())).isEmpty();
         assertThat(machine("east-1").resolve("opt")).doesNotExist();
