@@ -104,7 +104,7 @@ public final class Main {
                                 workplace, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()),
                         new DrillHistoryCommand(
                                 workplace, LocalStatusSources::surroundings, LocalStatusSources.usualFolder()))),
-                new ProvisionCommand(workplace),
+                new ProvisionCommand(workplace, question -> ask(console, question)),
                 new LogsCommand(clock, environment),
                 new RunCommand(environment),
                 new HostKeyCommand(environment),

@@ -7,6 +7,7 @@ import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.lock.Holding;
 import dev.flotilla.controller.plan.Applying;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  flotilla apply",
             "  flotilla apply --yes --json           for scripts",
+            "  flotilla apply --accept-host-key      with machines that are gone to for the first time, in a network that is trusted",
             "  flotilla apply tonight.plan           what flotilla plan -o has saved",
             "  flotilla apply --check                as plan does",
             ""
@@ -70,6 +72,9 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
 
     @Mixin
     private Locking locking = new Locking();
+
+    @Mixin
+    private NewHostKeys hostKeys = new NewHostKeys();
 
     @Option(names = "--yes", description = "Don't ask.")
     private boolean yes;
@@ -104,6 +109,14 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
     @Override
     public Integer call() throws IOException, InterruptedException {
         FleetConfiguration fleet = fleet();
+        if (!check && saved == null) {
+            hostKeys.pin(
+                    fleet,
+                    managed(fleet, limit(fleet, limit())),
+                    environment(),
+                    yes || isJson() ? Optional.empty() : Optional.of(terminal),
+                    this::step);
+        }
         try (Ground ground = open(fleet)) {
             Optional<FleetPlan> given = saved == null ? Optional.empty() : Optional.of(read(fleet, saved));
             if (given.isPresent() && !limit().isEmpty()) {
@@ -128,6 +141,12 @@ public final class ApplyCommand extends PlanningVerb implements Callable<Integer
                 return apply(fleet, ground, lock, part, plan);
             }
         }
+    }
+
+    private static List<Node> managed(FleetConfiguration fleet, Limit part) {
+        return part.of(fleet).stream()
+                .filter(node -> fleet.managed().contains(node))
+                .toList();
     }
 
     private static int wrong(FleetPlan plan) {

@@ -7,13 +7,9 @@ import dev.flotilla.controller.ssh.HostKeySight;
 import dev.flotilla.controller.ssh.PublicHostKey;
 import dev.flotilla.controller.ssh.SshTarget;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,7 +86,7 @@ public final class HostKeyCommand implements Runnable {
         try (var fabrics = Fabrics.open(fleet, environment)) {
             StaticFabric fabric = Ways.bySsh(fabrics, fleet);
             for (var group : HostKeyTargets.of(fabric, fleet, machines == null ? List.of() : machines)) {
-                for (var seen : look(fabric, group).entrySet()) {
+                for (var seen : HostKeyTargets.look(fabric, group).entrySet()) {
                     right &= seen.getValue() instanceof HostKeySight.Right;
                     say(text(seen.getKey(), seen.getValue()));
                 }
@@ -158,12 +154,12 @@ public final class HostKeyCommand implements Runnable {
             }
             // A machine behind a jump host is seen once that one's key is pinned.
             for (var group : groups) {
-                for (var seen : look(fabric, group).entrySet()) {
+                for (var seen : HostKeyTargets.look(fabric, group).entrySet()) {
                     Optional<PublicHostKey> key = wanted.apply(seen.getValue());
                     key.ifPresent(shown -> require(seen.getKey(), fingerprint, shown));
                     if (key.isPresent()) {
                         fabric.book().pin(seen.getKey(), key.get());
-                        say(seen.getKey() + ": pinned " + shown(key.get()));
+                        say(seen.getKey() + ": pinned " + key.get().shown());
                     } else {
                         right &= seen.getValue() instanceof HostKeySight.Right;
                         say(text(seen.getKey(), seen.getValue()));
@@ -181,38 +177,14 @@ public final class HostKeyCommand implements Runnable {
         }
     }
 
-    /** What the machines show, by their names. */
-    private static Map<String, HostKeySight> look(StaticFabric fabric, List<SshTarget> targets)
-            throws InterruptedException {
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Map<String, Future<HostKeySight>> looking = new LinkedHashMap<>();
-            for (SshTarget target : targets) {
-                looking.put(
-                        target.machine(),
-                        threads.submit(() -> fabric.connections().look(target)));
-            }
-            Map<String, HostKeySight> seen = new LinkedHashMap<>();
-            for (var entry : looking.entrySet()) {
-                seen.put(entry.getKey(), entry.getValue().get());
-            }
-            return seen;
-        } catch (ExecutionException bug) {
-            throw new IllegalStateException("looking at machines", bug.getCause());
-        }
-    }
-
     private static String text(String machine, HostKeySight sight) {
         return switch (sight) {
-            case HostKeySight.Right(PublicHostKey key) -> machine + ": as pinned, " + shown(key);
-            case HostKeySight.Unknown(PublicHostKey key) -> machine + ": none is pinned, it shows " + shown(key);
+            case HostKeySight.Right(PublicHostKey key) -> machine + ": as pinned, " + key.shown();
+            case HostKeySight.Unknown(PublicHostKey key) -> machine + ": none is pinned, it shows " + key.shown();
             case HostKeySight.Changed(PublicHostKey pinned, PublicHostKey key) ->
-                machine + ": CHANGED, it shows " + shown(key) + ", pinned is " + shown(pinned);
+                machine + ": CHANGED, it shows " + key.shown() + ", pinned is " + pinned.shown();
             case HostKeySight.Hidden(String why) -> machine + ": not seen, " + why;
         };
-    }
-
-    private static String shown(PublicHostKey key) {
-        return key.fingerprint() + " (" + key.type() + ")";
     }
 
     private void say(String line) {

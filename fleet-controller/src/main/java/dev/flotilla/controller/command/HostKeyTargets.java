@@ -4,12 +4,18 @@ import dev.flotilla.controller.fabric.StaticFabric;
 import dev.flotilla.controller.fleet.FabricKind;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.ssh.HostKeySight;
 import dev.flotilla.controller.ssh.SshTarget;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /** Whose host keys are meant. */
@@ -24,11 +30,10 @@ final class HostKeyTargets {
         List<Node> nodes = fleet.nodes().stream()
                 .filter(node -> node.fabric() == FabricKind.STATIC)
                 .toList();
-        Set<SshTarget> jumpHosts = new LinkedHashSet<>();
-        nodes.forEach(node -> fabric.target(node).through().ifPresent(jumpHosts::add));
+        List<List<SshTarget>> all = onTheWay(fabric, nodes);
+        List<SshTarget> jumpHosts = all.getFirst();
         if (names.isEmpty()) {
-            return List.of(
-                    List.copyOf(jumpHosts), nodes.stream().map(fabric::target).toList());
+            return all;
         }
         List<SshTarget> jumps = new ArrayList<>();
         List<Place> places = new ArrayList<>();
@@ -58,5 +63,32 @@ final class HostKeyTargets {
                     throw new CommandFailure(node.id() + " has no host key: its machine is a folder of this computer");
                 });
         return List.of(jumps, named.stream().map(fabric::target).toList());
+    }
+
+    /** The jump hosts on the way to these nodes' machines, and then the machines. */
+    static List<List<SshTarget>> onTheWay(StaticFabric fabric, Collection<Node> nodes) {
+        List<SshTarget> machines = nodes.stream().map(fabric::target).toList();
+        Set<SshTarget> jumpHosts = new LinkedHashSet<>();
+        machines.forEach(machine -> machine.through().ifPresent(jumpHosts::add));
+        return List.of(List.copyOf(jumpHosts), machines);
+    }
+
+    /** What the machines show, by their names. */
+    static Map<String, HostKeySight> look(StaticFabric fabric, List<SshTarget> targets) throws InterruptedException {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Map<String, Future<HostKeySight>> looking = new LinkedHashMap<>();
+            for (SshTarget target : targets) {
+                looking.put(
+                        target.machine(),
+                        threads.submit(() -> fabric.connections().look(target)));
+            }
+            Map<String, HostKeySight> seen = new LinkedHashMap<>();
+            for (var entry : looking.entrySet()) {
+                seen.put(entry.getKey(), entry.getValue().get());
+            }
+            return seen;
+        } catch (ExecutionException bug) {
+            throw new IllegalStateException("looking at machines", bug.getCause());
+        }
     }
 }

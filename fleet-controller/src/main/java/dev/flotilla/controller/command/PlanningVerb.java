@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -85,6 +86,10 @@ abstract class PlanningVerb {
 
     final String actor() {
         return workplace.actor();
+    }
+
+    final Map<String, String> environment() {
+        return workplace.environment();
     }
 
     final FleetConfiguration fleet() {

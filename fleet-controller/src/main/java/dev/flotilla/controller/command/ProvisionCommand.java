@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,6 +61,7 @@ public final class ProvisionCommand implements Callable<Integer> {
     private static final int CHANGES = 2;
 
     private final Workplace workplace;
+    private final Function<String, Optional<String>> terminal;
     private Optional<HostLines> display = Optional.empty();
 
     @Spec
@@ -70,6 +72,9 @@ public final class ProvisionCommand implements Callable<Integer> {
 
     @Mixin
     private Locking locking = new Locking();
+
+    @Mixin
+    private NewHostKeys hostKeys = new NewHostKeys();
 
     @Option(names = "--check", description = "Only look, and say what would be done.")
     private boolean check;
@@ -88,9 +93,14 @@ public final class ProvisionCommand implements Callable<Integer> {
             description = "Only there. Default: everywhere.")
     private List<Place> places = new ArrayList<>();
 
-    /** The verb, ready to run. */
-    public ProvisionCommand(Workplace workplace) {
+    /**
+     * The verb, ready to run.
+     *
+     * @param terminal asks whoever sits there; no answer where nobody does
+     */
+    public ProvisionCommand(Workplace workplace, Function<String, Optional<String>> terminal) {
         this.workplace = workplace;
+        this.terminal = terminal;
     }
 
     /** How it ended for one machine. */
@@ -109,6 +119,9 @@ public final class ProvisionCommand implements Callable<Integer> {
         var nodes = Ways.nodes(fleet, places).values();
         if (!nodes.stream().allMatch(fleet::reaches)) {
             throw Ways.unknown(fleet);
+        }
+        if (!check) {
+            hostKeys.pin(fleet, nodes, workplace.environment(), Optional.of(terminal), this::say);
         }
         try (var bucket = S3Bucket.open(fleet.bucket(), workplace.credentials().get());
                 var machines = ProvisionedMachines.of(fleet, workplace.programs(), workplace.environment())) {

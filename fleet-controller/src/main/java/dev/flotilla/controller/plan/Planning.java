@@ -61,7 +61,7 @@ public final class Planning {
                     List.of(), Set.copyOf(fleet.nodes().stream().map(Node::id).toList()));
         }
 
-        List<Node> of(FleetConfiguration fleet) {
+        public List<Node> of(FleetConfiguration fleet) {
             return fleet.nodes().stream()
                     .filter(node -> nodes.contains(node.id()))
                     .toList();

@@ -66,6 +66,11 @@ public record PublicHostKey(String base64) {
         }
     }
 
+    /** For people, such as {@code SHA256:… (ssh-ed25519)}. */
+    public String shown() {
+        return fingerprint() + " (" + type() + ")";
+    }
+
     /** As {@code ssh-keygen -l} shows it: {@code SHA256:} and the digest in Base64 without padding. */
     public String fingerprint() {
         return "SHA256:"
