@@ -50,6 +50,12 @@ final class NewHostKeys {
             Optional<Function<String, Optional<String>>> asking,
             Consumer<String> say)
             throws IOException, InterruptedException {
+        for (String key : accepted) {
+            if (!key.equals(WHATEVER) && !key.startsWith("SHA256:")) {
+                throw new CommandFailure("--accept-host-key: '" + key
+                        + "' is no fingerprint, such as SHA256:47DEQ…; machines are named before the option");
+            }
+        }
         List<Node> listed = nodes.stream()
                 .filter(node -> node.fabric() == FabricKind.STATIC && fleet.reaches(node))
                 .toList();

@@ -169,6 +169,15 @@ class SshCommandsTest {
     }
 
     @Test
+    void aPlaceThatIsTakenForAFingerprintIsRefused() {
+        provision("--accept-host-key", "east");
+        assertThat(err.toString()).contains("'east' is no fingerprint");
+        assertThat(folder.resolve("host-keys")).doesNotExist();
+        provision("east", "--accept-host-key");
+        assertThat(out.toString()).contains("east/east-1: pinned").doesNotContain("west");
+    }
+
+    @Test
     void onATerminalEachKeyIsShownAndAskedAbout() throws IOException {
         answers.add("yes");
         answers.add("y");
