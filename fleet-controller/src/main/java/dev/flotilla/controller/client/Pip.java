@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A real pip with its own defaults, without its cache and without this machine's configuration of it. For one thread at a time. */
 public final class Pip {
+    /** For a pip that is told to end. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+
     private static final String PIP_SAYS_AGAIN = "Retrying (Retry(";
 
     private final Path program;
@@ -78,8 +81,7 @@ public final class Pip {
                 return new Installed(false, true, "pip took longer than " + limit.toSeconds() + " s");
             }
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            end(process);
         }
         String said = Files.readString(output, StandardCharsets.ISO_8859_1);
         boolean good = process.exitValue() == 0;
@@ -88,6 +90,18 @@ public final class Pip {
                 .findFirst()
                 .orElse(good ? "" : "exit code " + process.exitValue());
         return new Installed(good, said.contains(PIP_SAYS_AGAIN), why);
+    }
+
+    /** Asked first: what stands before pip, as version managers put it there, may have a lock to give back. */
+    private static void end(Process process) throws InterruptedException {
+        List<ProcessHandle> all = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
+        all.forEach(ProcessHandle::destroy);
+        try {
+            process.waitFor(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            all.forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     private static void remove(@Nullable Path folder) {
