@@ -96,13 +96,26 @@ final class LocalFabric implements Fabric {
         if (!kept) {
             return List.of(folder.toString());
         }
-        try (Stream<Path> inside = Files.walk(folder)) {
-            return inside.anyMatch(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
-                            && !file.startsWith(folder.resolve(STORE))
-                            && !file.equals(folder.resolve(MARKER)))
-                    ? List.of(folder + " but for " + STORE)
-                    : List.of();
+        return holdsMore(folder, folder.resolve(STORE), folder.resolve(MARKER))
+                ? List.of(folder + " but for " + STORE)
+                : List.of();
+    }
+
+    /** Whether there are files in a folder beside these two; what is in the first, which may be millions, isn't looked at. */
+    private static boolean holdsMore(Path folder, Path kept, Path marker) throws IOException {
+        List<Path> inside;
+        try (Stream<Path> listed = Files.list(folder)) {
+            inside = listed.toList();
         }
+        for (Path file : inside) {
+            boolean more = Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                    ? !file.equals(kept) && holdsMore(file, kept, marker)
+                    : !file.equals(marker);
+            if (more) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
