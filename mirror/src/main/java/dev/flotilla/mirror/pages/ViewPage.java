@@ -2,7 +2,6 @@ package dev.flotilla.mirror.pages;
 
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.store.PageKey;
-import dev.flotilla.vocabulary.ProjectName;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -18,14 +17,10 @@ record ViewPage(PreparedBody body, String base, Optional<Instant> changes) {
      *
      * @param page of a project, or the list of all projects of the view
      */
-    record Key(PageKey page, View view, Variant variant) {
-        static Key of(ProjectName name, View view, Variant variant) {
-            return new Key(new PageKey.Project(name), view, variant);
-        }
-    }
+    record Key(PageKey page, View view, Variant variant) {}
 
-    /** Whether it is what the page with the tag {@code tag} comes to at {@code now}. */
-    boolean isOf(String tag, Instant now) {
-        return base.equals(tag) && changes.map(now::isBefore).orElse(true);
+    /** Whether it is what comes of {@code sources} at {@code now}. */
+    boolean isOf(String sources, Instant now) {
+        return base.equals(sources) && changes.map(now::isBefore).orElse(true);
     }
 }
