@@ -15,11 +15,16 @@ pending=$programs/restart-pending
 # Which user was chosen.
 choices=$programs/choices
 
+# busybox has a program of that name that knows no users.
+has_setpriv() {
+    setpriv --help 2>&1 | grep -q -e --reuid
+}
+
 # as_user SCRIPT: runs it in a shell as the node's user.
 as_user() {
     if [ "$(id -u)" != 0 ] || [ "$user" = "$(id -un)" ]; then
         sh -c "$1"
-    elif command -v setpriv >/dev/null 2>&1; then
+    elif has_setpriv; then
         (cd / && setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups sh -c "$1")
     else
         (cd / && su -s /bin/sh "$user" -c "$1")
@@ -46,6 +51,15 @@ supervisor() {
     read -r pid ticks 2>/dev/null <"$run/supervisor" || return 1
     case $pid in '' | *[!0-9]*) return 1 ;; esac
     [ -n "$ticks" ] && [ "$(start_ticks "$pid")" = "$ticks" ] && is_ours "$pid" && echo "$pid"
+}
+
+# Prints the status with which agents end again and again, or fails: there are none, or the last one has run for a while.
+failing() {
+    status='' until=''
+    read -r status until 2>/dev/null <"$run/failing" || return 1
+    case $status in '' | *[!0-9]*) return 1 ;; esac
+    case $until in '' | *[!0-9]* | ??????????*) return 1 ;; esac
+    [ "$(cut -d . -f 1 /proc/uptime)" -lt "$until" ] && echo "$status"
 }
 
 # Prints every process of this node: supervisor, agents, mirrors. Mirrors alone with "mirrors", all but them with "agents".

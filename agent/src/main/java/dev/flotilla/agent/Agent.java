@@ -19,6 +19,7 @@ import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
 import dev.flotilla.agent.steering.Steering;
+import dev.flotilla.agent.wheels.WheelIndexes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An agent put together, of threads that don't wait for each other: one watches the mirror, one goes for releases, one looks at
- * the bucket while that one is busy, one writes reports, one carries out drains, and one purges, for which a mirror may take its
- * time. A bucket that hangs holds up neither the watch nor a drain that is known.
+ * the bucket while that one is busy, one writes reports, one carries out drains, one brings indexes of wheels, and one purges, for
+ * which a mirror may take its time. A bucket that hangs holds up neither the watch nor a drain that is known.
  */
 final class Agent {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
@@ -42,6 +43,7 @@ final class Agent {
     private final AgentConfiguration configuration;
     private final MirrorKeeper keeper;
     private final Steering steering;
+    private final WheelIndexes wheels;
     private final Lookout lookout;
     private final Cycle cycle;
     private final SelfUpdate selfUpdate;
@@ -72,16 +74,26 @@ final class Agent {
         var memory = new Memory(new StateStore(folder));
         this.keeper = new MirrorKeeper(
                 configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
-        this.steering = new Steering(configuration, folder, bucket, clock, nanoTime);
+        this.steering = new Steering(
+                configuration,
+                folder,
+                bucket,
+                clock,
+                nanoTime,
+                () -> keeper.view().flatMap(MirrorKeeper.View::mirror));
+        keeper.whenEnded(steering::mirrorEnded);
+        this.wheels = new WheelIndexes(configuration, folder, bucket, nanoTime, progress(journal));
         this.lookout = new Lookout(
                 new Planner(configuration, folder, bucket, folder.metadata(), grace, clock),
                 steering,
+                wheels,
                 memory,
                 new Pace(configuration.pollInterval(), random),
                 nanoTime);
         this.cycle = new Cycle(configuration, folder, memory, bucket, lookout, keeper, steering, clock, journal);
         this.selfUpdate = new SelfUpdate(configuration, folder, slots, bucket, memory, cycle, keeper, clock, nanoTime);
-        this.observer = new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, clock);
+        this.observer =
+                new NodeObserver(configuration, self, memory, cycle, selfUpdate, keeper, steering, wheels, clock);
         this.reports = new ReportWriter(
                 bucket,
                 folder.report(),
@@ -114,13 +126,24 @@ final class Agent {
         return succeeded;
     }
 
-    /** What no download and no trial keeps waiting: a look at the bucket that is due, drains, and purges. */
+    /** What no download and no trial keeps waiting: a look at the bucket that is due, drains, purges, and indexes of wheels. */
     private List<Thread> whileTheCycleIsBusy(Stop stop) {
         Duration watch = configuration.mirror().watchInterval();
         return List.of(
                 thread("lookout", () -> lookMeanwhile(stop)),
                 thread("steering", () -> repeat(stop, watch, steering::act)),
-                thread("purge", () -> repeat(stop, watch, steering::purge)));
+                thread("purge", () -> repeat(stop, watch, steering::purge)),
+                thread("wheels", () -> repeat(stop, watch, wheels::act)));
+    }
+
+    private static WheelIndexes.Progress progress(Step.Journal journal) {
+        return (event, version) -> journal.reached(
+                switch (event) {
+                    case FETCHED -> Step.WHEELS_FETCHED;
+                    case PLACED -> Step.WHEELS_PLACED;
+                    case REMOVED -> Step.WHEELS_REMOVED;
+                },
+                version);
     }
 
     /** Not at once: a cycle begins with a look of its own. */
@@ -158,6 +181,7 @@ final class Agent {
         }
         steering.act();
         steering.purge();
+        wheels.act();
         NodeReport report = health.observe(observer.observe());
         reports.offer(report);
         return report;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,7 +55,7 @@ final class StatusCommand implements Callable<Integer> {
     private static String asText(NodeReport report, Optional<Long> agent) {
         return String.format(
                 Locale.ROOT,
-                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nwishes   %s%nhealth   %s%nas of    %s%n%s%n%s",
+                "node     %s in region %s, fleet %s%nagent    %s%nrelease  %s%nmirror   %s%ntrust    %s%nwishes   %s%nwheels   %s%nhealth   %s%nas of    %s%n%s%n%s",
                 report.node(),
                 report.region(),
                 report.fleet(),
@@ -77,6 +78,7 @@ final class StatusCommand implements Callable<Integer> {
                                         .orElse(""))
                         .orElse("none yet"),
                 report.steering().map(StatusCommand::wishes).orElse("unknown"),
+                report.wheels().map(StatusCommand::wheels).orElse("none"),
                 report.health().map(StatusCommand::health).orElse("unknown"),
                 report.written(),
                 report.problem().map(problem -> "degraded: " + problem).orElse("healthy"),
@@ -102,6 +104,15 @@ final class StatusCommand implements Callable<Integer> {
                         + " hosts of upstreams out of order"));
         health.last().ifPresent(past -> lines.add("last problem, until " + past.seen() + ": " + past.problem()));
         return String.join("\n         ", lines);
+    }
+
+    private static String wheels(NodeReport.Wheels wheels) {
+        String platforms =
+                wheels.indexes().keySet().stream().map(Object::toString).collect(Collectors.joining(", "));
+        return "version " + wheels.version()
+                + wheels.expires().map(end -> ", until " + end).orElse("") + ": "
+                + (platforms.isEmpty() ? "no platform" : platforms)
+                + wheels.problem().map(why -> "\n         " + why).orElse("");
     }
 
     private static String wishes(NodeReport.Steering steering) {

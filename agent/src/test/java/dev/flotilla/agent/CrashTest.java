@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +81,8 @@ class CrashTest {
         ANOTHER_RELEASE,
         ONE_THAT_HAS_SOAKED,
         ONE_THAT_DIES,
-        ONE_THAT_SOAKS_BADLY;
+        ONE_THAT_SOAKS_BADLY,
+        NEW_WHEELS;
 
         boolean isGood() {
             return this != ONE_THAT_DIES && this != ONE_THAT_SOAKS_BADLY;
@@ -114,6 +116,7 @@ class CrashTest {
                                     Step.SWITCHED_BACK,
                                     Step.BROUGHT_BACK,
                                     Step.SETTLED);
+                        case NEW_WHEELS -> List.of(Step.WHEELS_FETCHED, Step.WHEELS_PLACED, Step.WHEELS_REMOVED);
                         case ONE_THAT_SOAKS_BADLY -> List.of(Step.REVERTED, Step.SWITCHED_BACK, Step.BROUGHT_BACK);
                     });
             return steps;
@@ -175,6 +178,11 @@ class CrashTest {
             case ANOTHER_RELEASE -> publish("good");
             case ONE_THAT_DIES -> publish("dies");
             case ONE_THAT_HAS_SOAKED -> soak();
+            case NEW_WHEELS -> {
+                fleet.wheels(Map.of("debian-11-x86_64", "the old"));
+                node.agent(bucket).once();
+                fleet.wheels(Map.of("debian-12-x86_64", "the new"));
+            }
             case ONE_THAT_SOAKS_BADLY -> {
                 soak();
                 node.configure(server.endpoint(), "flotilla.agent { proof.soak = 1h, limits.tries = 1 }");
@@ -213,6 +221,10 @@ class CrashTest {
         // It is as it should be: another cycle does nothing but tidy up after the one before.
         assertThat(node.agent(bucket).once().problem()).as(after).isEqualTo(report.problem());
         assertThat(node.mirror()).as(after).isEqualTo(mirror);
+        if (way == Way.NEW_WHEELS) {
+            assertThat(node.wheels()).as(after).isEqualTo(Map.of("debian-12-x86_64/index.json", "the new"));
+            assertThat(report.wheels().orElseThrow().problem()).as(after).isEmpty();
+        }
         onlyOneOfEverything(after);
         return steps;
     }

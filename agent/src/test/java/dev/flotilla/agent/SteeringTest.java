@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.MemoryBucket;
 import dev.flotilla.agent.intent.Drain;
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.intent.LocalWish;
 import dev.flotilla.agent.intent.PurgeScope;
+import dev.flotilla.agent.intent.Return;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.rollout.Member;
 import dev.flotilla.agent.trust.TestRepository;
@@ -87,10 +89,14 @@ class SteeringTest {
     }
 
     private void otherSays(Instant when, long intents, boolean drained) {
+        says(OTHER, when, intents, drained);
+    }
+
+    private void says(Member other, Instant when, long intents, boolean drained) {
         var report = new NodeReport(
                         new FleetName("test"),
-                        OTHER.region(),
-                        OTHER.node(),
+                        other.region(),
+                        other.node(),
                         when,
                         new NodeReport.Agent("test", 1),
                         Optional.empty(),
@@ -109,7 +115,7 @@ class SteeringTest {
                         0,
                         0,
                         Optional.empty()));
-        fleet.put(BucketLayout.report(OTHER.region(), OTHER.node()), report.toBytes());
+        fleet.put(BucketLayout.report(other.region(), other.node()), report.toBytes());
     }
 
     @Test
@@ -344,6 +350,146 @@ class SteeringTest {
         assertThat(settled().drained()).isTrue();
         assertThat(node.state().drain().remove()).isTrue();
         assertThat(readiness()).isEqualTo(200);
+    }
+
+    private Intents failback(Failback.Policy policy, long seconds) {
+        return Intents.begin(start, 1).withFailback(new Failback(policy, Duration.ofSeconds(seconds)));
+    }
+
+    /** The mirror dies and the agent with it, as a machine does; another one begins. */
+    private void die() throws Exception {
+        TestNode.kill(node.mirror());
+        next();
+        assertThat(node.serves("first")).isTrue();
+    }
+
+    @Test
+    void aNodeWhoseMirrorEndedKeepsAwayUntilItHasServedForAWhile() throws Exception {
+        fleet.intend(failback(Failback.Policy.AFTER_SOAK, 60));
+        agent.once();
+        assertThat(readiness()).as("nothing has ended").isEqualTo(200);
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness()).isEqualTo(503);
+        NodeReport report = agent.once();
+        assertThat(report.condition()).isEqualTo(NodeReport.Condition.HEALTHY);
+        assertThat(report.steering().orElseThrow().drained()).isTrue();
+        assertThat(report.steering().orElseThrow().drain())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .contains("by itself")
+                        .contains("no mirror ran when the agent began")
+                        .contains("after 60 s of service"));
+        now = now.plusSeconds(59);
+        otherSays(now, 1, false);
+        next();
+        assertThat(readiness()).isEqualTo(503);
+        now = now.plusSeconds(61);
+        otherSays(now, 1, false);
+        next();
+        now = now.plusSeconds(60);
+        agent.once();
+        assertThat(readiness()).isEqualTo(200);
+        next();
+        assertThat(readiness()).as("nor is it away for the next agent").isEqualTo(200);
+    }
+
+    @Test
+    void withManualFailbackANodeStaysAwayUntilSomethingNewIsSaid() throws Exception {
+        Member self = Member.parse("east/east-1");
+        Intents manual = failback(Failback.Policy.MANUAL, 0)
+                .returned(new Return(self.region(), Optional.empty(), "ann@desk", start));
+        fleet.intend(manual);
+        agent.once();
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness())
+                .as("what was said before its end is no word of return")
+                .isEqualTo(503);
+        now = now.plus(Duration.ofHours(5));
+        otherSays(now, 1, false);
+        next();
+        assertThat(readiness()).isEqualTo(503);
+        fleet.intend(manual.returned(
+                new Return(self.region(), Optional.of(self.node()), "ann@desk", start.minusSeconds(10))));
+        agent.once();
+        assertThat(readiness()).as("by whatever clock").isEqualTo(200);
+    }
+
+    @Test
+    void aFleetThatRestartsAsAWholeKeepsNobodyOut() throws Exception {
+        fleet.intend(failback(Failback.Policy.MANUAL, 0));
+        agent.once();
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness()).as("by the other one's last word").isEqualTo(503);
+        otherSays(now, 1, true);
+        next();
+        assertThat(readiness()).as("the other one keeps away, too").isEqualTo(200);
+        assertThat(agent.once().steering().orElseThrow().drain()).isEmpty();
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness()).isEqualTo(503);
+        now = now.plus(Duration.ofMinutes(2));
+        next();
+        assertThat(readiness()).as("the other one has not said anything since").isEqualTo(200);
+    }
+
+    /** Else the first one that comes back of a fleet that went at once would be left alone with all of its clients. */
+    @Test
+    void nobodyKeepsAwayWhereLessThanHalfOfTheFleetServes() throws Exception {
+        Member third = Member.parse("west/west-2");
+        fleet.join(third);
+        fleet.join(Member.parse("west/west-3"));
+        fleet.publish(2, node.mirror("first", "good"));
+        fleet.intend(failback(Failback.Policy.MANUAL, 0));
+        agent.once();
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness()).as("one of the three others serves").isEqualTo(200);
+        says(third, now, 1, false);
+        die();
+        assertThat(readiness()).as("two of the three others serve").isEqualTo(503);
+    }
+
+    @Test
+    void whoCannotFindOutWhetherOthersServeComesBack() throws Exception {
+        fleet.intend(failback(Failback.Policy.MANUAL, 0));
+        agent.once();
+        otherSays(now, 1, false);
+        bucket.goAway();
+        die();
+        assertThat(readiness()).isEqualTo(200);
+    }
+
+    @Test
+    void aMirrorThatDiesUnderItsAgentComesBackAsOneThatKeepsAway() throws Exception {
+        Member self = Member.parse("east/east-1");
+        Intents manual = failback(Failback.Policy.MANUAL, 0);
+        fleet.intend(manual);
+        agent.once();
+        otherSays(now, 1, false);
+        TestNode.kill(node.mirror());
+        var over = new Stop();
+        Thread life = Thread.ofVirtual().start(() -> {
+            try {
+                agent.run(over);
+            } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try {
+            await().atMost(TestNode.patience()).until(() -> node.serves("first"));
+            assertThat(readiness()).as("it was gone when the agent began").isEqualTo(503);
+            otherSays(now, 2, false);
+            fleet.intend(manual.returned(new Return(self.region(), Optional.empty(), "ann@desk", start)));
+            await().atMost(TestNode.patience()).until(() -> readiness() == 200);
+            TestNode.kill(node.mirror());
+            await().atMost(TestNode.patience()).until(() -> node.serves("first"));
+            assertThat(readiness()).as("it ended while the agent watched").isEqualTo(503);
+        } finally {
+            over.wish();
+            life.join();
+        }
     }
 
     @Test

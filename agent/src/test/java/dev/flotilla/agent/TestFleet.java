@@ -45,11 +45,15 @@ final class TestFleet {
 
     private final SigningKey intentsKey = TestRepository.key();
     private final List<Member> others = new ArrayList<>();
+    private final SigningKey wheelsKey = TestRepository.key();
     private long intentsVersion;
+    private long wheelsVersion;
 
     TestFleet(Bucket bucket) {
         this.bucket = bucket;
-        repository.delegate(Delegation.intents(KeyRing.of(intentsKey.publicKey())));
+        repository.delegate(
+                Delegation.intents(KeyRing.of(intentsKey.publicKey())),
+                Delegation.wheels(KeyRing.of(wheelsKey.publicKey())));
         repository.publishRoot();
     }
 
@@ -85,6 +89,30 @@ final class TestFleet {
         repository.publishSnapshot();
         repository.publishTimestamp();
         upload();
+    }
+
+    /** Says which wheels there are, as the fleet's role for wheels does: the index of each platform. */
+    void wheels(Map<String, String> indexes) {
+        wheels(indexes, wheelsKey);
+    }
+
+    void wheels(Map<String, String> indexes, SigningKey key) {
+        var files = new TreeMap<String, TargetFile>();
+        indexes.forEach((platform, text) -> {
+            byte[] index = text.getBytes(StandardCharsets.UTF_8);
+            put(wheelsKey(platform, text), index);
+            files.put("wheels/" + platform + "/index.json", TargetFile.of(index));
+        });
+        repository.at(Instant.now());
+        repository.publishDelegated(Delegation.WHEELS, ++wheelsVersion, files, List.of(), key);
+        repository.publishSnapshot();
+        repository.publishTimestamp();
+        upload();
+    }
+
+    static ObjectKey wheelsKey(String platform, String index) {
+        return new ObjectKey(
+                "targets/wheels/" + platform + "/" + Sha256.of(index.getBytes(StandardCharsets.UTF_8)) + ".index.json");
     }
 
     /** Brings all metadata into the bucket. */

@@ -22,8 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -116,6 +118,20 @@ final class TestNode implements AutoCloseable {
 
     StateFolder state() {
         return new StateFolder(folder.resolve("agent"));
+    }
+
+    /** What the mirror would find of wheels: all files of the folder, by their path in it. */
+    Map<String, String> wheels() throws IOException {
+        Path home = state().wheels();
+        Map<String, String> found = new TreeMap<>();
+        if (Files.exists(home)) {
+            try (Stream<Path> all = Files.walk(home)) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
+                    found.put(home.relativize(file).toString(), Files.readString(file));
+                }
+            }
+        }
+        return found;
     }
 
     AgentState remembered() throws IOException {

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror;
 
+import dev.flotilla.mirror.certificates.Certificates;
 import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
@@ -11,6 +12,7 @@ import dev.flotilla.mirror.http.Listeners;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.RequestLog;
+import dev.flotilla.mirror.ops.SdistDownloads;
 import dev.flotilla.mirror.ops.Telemetry;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
@@ -45,6 +47,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -231,7 +234,7 @@ final class Mirror implements AutoCloseable {
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()));
         parts.add("upstreams", () -> await(upstreams.close()));
-        var wheels = new Wheelhouse(configuration.wheels());
+        var wheels = new Wheelhouse(configuration.wheels(), keeper.wheels());
         wheels.look();
         var pages = new PageCache(
                 vertx,
@@ -267,6 +270,7 @@ final class Mirror implements AutoCloseable {
                 new RequestLog(configuration.http().requestsRemembered()),
                 configuration.http().accessLog());
         var overview = new Overview(identity(configuration, version), clock, readiness, traffic, () -> cached(store));
+        var certificates = openCertificates(configuration, vertx, clock, telemetry);
         // As late as can be, and accepting later still: whatever fails, the mirror that serves isn't disturbed.
         var predecessors = predecessors(vertx, sockets, store, succession);
         succession.listening().run();
@@ -277,8 +281,19 @@ final class Mirror implements AutoCloseable {
                 configuration,
                 clock,
                 new Listeners.Services(
-                        pages, purges, files, readiness, overview, traffic, telemetry.registry(), shortWork, keeper));
+                        pages,
+                        purges,
+                        files,
+                        readiness,
+                        overview,
+                        traffic,
+                        new SdistDownloads(configuration.http().sdistsRemembered(), clock.instant()),
+                        telemetry.registry(),
+                        shortWork,
+                        certificates,
+                        keeper));
         parts.add("listeners", () -> await(listeners.close()));
+        certificates.ifPresent(known -> again(parts, vertx, shortWork, known.look(), known::check));
         parts.add("readiness", readiness::stopping);
         awaitRehearsal(rehearsal);
         readiness.listening();
@@ -293,11 +308,15 @@ final class Mirror implements AutoCloseable {
             predecessors.dismiss();
         }
         LOG.info(
-                "mirror {} of region {}, node {}: clients at http://{}/, operations at http://{}/{}",
+                "mirror {} of region {}, node {}: clients at http://{}/{}, operations at http://{}/{}",
                 version,
                 configuration.region(),
                 configuration.node(),
                 listeners.clients(),
+                listeners
+                        .encryptedClients()
+                        .map(address -> " and https://" + address + "/")
+                        .orElse(""),
                 listeners.operations(),
                 vertx.isNativeTransportEnabled() ? "" : ", without native transport");
         return new Mirror(
@@ -372,6 +391,22 @@ final class Mirror implements AutoCloseable {
             throw new StartException(
                     "the store " + settings.path() + " can't be used: " + reason(unusable)
                             + "; name a folder that this user may write: store.path",
+                    unusable);
+        }
+    }
+
+    private static Optional<Certificates> openCertificates(
+            MirrorConfiguration configuration, Vertx vertx, InstantSource clock, Telemetry telemetry)
+            throws StartException {
+        if (configuration.tls().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Certificates.open(configuration.tls().get(), vertx, clock, telemetry.registry()));
+        } catch (IOException unusable) {
+            throw new StartException(
+                    "the certificate can't be used: " + reason(unusable)
+                            + "; tls.certificate and tls.key name PEM files that this user may read",
                     unusable);
         }
     }
@@ -451,6 +486,11 @@ final class Mirror implements AutoCloseable {
     /** Where clients come. */
     ListenAddress clients() {
         return listeners.clients();
+    }
+
+    /** Where clients come by HTTPS, if they may. */
+    Optional<ListenAddress> encryptedClients() {
+        return listeners.encryptedClients();
     }
 
     /** Where operators come. */

@@ -2,6 +2,7 @@ package dev.flotilla.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.testing.TestAuthority;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,9 @@ class PipTest {
         command.addAll(List.of(arguments));
         Path output = folder.resolve("output");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("PIP_") || name.endsWith("_proxy"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.startsWith("PIP_") || name.endsWith("_proxy") || name.endsWith("_CA_BUNDLE"));
         builder.environment().put("PIP_CONFIG_FILE", "/dev/null");
         builder.environment().put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
         builder.environment().put("HOME", folder.toString());
@@ -301,5 +304,34 @@ class PipTest {
                 "--dest",
                 Files.createTempDirectory(folder, "direct").toString(),
                 mirror.url(view + "/packages/sha256/" + digest + "/" + wheel.filename()) + "#sha256=" + digest);
+    }
+
+    @Test
+    void pipInstallsByHttpsFromAMirrorWhoseAuthorityItKnows() throws Exception {
+        var authority = TestAuthority.in(folder, "authority");
+        Path certificate = folder.resolve("mirror.pem");
+        Path key = folder.resolve("mirror.key");
+        authority.writeServer(certificate, key);
+        String tls = "tls { host = 127.0.0.1, port = 0, certificate = \"" + certificate + "\", key = \"" + key + "\" }";
+        try (var upstream = SampleUpstream.json()) {
+            var wheel = new SampleWheel("flotilla-test-leaf", "1.2", List.of());
+            wheel.offerOn(upstream);
+            try (var mirror = RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), tls)) {
+                String index = mirror.encrypted("/simple/").toString();
+                Path target = folder.resolve("target");
+                var installed = pip(
+                        "install",
+                        "--no-cache-dir",
+                        "--index-url",
+                        index,
+                        "--target",
+                        target.toString(),
+                        "--cert",
+                        authority.certificate().toString(),
+                        "flotilla-test-leaf");
+                assertThat(installed.code()).as(installed.output()).isZero();
+                assertThat(target.resolve("flotilla_test_leaf.py")).exists();
+            }
+        }
     }
 }

@@ -38,9 +38,13 @@ final class RunningMirror implements AutoCloseable {
 
     /** One that an agent keeps, which has that folder for it. */
     static RunningMirror kept(SampleUpstream upstream, Path store, MovableClock clock, Path keeper) {
+        return kept(upstream, store, clock, keeper, "");
+    }
+
+    static RunningMirror kept(SampleUpstream upstream, Path store, MovableClock clock, Path keeper, String more) {
         try {
             return new RunningMirror(Mirror.start(
-                    configuration(upstream.index(), store, ""),
+                    configuration(upstream.index(), store, more),
                     clock,
                     "test",
                     Mirror.Succession.NONE,
@@ -53,6 +57,22 @@ final class RunningMirror implements AutoCloseable {
     static RunningMirror start(String index, Path store, MovableClock clock, String more) {
         try {
             return new RunningMirror(Mirror.start(configuration(index, store, more), clock, "test"));
+        } catch (Mirror.StartException refused) {
+            throw new IllegalStateException(refused);
+        }
+    }
+
+    /** One that takes the place of this one, which has the same store; this one ends when its clients have left. */
+    RunningMirror replaced(SampleUpstream upstream, Path store, MovableClock clock, String more) {
+        try {
+            var next = new RunningMirror(Mirror.start(
+                    configuration(upstream.index(), store, more),
+                    clock,
+                    "test",
+                    new Mirror.Succession(Mirror.Succession.Way.TAKE_OVER, () -> {}, () -> {}),
+                    Keeper.NONE));
+            mirror.end();
+            return next;
         } catch (Mirror.StartException refused) {
             throw new IllegalStateException(refused);
         }
@@ -87,6 +107,11 @@ final class RunningMirror implements AutoCloseable {
 
     URI url(String path) {
         return URI.create("http://127.0.0.1:" + port() + path);
+    }
+
+    URI encrypted(String path) {
+        return URI.create(
+                "https://127.0.0.1:" + mirror.encryptedClients().orElseThrow().port() + path);
     }
 
     URI operations(String path) {

@@ -20,8 +20,16 @@ final class SampleWheelhouse implements AutoCloseable {
 
     /** The part of a mirror's configuration that names it. */
     String configuration() {
-        return "wheels { path = \"" + folder + "\", source = \""
-                + bucket.index().replace("/simple/", "/wheels/") + "\", look = 100 ms }\n";
+        return "wheels { path = \"" + folder + "\", " + source() + " }\n";
+    }
+
+    /** The same without the folder. */
+    String sourceAlone() {
+        return "wheels { " + source() + " }\n";
+    }
+
+    private String source() {
+        return "source = \"" + bucket.index().replace("/simple/", "/wheels/") + "\", look = 100 ms";
     }
 
     /** Has this wheel, in the bucket and in the index, but doesn't write the index yet. */

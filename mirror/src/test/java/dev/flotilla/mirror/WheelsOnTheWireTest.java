@@ -96,6 +96,21 @@ class WheelsOnTheWireTest {
     }
 
     @Test
+    void withoutAFolderOfItsOwnAMirrorTakesTheIndexesThatItsKeeperPlaces() throws IOException {
+        mirror.close();
+        Path keeper = Files.createDirectory(folder.resolve("keeper"));
+        mirror = RunningMirror.kept(upstream, folder.resolve("kept"), clock, keeper, house.sourceAlone());
+        assertThat(projects(WHEELS + "/simple/")).isEmpty();
+        // The folder is made with the first index, by an agent that lives beside the mirror.
+        Path place = Files.createDirectories(keeper.resolve("wheels").resolve(SampleWheelhouse.PLATFORM));
+        Files.copy(
+                folder.resolve("wheels").resolve(SampleWheelhouse.PLATFORM).resolve("index.json"),
+                place.resolve("index.json"));
+        await().until(() -> projects(WHEELS + "/simple/").equals(List.of("sample-native")));
+        assertThat(filenames(WHEELS + "/simple/sample-native/")).containsExactly(BUILT.filename());
+    }
+
+    @Test
     void theWheelsOfAPlatformAreAWholeIndex() throws IOException {
         assertThat(projects(WHEELS + "/simple/")).containsExactly("sample-native");
         String page = WHEELS + "/simple/sample-native/";

@@ -20,6 +20,7 @@ public record Interpreter(int minor, boolean freeThreaded) {
 
     private static final int FIRST_FREE_THREADED = 13;
 
+    private static final Pattern VERSION = Pattern.compile("3\\.([0-9]{1,2})(t?)");
     private static final Pattern CPYTHON_3 = Pattern.compile("cp3([0-9]{1,2})");
     private static final Pattern PYTHON_3 = Pattern.compile("py3([0-9]{0,2})");
 
@@ -27,6 +28,17 @@ public record Interpreter(int minor, boolean freeThreaded) {
         if (minor < 0 || (freeThreaded && minor < FIRST_FREE_THREADED)) {
             throw new IllegalArgumentException("no interpreter: 3." + minor + (freeThreaded ? ", free-threaded" : ""));
         }
+    }
+
+    /** The interpreter of a version as people write it, {@code 3.11} or {@code 3.13t}; {@link IllegalArgumentException} where it is none. */
+    public static Interpreter parse(String text) {
+        Matcher version = VERSION.matcher(text);
+        if (!version.matches()) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no version of CPython 3: write 3.11, or 3.13t for one without the global lock");
+        }
+        return new Interpreter(
+                Integer.parseInt(version.group(1)), !version.group(2).isEmpty());
     }
 
     /** All that a wheel could be for, the older ones first. */

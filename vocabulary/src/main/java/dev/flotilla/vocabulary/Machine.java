@@ -1,5 +1,6 @@
 package dev.flotilla.vocabulary;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,12 @@ public record Machine(String architecture, Library library, int major, int minor
 
         Library(String tag) {
             this.tag = tag;
+        }
+
+        /** As {@link #of} reads it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
         }
 
         /** The library of this name, in lower case; {@link IllegalArgumentException} where there is none. */

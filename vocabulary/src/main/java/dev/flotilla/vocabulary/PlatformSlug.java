@@ -28,16 +28,21 @@ public record PlatformSlug(String distribution, String version, String architect
     private static final Pattern ARCHITECTURE = Pattern.compile("[a-z0-9_]+");
     private static final Pattern SEPARATORS = Pattern.compile("[\\s_-]+");
 
-    /** Other words for a distribution: Ansible's, and those that have been seen in slugs. */
+    /** Other words for a distribution: Ansible's, os-release's NAME, which pip tells, and those that have been seen in slugs. */
     private static final Map<String, String> DISTRIBUTIONS = Map.ofEntries(
             Map.entry("alma", "almalinux"),
+            Map.entry("alpine-linux", "alpine"),
+            Map.entry("amazon-linux", "amazon"),
             Map.entry("amzn", "amazon"),
             Map.entry("arch", "archlinux"),
+            Map.entry("arch-linux", "archlinux"),
             Map.entry("centos-linux", "centos"),
             Map.entry("centos-stream", "centos"),
             Map.entry("debian-gnu-linux", "debian"),
+            Map.entry("fedora-linux", "fedora"),
             Map.entry("ol", "oracle"),
             Map.entry("oracle-linux", "oracle"),
+            Map.entry("oracle-linux-server", "oracle"),
             Map.entry("oraclelinux", "oracle"),
             Map.entry("opensuse", "opensuse-leap"),
             Map.entry("red-hat-enterprise-linux", "rhel"),
@@ -64,7 +69,7 @@ public record PlatformSlug(String distribution, String version, String architect
         if (!DISTRIBUTION.matcher(distribution).matches()
                 || !(version.equals(ROLLING) || VERSION.matcher(version).matches())
                 || !ARCHITECTURE.matcher(architecture).matches()
-                || distribution.length() + version.length() + architecture.length() > LONGEST) {
+                || distribution.length() + version.length() + architecture.length() > LONGEST - 2) {
             throw new IllegalArgumentException(
                     "no platform: '" + distribution + "', '" + version + "', '" + architecture + "'");
         }

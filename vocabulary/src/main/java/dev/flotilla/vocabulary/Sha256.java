@@ -1,5 +1,7 @@
 package dev.flotilla.vocabulary;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -7,6 +9,7 @@ import java.util.HexFormat;
 /** A SHA-256 digest as 64 lower-case hexadecimal digits (FIPS 180-4). */
 public record Sha256(String hex) implements Comparable<Sha256> {
     private static final int HEX_DIGITS = 64;
+    private static final int BLOCK_BYTES = 64 << 10;
 
     public Sha256 {
         if (hex.length() != HEX_DIGITS || !HexDigits.fill(hex)) {
@@ -17,6 +20,16 @@ public record Sha256(String hex) implements Comparable<Sha256> {
     /** The digest of all of {@code content}. */
     public static Sha256 of(byte[] content) {
         return ofRaw(digester().digest(content));
+    }
+
+    /** The digest of all that is still to be read; {@code content} stays open. */
+    public static Sha256 of(InputStream content) throws IOException {
+        MessageDigest digester = digester();
+        byte[] block = new byte[BLOCK_BYTES];
+        for (int read = content.read(block); read >= 0; read = content.read(block)) {
+            digester.update(block, 0, read);
+        }
+        return finish(digester);
     }
 
     /** Finishes {@code digester}, which {@link #digester()} made. */

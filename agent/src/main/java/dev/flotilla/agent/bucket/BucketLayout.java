@@ -3,6 +3,8 @@ package dev.flotilla.agent.bucket;
 import dev.flotilla.agent.trust.MetadataFile;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.RegionName;
 import dev.flotilla.vocabulary.Sha256;
 import java.util.Optional;
@@ -20,6 +22,9 @@ public final class BucketLayout {
     /** What all that is known of drills begins with. */
     public static final String DRILLS = "drills/";
 
+    /** What all wheels that were built for the fleet begin with. */
+    public static final String WHEELS = "wheels/";
+
     /** What the history of drills begins with; what follows sorts by time. */
     public static final String DRILL_HISTORY = DRILLS + "history/";
 
@@ -29,6 +34,7 @@ public final class BucketLayout {
     private static final Pattern OF_A_FLEET = Pattern.compile("metadata/([0-9]+\\.[a-z-]+|timestamp)\\.json"
             + "|targets/([^/]+/)*[0-9a-f]{64}\\.[^/]+"
             + "|nodes/[^/]+/[^/]+\\.json"
+            + "|" + WHEELS + "[^/]+/[^/]+/[0-9a-f]{64}/[^/]+"
             + "|audit/(chain/)?[^/]+\\.json"
             + "|" + DRILLS + "(history/)?[^/]+\\.json");
 
@@ -62,6 +68,15 @@ public final class BucketLayout {
     /** What a controller did: records by their number. Those that earlier versions left lie beside, by their time. */
     public static ObjectKey auditRecord(long number) {
         return new ObjectKey(AUDIT + "chain/" + "%010d".formatted(number) + ".json");
+    }
+
+    /**
+     * A wheel that was built for a platform, or what belongs to it, under the wheel's digest: written once, and nobody else's name.
+     *
+     * @param filename of the wheel, or what it begins
+     */
+    public static ObjectKey wheel(PlatformSlug platform, ProjectName project, Sha256 digest, String filename) {
+        return new ObjectKey(WHEELS + platform + "/" + project + "/" + digest + "/" + filename);
     }
 
     /** The number of the record that lies there, if one does. */

@@ -72,6 +72,20 @@ public record BucketLocation(
         return uri;
     }
 
+    /**
+     * Where its objects are by HTTP, for whoever needs no more than to read some that everybody may.
+     *
+     * @param prefix what their keys begin with, up to a slash
+     */
+    public URI objects(String prefix) {
+        URI server = endpoint.orElseGet(() -> URI.create("https://s3." + awsRegion + ".amazonaws.com"));
+        String port = server.getPort() < 0 ? "" : ":" + server.getPort();
+        return URI.create(
+                pathStyle
+                        ? server.getScheme() + "://" + server.getHost() + port + "/" + name + "/" + prefix
+                        : server.getScheme() + "://" + name + "." + server.getHost() + port + "/" + prefix);
+    }
+
     /** The bucket and where it is, for messages. */
     @Override
     public String toString() {

@@ -16,6 +16,8 @@ import dev.flotilla.vocabulary.ByteSize;
  *     agent that was killed in the middle) before it is refused for good
  * @param rememberedRefusals how many refused releases are remembered, the latest
  * @param reportsPerCycle how many reports of other nodes are read in one cycle while a rollout is waited for
+ * @param wheelIndex the largest index of a platform's wheels; the mirror itself reads no more
+ * @param wheelPlatforms how many platforms may have one
  */
 public record Limits(
         ByteSize mirrorConfiguration,
@@ -24,10 +26,20 @@ public record Limits(
         ByteSize freeSpace,
         int tries,
         int rememberedRefusals,
-        int reportsPerCycle) {
+        int reportsPerCycle,
+        ByteSize wheelIndex,
+        int wheelPlatforms) {
     /** The defaults. */
     public static final Limits USUAL = new Limits(
-            ByteSize.ofMiB(1), ByteSize.ofMiB(512), ProgramArchive.Limits.USUAL, ByteSize.ofMiB(64), 3, 20, 50);
+            ByteSize.ofMiB(1),
+            ByteSize.ofMiB(512),
+            ProgramArchive.Limits.USUAL,
+            ByteSize.ofMiB(64),
+            3,
+            20,
+            50,
+            ByteSize.ofMiB(64),
+            256);
 
     static Setting<Limits> read(Settings settings) {
         var configuration = settings.size("mirror-configuration", USUAL.mirrorConfiguration(), ByteSize.ofKiB(1));
@@ -40,6 +52,8 @@ public record Limits(
         var remembered = settings.integer("remembered-refusals", USUAL.rememberedRefusals(), 1, 1000);
         // A second or two of small requests; of larger waves some are looked at in each cycle, in turn.
         var reports = settings.integer("reports-per-cycle", USUAL.reportsPerCycle(), 1, 10_000);
+        var wheelIndex = settings.size("wheel-index", USUAL.wheelIndex(), ByteSize.ofKiB(1));
+        var platforms = settings.integer("wheel-platforms", USUAL.wheelPlatforms(), 1, 256);
         return settings.build(() -> new Limits(
                 configuration.get(),
                 program.get(),
@@ -47,6 +61,8 @@ public record Limits(
                 free.get(),
                 tries.get(),
                 remembered.get(),
-                reports.get()));
+                reports.get(),
+                wheelIndex.get(),
+                platforms.get()));
     }
 }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -37,20 +38,20 @@ public final class HealthObserver {
     /** The report with how things are besides. Waits for the mirror's answer where it is time to ask. */
     public NodeReport observe(NodeReport report) {
         report.problem().ifPresent(problem -> past = Optional.of(new Health.Past(problem, report.written())));
-        return report.with(figures().map(now -> now.with(past)));
+        return report.with(figures(report.written()).map(now -> now.with(past)));
     }
 
     /** Absent where the disk can't be asked. */
-    private Optional<Health> figures() {
+    private Optional<Health> figures(Instant time) {
         long now = nanoTime.getAsLong();
         if (now - next >= 0) {
             next = now + interval.toNanos();
-            last = look();
+            last = look(time);
         }
         return last;
     }
 
-    private Optional<Health> look() {
+    private Optional<Health> look(Instant time) {
         try {
             MirrorMetrics.Said said = mirror.ask();
             FileStore disk = Files.getFileStore(folder.path());
@@ -59,6 +60,7 @@ public final class HealthObserver {
                     bucket.clockAhead(),
                     said.store(),
                     said.pages(),
+                    said.clientsRequests().map(requests -> new Health.Clients(requests, time)),
                     Optional.empty()));
         } catch (IOException unreadable) {
             return Optional.empty();

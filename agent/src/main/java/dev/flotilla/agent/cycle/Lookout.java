@@ -2,28 +2,32 @@ package dev.flotilla.agent.cycle;
 
 import dev.flotilla.agent.steering.Steering;
 import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.agent.wheels.WheelIndexes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Looks at the bucket, and tells steering what the fleet wants of this node. Each cycle begins with a look; where a cycle takes
+ * Looks at the bucket, and tells others what the fleet wants of this node and which wheels it has. Each cycle begins with a look; where a cycle takes
  * longer than the poll interval, another thread looks meanwhile, so that no download and no trial keeps a drain or a pause
  * waiting. Thread-safe; one look at a time.
  */
 public final class Lookout {
     private final Planner planner;
     private final Steering steering;
+    private final WheelIndexes wheels;
     private final Memory memory;
     private final Pace pace;
     private final LongSupplier nanoTime;
     private volatile Plan seen = new Plan.Wait("the bucket has not been looked at yet");
     private volatile long next;
 
-    public Lookout(Planner planner, Steering steering, Memory memory, Pace pace, LongSupplier nanoTime) {
+    public Lookout(
+            Planner planner, Steering steering, WheelIndexes wheels, Memory memory, Pace pace, LongSupplier nanoTime) {
         this.planner = planner;
         this.steering = steering;
+        this.wheels = wheels;
         this.memory = memory;
         this.pace = pace;
         this.nanoTime = nanoTime;
@@ -41,6 +45,7 @@ public final class Lookout {
         } else if (trusted().isPresent()) {
             TrustedMetadata current = trusted().get();
             steering.learn(current, path -> planner.find(current, path));
+            wheels.learn(current, role -> planner.delegated(current, role));
         }
         return plan;
     }

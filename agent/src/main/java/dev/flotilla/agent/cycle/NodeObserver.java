@@ -9,6 +9,7 @@ import dev.flotilla.agent.state.AgentState.Stage;
 import dev.flotilla.agent.steering.Steering;
 import dev.flotilla.agent.trust.Mark;
 import dev.flotilla.agent.trust.TrustedMetadata;
+import dev.flotilla.agent.wheels.WheelIndexes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ public final class NodeObserver {
     private final SelfUpdate selfUpdate;
     private final MirrorKeeper keeper;
     private final Steering steering;
+    private final WheelIndexes wheels;
     private final InstantSource clock;
 
     public NodeObserver(
@@ -34,6 +36,7 @@ public final class NodeObserver {
             SelfUpdate selfUpdate,
             MirrorKeeper keeper,
             Steering steering,
+            WheelIndexes wheels,
             InstantSource clock) {
         this.configuration = configuration;
         this.agent = agent;
@@ -42,6 +45,7 @@ public final class NodeObserver {
         this.selfUpdate = selfUpdate;
         this.keeper = keeper;
         this.steering = steering;
+        this.wheels = wheels;
         this.clock = clock;
     }
 
@@ -85,7 +89,8 @@ public final class NodeObserver {
                         cycle.trusted().map(metadata -> trust(metadata, now)),
                         refused(state),
                         state.rollout().flatMap(NodeObserver::waiting))
-                .with(steering.report(mirror.filter(MirrorKeeper.View::drained).isPresent()));
+                .with(steering.report(mirror.filter(MirrorKeeper.View::drained).isPresent()))
+                .withWheels(wheels.report());
     }
 
     private static NodeReport.Trust trust(TrustedMetadata metadata, Instant now) {

@@ -85,6 +85,11 @@ public final class Planner {
         return updater.find(metadata, path.value(), UpdateTime.of(clock.instant()));
     }
 
+    /** What a delegated role says below the metadata that were trusted last. */
+    Updater.Delegated delegated(TrustedMetadata metadata, String role) throws IOException {
+        return updater.delegated(metadata, role, UpdateTime.of(clock.instant()));
+    }
+
     /**
      * What to do about what the bucket holds now. Two small requests where nothing is new. {@link IOException} where the
      * store fails.

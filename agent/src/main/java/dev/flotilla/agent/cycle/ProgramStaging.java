@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,8 +21,6 @@ import java.util.function.BooleanSupplier;
 
 /** Brings a program from the bucket into a folder that appears whole, by its digest. */
 final class ProgramStaging {
-    private static final int BLOCK_BYTES = 64 << 10;
-
     /** Programs are archives of archives: unpacked they are hardly larger. Twice that is on the safe side. */
     private static final long UNPACKED_AND_PACKED = 3;
 
@@ -143,13 +140,8 @@ final class ProgramStaging {
     }
 
     private static Sha256 digest(Path file) throws IOException {
-        MessageDigest digester = Sha256.digester();
-        byte[] block = new byte[BLOCK_BYTES];
         try (InputStream in = Files.newInputStream(file)) {
-            for (int read = in.read(block); read >= 0; read = in.read(block)) {
-                digester.update(block, 0, read);
-            }
+            return Sha256.of(in);
         }
-        return Sha256.finish(digester);
     }
 }

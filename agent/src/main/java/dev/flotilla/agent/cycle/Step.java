@@ -35,7 +35,13 @@ public enum Step {
     /** The mirror of the committed release runs again. */
     BROUGHT_BACK,
     /** It is remembered that this object in the bucket needs no second look. */
-    SETTLED;
+    SETTLED,
+    /** The index of wheels of a platform is fetched and verified. It has no release: the version is that of what signs it. */
+    WHEELS_FETCHED,
+    /** It lies where the mirror looks for it. */
+    WHEELS_PLACED,
+    /** The index of a platform that is no longer signed is gone. */
+    WHEELS_REMOVED;
 
     /** Is told of every event as soon as it is on disk. */
     @FunctionalInterface

@@ -24,6 +24,8 @@ import java.util.Set;
  * @param drains at most one for a place
  * @param lastPurge the number of the newest purge; 0 while there was none
  * @param purges the newest ones, without a gap up to {@code lastPurge}, the oldest first
+ * @param failback when nodes come back whose mirrors ended by themselves
+ * @param returns the newest one for each place, those said last at the end
  */
 public record Intents(
         Instant begun,
@@ -31,7 +33,9 @@ public record Intents(
         Optional<Rollout> rollout,
         List<Drain> drains,
         long lastPurge,
-        List<Purge> purges) {
+        List<Purge> purges,
+        Failback failback,
+        List<Return> returns) {
     /** As many drains and purges as there may be, with the longest reasons in any script. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(512);
 
@@ -43,13 +47,14 @@ public record Intents(
 
     private static final int HIGHEST_MINIMUM = 10_000;
     private static final long FORMAT = 1;
-    private static final Set<String> MEMBERS =
-            Set.of("format", "begun", "minimum-serving", "rollout", "drain", "last-purge", "purge");
+    private static final Set<String> MEMBERS = Set.of(
+            "format", "begun", "minimum-serving", "rollout", "drain", "last-purge", "purge", "failback", "return");
 
     public Intents {
         begun = Shape.milliseconds(begun);
         drains = List.copyOf(drains);
         purges = List.copyOf(purges);
+        returns = List.copyOf(returns);
         if (minimumServing < 0 || minimumServing > HIGHEST_MINIMUM) {
             throw new IllegalArgumentException("'minimum-serving' is from 0 to " + HIGHEST_MINIMUM);
         }
@@ -66,6 +71,9 @@ public record Intents(
                 throw new IllegalArgumentException("purges are numbered without a gap up to 'last-purge'");
             }
         }
+        if (returns.size() > MOST_DRAINS) {
+            throw new IllegalArgumentException("at most " + MOST_DRAINS + " returns stand at a time");
+        }
         if (lastPurge < 0) {
             throw new IllegalArgumentException("'last-purge' is below 0");
         }
@@ -73,16 +81,20 @@ public record Intents(
 
     /** Nothing is wanted. */
     public static Intents begin(Instant now, int minimumServing) {
-        return new Intents(now, minimumServing, Optional.empty(), List.of(), 0, List.of());
+        return new Intents(now, minimumServing, Optional.empty(), List.of(), 0, List.of(), Failback.AT_ONCE, List.of());
     }
 
     public Intents withMinimumServing(int nodes) {
-        return new Intents(begun, nodes, rollout, drains, lastPurge, purges);
+        return new Intents(begun, nodes, rollout, drains, lastPurge, purges, failback, returns);
+    }
+
+    public Intents withFailback(Failback next) {
+        return new Intents(begun, minimumServing, rollout, drains, lastPurge, purges, next, returns);
     }
 
     /** With this wish about one release in place of any before. */
     public Intents withRollout(Optional<Rollout> next) {
-        return new Intents(begun, minimumServing, next, drains, lastPurge, purges);
+        return new Intents(begun, minimumServing, next, drains, lastPurge, purges, failback, returns);
     }
 
     /** With this drain in place of one of the same place. */
@@ -90,7 +102,7 @@ public record Intents(
         List<Drain> next = new ArrayList<>(drains);
         next.removeIf(other -> other.isOf(drain.region(), drain.node()));
         next.add(drain);
-        return new Intents(begun, minimumServing, rollout, next, lastPurge, purges);
+        return new Intents(begun, minimumServing, rollout, next, lastPurge, purges, failback, returns);
     }
 
     /** Without the drain of that very place. */
@@ -101,7 +113,9 @@ public record Intents(
                 rollout,
                 drains.stream().filter(drain -> !drain.isOf(region, node)).toList(),
                 lastPurge,
-                purges);
+                purges,
+                failback,
+                returns);
     }
 
     /** Without drains that are over. */
@@ -112,7 +126,9 @@ public record Intents(
                 rollout,
                 drains.stream().filter(drain -> !drain.isOver(now)).toList(),
                 lastPurge,
-                purges);
+                purges,
+                failback,
+                returns);
     }
 
     /** With one purge more; the oldest falls out where there are too many. */
@@ -125,7 +141,33 @@ public record Intents(
                 rollout,
                 drains,
                 lastPurge + 1,
-                next.subList(Math.max(0, next.size() - MOST_PURGES), next.size()));
+                next.subList(Math.max(0, next.size() - MOST_PURGES), next.size()),
+                failback,
+                returns);
+    }
+
+    /** With this return in place of one of the same place; the oldest falls out where there are too many. */
+    public Intents returned(Return said) {
+        List<Return> next = new ArrayList<>(returns);
+        next.removeIf(said::isOfThePlaceOf);
+        next.add(said);
+        return new Intents(
+                begun,
+                minimumServing,
+                rollout,
+                drains,
+                lastPurge,
+                purges,
+                failback,
+                next.subList(Math.max(0, next.size() - MOST_DRAINS), next.size()));
+    }
+
+    /** When it was last said that this node may come back, if it was. */
+    public Optional<Instant> lastReturn(RegionName region, NodeName node) {
+        return returns.stream()
+                .filter(said -> said.isAbout(region, node))
+                .map(Return::at)
+                .reduce((earlier, later) -> later);
     }
 
     /** The drain by which a node is meant at that time, where it is. */
@@ -153,7 +195,11 @@ public record Intents(
                     written.optionalObject("rollout").map(Rollout::parse),
                     Shape.list(written, "drain", MOST_DRAINS, Drain::parse),
                     written.whole("last-purge"),
-                    Shape.list(written, "purge", MOST_PURGES, Purge::parse));
+                    Shape.list(written, "purge", MOST_PURGES, Purge::parse),
+                    written.optionalObject("failback").map(Failback::parse).orElse(Failback.AT_ONCE),
+                    written.member("return").isPresent()
+                            ? Shape.list(written, "return", MOST_DRAINS, Return::parse)
+                            : List.of());
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException | ArithmeticException contradiction) {
@@ -161,7 +207,7 @@ public record Intents(
         }
     }
 
-    /** The document. */
+    /** The document. What agents of before there was a way back don't know stands in it only where it is wanted. */
     public byte[] toBytes() {
         return JsonWriter.bytes(JsonObject.EMPTY
                 .with("format", FORMAT)
@@ -176,6 +222,12 @@ public record Intents(
                 .with(
                         "purge",
                         new Json.Sequence(
-                                purges.stream().<Json>map(Purge::toJson).toList())));
+                                purges.stream().<Json>map(Purge::toJson).toList()))
+                .with("failback", Optional.of(failback).filter(way -> !way.equals(Failback.AT_ONCE)), Failback::toJson)
+                .with(
+                        "return",
+                        Optional.of(returns).filter(said -> !said.isEmpty()),
+                        said -> new Json.Sequence(
+                                said.stream().<Json>map(Return::toJson).toList())));
     }
 }

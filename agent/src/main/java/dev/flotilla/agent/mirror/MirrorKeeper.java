@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,7 @@ public final class MirrorKeeper {
     private Optional<String> problem = Optional.empty();
     private Optional<String> end = Optional.empty();
     private volatile Optional<View> view = Optional.empty();
+    private Consumer<String> ended = why -> {};
 
     /**
      * What is known about the mirror at one time.
@@ -90,6 +92,11 @@ public final class MirrorKeeper {
         this.readySince = clock.instant();
     }
 
+    /** Who is told, before the next one is started, that the mirror ended by itself, or was gone when the agent began. */
+    public synchronized void whenEnded(Consumer<String> told) {
+        ended = told;
+    }
+
     /** What is known; nothing before it was said which mirror to keep. */
     public Optional<View> view() {
         return view;
@@ -111,6 +118,7 @@ public final class MirrorKeeper {
             LOG.info("mirror of release {} goes on as process {}", program.release(), pid());
             probeIfDue();
         } else {
+            ended.accept("no mirror ran when the agent began");
             start(program);
         }
         publish();
@@ -342,6 +350,7 @@ public final class MirrorKeeper {
         end = Optional.of(reason);
         problem = Optional.of(reason + " (starts again after " + wait.toMillis() / 1000.0 + " s)");
         LOG.warn("{}; starts again after {} s", reason, wait.toMillis() / 1000.0);
+        ended.accept(reason);
         try {
             launcher.forget();
         } catch (IOException onlyForOnlookers) {

@@ -20,6 +20,10 @@ public final class MirrorMetrics {
     private static final String FETCHES = "flotilla_mirror_pages_fetches_total{";
     private static final String REQUESTS = "flotilla_mirror_requests_seconds_count{";
     private static final String SHUNNED = "flotilla_upstream_circuit_open{";
+
+    /** Who asks how the mirror is, is no client of it. */
+    private static final Set<String> ABOUT_ITSELF = Set.of("readyz", "livez", "metrics", "served", "purge", "explain");
+
     private static final Set<String> IN_VAIN = Set.of("failed", "not-asked", "unreadable");
     private static final String BUDGET = "flotilla_mirror_store_budget_bytes{";
 
@@ -36,8 +40,8 @@ public final class MirrorMetrics {
     }
 
     /** What it says; each absent where it doesn't answer, or in other words than these. */
-    public record Said(Optional<Health.Store> store, Optional<Health.Pages> pages) {
-        static final Said NOTHING = new Said(Optional.empty(), Optional.empty());
+    public record Said(Optional<Health.Store> store, Optional<Health.Pages> pages, Optional<Long> clientsRequests) {
+        static final Said NOTHING = new Said(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public Said ask() {
@@ -66,6 +70,7 @@ public final class MirrorMetrics {
         long failed = 0;
         long stale = 0;
         long shunned = 0;
+        long requests = 0;
         boolean fetched = false;
         for (int number = 0; number < MOST_LINES; number++) {
             String line = lines.readLine();
@@ -83,13 +88,15 @@ public final class MirrorMetrics {
                 fetched = true;
             } else if (line.startsWith(REQUESTS)) {
                 stale += isTagged(line, "cache", "stale") ? value(line) : 0;
+                requests += ABOUT_ITSELF.stream().anyMatch(route -> isTagged(line, "route", route)) ? 0 : value(line);
             } else if (line.startsWith(SHUNNED)) {
                 shunned += value(line);
             }
         }
         return new Said(
                 found ? Optional.of(new Health.Store(new ByteSize(used), new ByteSize(budget))) : Optional.empty(),
-                fetched ? Optional.of(new Health.Pages(fetches, failed, stale, shunned)) : Optional.empty());
+                fetched ? Optional.of(new Health.Pages(fetches, failed, stale, shunned)) : Optional.empty(),
+                fetched ? Optional.of(requests) : Optional.empty());
     }
 
     private static boolean isTagged(String line, String key, String value) {

@@ -16,10 +16,16 @@ import java.util.Optional;
  *     bucket has answered
  * @param store of the mirror; absent while no mirror says so
  * @param pages of the mirror; absent while no mirror says so
+ * @param clients of the mirror; absent while no mirror says so
  * @param last what was wrong with the node last; absent where nothing was since the agent began
  */
 public record Health(
-        Disk disk, Optional<Duration> clock, Optional<Store> store, Optional<Pages> pages, Optional<Past> last) {
+        Disk disk,
+        Optional<Duration> clock,
+        Optional<Store> store,
+        Optional<Pages> pages,
+        Optional<Clients> clients,
+        Optional<Past> last) {
     /**
      * A file system.
      *
@@ -46,6 +52,18 @@ public record Health(
     public record Pages(long fetches, long failed, long stale, long shunned) {}
 
     /**
+     * What clients have asked the mirror for, since it began: all but what asks how it is.
+     *
+     * @param requests that were answered
+     * @param seen when the mirror said so: later reports may say the same again
+     */
+    public record Clients(long requests, Instant seen) {
+        public Clients {
+            seen = seen.truncatedTo(ChronoUnit.MILLIS);
+        }
+    }
+
+    /**
      * What was wrong.
      *
      * @param seen when it was last so
@@ -59,7 +77,7 @@ public record Health(
 
     /** The same with what was wrong. */
     public Health with(Optional<Past> found) {
-        return new Health(disk, clock, store, pages, found);
+        return new Health(disk, clock, store, pages, clients, found);
     }
 
     static Health parse(JsonObject health) {
@@ -76,6 +94,8 @@ public record Health(
                                 pages.whole("failed"),
                                 pages.whole("stale"),
                                 pages.whole("shunned"))),
+                health.optionalObject("clients")
+                        .map(clients -> new Clients(clients.whole("requests"), clients.instant("seen"))),
                 health.optionalObject("last").map(last -> new Past(last.text("problem"), last.instant("seen"))));
     }
 
@@ -101,6 +121,12 @@ public record Health(
                                 .with("failed", fresh.failed())
                                 .with("stale", fresh.stale())
                                 .with("shunned", fresh.shunned()))
+                .with(
+                        "clients",
+                        clients,
+                        come -> JsonObject.EMPTY
+                                .with("requests", come.requests())
+                                .with("seen", come.seen()))
                 .with(
                         "last",
                         last,

@@ -8,12 +8,17 @@ import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
+import dev.flotilla.vocabulary.Sha256;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a node says about itself at one time. Written by its agent, read by the controller. Times are cut to milliseconds.
@@ -27,6 +32,7 @@ import java.util.Optional;
  *     healthy
  * @param health how its machine is; absent where it wasn't looked at
  * @param steering what is wanted of the node beside its release; absent in reports of agents that don't know of that
+ * @param wheels which indexes of wheels the node has; absent in reports of agents that don't know of them, and while it has never heard of any
  * @param problem why the node is not as it should be; there exactly where the condition is degraded
  */
 public record NodeReport(
@@ -43,7 +49,8 @@ public record NodeReport(
         Optional<Long> refused,
         Optional<Waiting> waiting,
         Optional<Health> health,
-        Optional<Steering> steering) {
+        Optional<Steering> steering,
+        Optional<Wheels> wheels) {
     /** A report is some hundred bytes; a long problem makes it a few thousand. */
     public static final ByteSize LARGEST = ByteSize.ofKiB(64);
 
@@ -148,6 +155,26 @@ public record NodeReport(
         }
     }
 
+    /**
+     * The indexes of wheels that the node's mirror goes by.
+     *
+     * @param version the version of the metadata that say which they should be; 0 where none were ever trusted
+     * @param expires when those end, after which nothing new is taken up by them
+     * @param indexes their digests, by platform
+     * @param problem why they aren't what they should be, where they aren't. No fault of the node's, which stays healthy
+     */
+    public record Wheels(
+            long version,
+            Optional<Instant> expires,
+            SortedMap<PlatformSlug, Sha256> indexes,
+            Optional<String> problem) {
+        public Wheels {
+            expires = expires.map(time -> time.truncatedTo(ChronoUnit.MILLIS));
+            indexes = Collections.unmodifiableSortedMap(new TreeMap<>(indexes));
+            problem = problem.map(NodeReport::shortened);
+        }
+    }
+
     /** Whether the node is as its release wants it. */
     public enum Condition {
         HEALTHY,
@@ -190,6 +217,7 @@ public record NodeReport(
                 refused,
                 waiting,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -197,7 +225,7 @@ public record NodeReport(
     public NodeReport with(Optional<Health> found) {
         return new NodeReport(
                 fleet, region, node, written, agent, release, mirror, condition, problem, trust, refused, waiting,
-                found, steering);
+                found, steering, wheels);
     }
 
     /** The same with what is wanted of the node. */
@@ -216,7 +244,15 @@ public record NodeReport(
                 refused,
                 waiting,
                 health,
-                Optional.of(found));
+                Optional.of(found),
+                wheels);
+    }
+
+    /** The same with what the node knows of wheels. */
+    public NodeReport withWheels(Optional<Wheels> found) {
+        return new NodeReport(
+                fleet, region, node, written, agent, release, mirror, condition, problem, trust, refused, waiting,
+                health, steering, found);
     }
 
     static String shortened(String problem) {
@@ -247,7 +283,8 @@ public record NodeReport(
                     report.optionalWhole("refused"),
                     report.optionalObject("waiting").map(NodeReport::waiting),
                     report.optionalObject("health").map(Health::parse),
-                    report.optionalObject("steering").map(NodeReport::steering));
+                    report.optionalObject("steering").map(NodeReport::steering),
+                    report.optionalObject("wheels").map(NodeReport::wheels));
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {
@@ -298,6 +335,30 @@ public record NodeReport(
                 steering.optionalText("purge-problem"));
     }
 
+    private static Wheels wheels(JsonObject wheels) {
+        SortedMap<PlatformSlug, Sha256> indexes = new TreeMap<>();
+        JsonObject written = wheels.object("indexes");
+        for (String platform : written.members().keySet()) {
+            PlatformSlug slug = PlatformSlug.parse(platform)
+                    .orElseThrow(() -> new MalformedJsonException("'" + platform + "' is no platform"));
+            indexes.put(slug, written.parsed(platform, Sha256::new));
+        }
+        return new Wheels(
+                wheels.whole("version"), wheels.optionalInstant("expires"), indexes, wheels.optionalText("problem"));
+    }
+
+    private static JsonObject json(Wheels wheels) {
+        JsonObject indexes = JsonObject.EMPTY;
+        for (var index : wheels.indexes().entrySet()) {
+            indexes = indexes.with(index.getKey().toString(), index.getValue().hex());
+        }
+        return JsonObject.EMPTY
+                .with("version", wheels.version())
+                .with("expires", wheels.expires(), time -> new Json.Text(time.toString()))
+                .with("indexes", indexes)
+                .with("problem", wheels.problem(), Json.Text::new);
+    }
+
     private static JsonObject json(Steering steering) {
         return JsonObject.EMPTY
                 .with("intents", steering.intents())
@@ -341,7 +402,8 @@ public record NodeReport(
                 .with("refused", refused, Json.Whole::new)
                 .with("waiting", waiting, NodeReport::json)
                 .with("health", health, Health::toJson)
-                .with("steering", steering, NodeReport::json);
+                .with("steering", steering, NodeReport::json)
+                .with("wheels", wheels, NodeReport::json);
     }
 
     private static JsonObject json(Trust trust) {

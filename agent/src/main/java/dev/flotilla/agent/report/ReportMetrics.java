@@ -34,6 +34,7 @@ final class ReportMetrics {
             metrics.gauge("mirror_release", "The release that the mirror runs.", mirror.release());
         });
         report.trust().ifPresent(metrics::trust);
+        report.wheels().ifPresent(metrics::wheels);
         report.health().ifPresent(metrics::health);
         return metrics.text.toString();
     }
@@ -47,6 +48,20 @@ final class ReportMetrics {
                 "metadata_expiry_warning",
                 "Whether no more than a third is left of the life of some of the metadata.",
                 truth(trust.warning().isPresent()));
+    }
+
+    private void wheels(NodeReport.Wheels wheels) {
+        gauge(
+                "wheel_platforms",
+                "Platforms whose wheels the node knows.",
+                wheels.indexes().size());
+        gauge(
+                "wheels_current",
+                "Whether they are what the fleet has signed.",
+                truth(wheels.problem().isEmpty()));
+        wheels.expires()
+                .ifPresent(end -> gauge(
+                        "wheels_expiry_time_seconds", "When the metadata end that say which they are.", seconds(end)));
     }
 
     private void release(NodeReport.Release release) {

@@ -28,8 +28,10 @@ import java.util.stream.Stream;
  * report.json              the last report
  * intents.json             what the fleet wants of its nodes, as far as this one knows
  * purges.json              which purges were carried out
+ * absence.json             there while the node keeps away from clients by itself, and why
  * pause.json               there while somebody on this node wants no release to be taken up
  * keeper/                  what the mirror looks at: drained-by-node, drained-by-fleet, and the token by which it knows its agent
+ * keeper/wheels/‹platform›/index.json  the wheels of a platform, as the role for wheels has signed it
  * </pre>
  */
 public record StateFolder(Path path) {
@@ -81,6 +83,11 @@ public record StateFolder(Path path) {
         return path.resolve("intents.json");
     }
 
+    /** There while the node keeps away from clients, since its mirror ended by itself. */
+    public Path absence() {
+        return path.resolve("absence.json");
+    }
+
     public Path purges() {
         return path.resolve("purges.json");
     }
@@ -93,6 +100,11 @@ public record StateFolder(Path path) {
     /** The folder that the mirror looks at. */
     public Path keeper() {
         return path.resolve("keeper");
+    }
+
+    /** Where the mirror looks for indexes of wheels where it isn't told otherwise. */
+    public Path wheels() {
+        return keeper().resolve("wheels");
     }
 
     public Path keeperToken() {

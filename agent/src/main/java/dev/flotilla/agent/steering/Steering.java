@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ public final class Steering {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final PurgeRound purges;
+    private final WayBack wayBack;
     private volatile Known known;
     private volatile Optional<String> misunderstanding = Optional.empty();
     private volatile Optional<String> wanted = Optional.empty();
@@ -56,6 +58,7 @@ public final class Steering {
     private Optional<Known> judged = Optional.empty();
     private long judgedSince;
     private long nextJudgement;
+    private boolean goes;
 
     /** Finds a target of a delegated role below trusted metadata. */
     @FunctionalInterface
@@ -63,13 +66,18 @@ public final class Steering {
         Updater.Finding find(TargetPath path) throws IOException;
     }
 
-    /** Begins with what the agent before it knew. */
+    /**
+     * Begins with what the agent before it knew.
+     *
+     * @param mirror what is known of it at any time
+     */
     public Steering(
             AgentConfiguration configuration,
             StateFolder folder,
             Bucket bucket,
             InstantSource clock,
-            LongSupplier nanoTime)
+            LongSupplier nanoTime,
+            Supplier<Optional<NodeReport.Mirror>> mirror)
             throws IOException {
         this.configuration = configuration;
         this.folder = folder;
@@ -78,6 +86,8 @@ public final class Steering {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.known = files.known();
+        this.wayBack = new WayBack(configuration, files, clock, nanoTime, mirror);
+        this.goes = files.isDrained() && wayBack.reason(known).isEmpty();
         this.purges = new PurgeRound(configuration.mirror(), files, nanoTime);
     }
 
@@ -161,12 +171,21 @@ public final class Steering {
         try {
             Optional<LocalWish> here = folder.drain().standing(clock.instant());
             drain(now);
-            wanted = here.map(LocalWish::text).or(() -> drainOf(now));
+            wanted = here.map(LocalWish::text).or(() -> drainOf(now)).or(() -> wayBack.reason(now));
             if (here.isPresent()) {
                 held = Optional.empty();
             }
         } catch (IOException disk) {
             LOG.warn("what is wanted of this node can't be carried out: {}", disk.getMessage());
+        }
+    }
+
+    /** The mirror ended by itself; the next one is not started before this returns. For any thread. */
+    public void mirrorEnded(String why) {
+        try {
+            wayBack.leave(known, why);
+        } catch (IOException disk) {
+            LOG.warn("clients can't be asked to stay away while the mirror has ended: {}", disk.getMessage());
         }
     }
 
@@ -187,9 +206,29 @@ public final class Steering {
     private void drain(Known now) throws IOException {
         boolean meant = drainOf(now).isPresent();
         boolean due = !judged.equals(Optional.of(now)) || nanoTime.getAsLong() - nextJudgement >= 0;
-        if (meant && !due) {
-            return;
+        if (!meant || due) {
+            judge(now, meant);
         }
+        boolean drained = wayBack.isAway(now, sight(now)) || goes;
+        if (drained != files.isDrained()) {
+            files.drain(drained);
+            LOG.info(
+                    drained ? "clients are asked to go elsewhere: {}" : "clients may come: {}",
+                    drainOf(now).or(() -> wayBack.reason(now)).orElse("no drain"));
+        }
+    }
+
+    private FleetSight sight(Known now) {
+        return new FleetSight(
+                bucket,
+                configuration.fleet(),
+                now,
+                clock.instant(),
+                configuration.reporting().age());
+    }
+
+    /** Whether the node goes by the fleet's wish. */
+    private void judge(Known now, boolean meant) {
         boolean drained = false;
         Optional<String> reason = Optional.empty();
         if (meant) {
@@ -197,12 +236,7 @@ public final class Steering {
             Intents intents = now.intents().orElseThrow();
             Instant time = clock.instant();
             var self = new Member(configuration.region(), configuration.node());
-            var sight = new FleetSight(
-                    bucket,
-                    configuration.fleet(),
-                    now,
-                    time,
-                    configuration.reporting().age());
+            FleetSight sight = sight(now);
             try {
                 switch (DrainJudge.judge(self, now.members(), intents, time, sight)) {
                     case DrainJudge.Decision.Unmeant ignored -> {}
@@ -214,7 +248,7 @@ public final class Steering {
                 }
             } catch (DrainJudge.Away away) {
                 // No word from the bucket is no reason to come or to go.
-                drained = files.isDrained();
+                drained = goes;
                 reason =
                         drained ? Optional.empty() : Optional.of("the others can't be looked at: " + away.getMessage());
             }
@@ -225,12 +259,7 @@ public final class Steering {
             judged = Optional.of(now);
             nextJudgement = here + (reason.isEmpty() ? configuration.pollInterval() : patience(here, asked)).toNanos();
         }
-        if (drained != files.isDrained()) {
-            files.drain(drained);
-            LOG.info(
-                    drained ? "clients are asked to go elsewhere: {}" : "clients may come: {}",
-                    drainOf(now).orElse("no drain"));
-        }
+        goes = drained;
         held = reason;
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -51,6 +52,19 @@ final class SteeringFiles {
 
     void write(Progress progress) throws IOException {
         Disk.replace(folder.purges(), JsonWriter.bytes(progress.toJson()));
+    }
+
+    Optional<Absence> absence() throws IOException {
+        return read(folder.absence(), written -> Optional.of(Absence.parse(written)), Optional.empty());
+    }
+
+    void write(Absence absence) throws IOException {
+        Disk.replace(folder.absence(), JsonWriter.bytes(absence.toJson()));
+    }
+
+    /** Forgets the absence. */
+    void returned() throws IOException {
+        Disk.remove(folder.absence());
     }
 
     /** Whether the mirror is told that the fleet wants it drained. */

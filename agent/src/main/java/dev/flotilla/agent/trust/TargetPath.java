@@ -1,7 +1,9 @@
 package dev.flotilla.agent.trust;
 
 import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -10,6 +12,8 @@ import java.util.regex.Pattern;
  */
 public record TargetPath(String value) implements Comparable<TargetPath> {
     private static final int LONGEST_CHARACTERS = 512;
+    private static final String WHEELS = "wheels/";
+    private static final String INDEX = "/index.json";
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._+-]*(/[A-Za-z0-9_][A-Za-z0-9._+-]*)*");
 
     public TargetPath {
@@ -31,6 +35,20 @@ public record TargetPath(String value) implements Comparable<TargetPath> {
     /** What operators want of all nodes now, signed by {@link Delegation#INTENTS}. */
     public static TargetPath intents() {
         return new TargetPath("intents/fleet.json");
+    }
+
+    /** The wheels of one platform, signed by {@link Delegation#WHEELS}. */
+    public static TargetPath wheels(PlatformSlug platform) {
+        return new TargetPath(WHEELS + platform + INDEX);
+    }
+
+    /** The platform whose wheels this path names; empty where it names something else. */
+    public static Optional<PlatformSlug> platformOf(String path) {
+        if (!path.startsWith(WHEELS) || !path.endsWith(INDEX) || path.length() <= WHEELS.length() + INDEX.length()) {
+            return Optional.empty();
+        }
+        String slug = path.substring(WHEELS.length(), path.length() - INDEX.length());
+        return PlatformSlug.parse(slug).filter(platform -> platform.toString().equals(slug));
     }
 
     /** Which node takes the release up when. A release without it goes everywhere at once. */

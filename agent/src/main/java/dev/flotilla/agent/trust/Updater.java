@@ -153,6 +153,37 @@ public final class Updater {
         record Unavailable(String reason) implements Finding {}
     }
 
+    /**
+     * All that a role says to which the top-level targets leave some paths.
+     *
+     * @param role such as {@link Delegation#WHEELS}
+     */
+    public Delegated delegated(TrustedMetadata metadata, String role, UpdateTime time) throws IOException {
+        try {
+            Optional<Delegation> delegation = metadata.targets().delegation(role);
+            Optional<TargetsMetadata> said = delegation.isPresent()
+                    ? new Pass(metadata.root(), time).delegated(delegation.get(), metadata.snapshot())
+                    : Optional.empty();
+            return said.<Delegated>map(Delegated.Said::new).orElseGet(Delegated.Silent::new);
+        } catch (RefusedException refused) {
+            return new Delegated.Refused(refused.outcome());
+        } catch (Away away) {
+            return new Delegated.Unavailable(String.valueOf(away.getMessage()));
+        }
+    }
+
+    /** The outcome of {@link #delegated}. */
+    public sealed interface Delegated {
+        record Said(TargetsMetadata metadata) implements Delegated {}
+
+        /** There is no such role, or it has never said anything. */
+        record Silent() implements Delegated {}
+
+        record Refused(Refreshed.Refused refused) implements Delegated {}
+
+        record Unavailable(String reason) implements Delegated {}
+    }
+
     /** The file, or nothing where there is none. */
     private Optional<Fetched.Found> found(MetadataFile file, Optional<String> known, ByteSize limit)
             throws RefusedException, Away {

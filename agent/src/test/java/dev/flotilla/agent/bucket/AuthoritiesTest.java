@@ -2,6 +2,7 @@ package dev.flotilla.agent.bucket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.testing.TestAuthority;
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Files;
 import java.nio.file.Path;

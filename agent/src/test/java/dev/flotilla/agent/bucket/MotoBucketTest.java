@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The same against another server of S3's API. */
 @Tag("real")
+@Tag("moto")
 class MotoBucketTest extends BucketContract {
     private static @Nullable MotoServer server;
     private ErasableBucket bucket;

@@ -19,11 +19,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
 /**
- * moto's server, a second double of the AWS APIs beside S3Proxy: Python, not ours, and written against other clients. No Debian package
- * has it: where {@code moto_server} isn't on the path, what needs it is skipped and says so.
+ * moto's server, a second double of the AWS APIs beside S3Proxy: Python, not ours, and written against other clients. Tests with it are
+ * of the tier {@code real} and tagged {@code moto}, so that they can be left out by name where nobody has it; else they fail without.
  */
 public final class MotoServer implements AutoCloseable {
     private static final String PROGRAM = "moto_server";
@@ -45,13 +44,11 @@ public final class MotoServer implements AutoCloseable {
                 .map(folder -> Path.of(folder, PROGRAM))
                 .filter(Files::isExecutable)
                 .findFirst();
-        if (found.isEmpty()) {
-            System.out.println("no " + PROGRAM + " on the path: nothing was tested with it");
-        }
-        Assumptions.assumeTrue(found.isPresent(), "no " + PROGRAM + " on the path");
+        Path program = found.orElseThrow(
+                () -> new AssertionError("there is no " + PROGRAM + " on the path: pip install 'moto[server]',"
+                        + " or leave out what is tested with it, by -Dexcluded.tiers='campaign | moto'"));
         int port = freePort();
-        Process process = new ProcessBuilder(
-                        found.orElseThrow().toString(), "-H", "127.0.0.1", "-p", Integer.toString(port))
+        Process process = new ProcessBuilder(program.toString(), "-H", "127.0.0.1", "-p", Integer.toString(port))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

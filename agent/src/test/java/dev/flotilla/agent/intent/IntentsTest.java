@@ -35,7 +35,10 @@ class IntentsTest {
                 .drained(drain(WEST, Optional.of(new NodeName("west-1")), Optional.empty()))
                 .purged(new PurgeScope.Project(ProjectName.of("Requests")), true, "ann@desk", NOW)
                 .purged(new PurgeScope.Prefix("acme-"), false, "ann@desk", NOW)
-                .purged(new PurgeScope.All(), false, "ann@desk", NOW);
+                .purged(new PurgeScope.All(), false, "ann@desk", NOW)
+                .withFailback(new Failback(Failback.Policy.MANUAL, Duration.ofSeconds(90)))
+                .returned(new Return(EAST, Optional.empty(), "ann@desk", NOW))
+                .returned(new Return(EAST, Optional.of(NODE), "ann@desk", NOW.plusSeconds(1)));
     }
 
     private static Intents parse(String document) {
@@ -49,12 +52,32 @@ class IntentsTest {
     }
 
     @Test
+    void whatOlderAgentsDoNotKnowStandsInItOnlyWhereItIsWanted() {
+        assertThat(new String(Intents.begin(NOW, 0).toBytes(), StandardCharsets.UTF_8))
+                .doesNotContain("failback", "return");
+        assertThat(new String(full().toBytes(), StandardCharsets.UTF_8)).contains("failback", "return");
+    }
+
+    @Test
+    void theLastReturnOfANodeIsItsOwnOrItsRegionsWhicheverWasSaidLater() {
+        assertThat(full().lastReturn(EAST, NODE)).contains(NOW.plusSeconds(1));
+        assertThat(full().lastReturn(EAST, new NodeName("east-2"))).contains(NOW);
+        assertThat(full().lastReturn(WEST, NODE)).isEmpty();
+        assertThat(full().returned(new Return(EAST, Optional.empty(), "bob@desk", NOW.plusSeconds(2)))
+                        .lastReturn(EAST, NODE))
+                .contains(NOW.plusSeconds(2));
+    }
+
+    @Test
     void theLargestDocumentIsWithinTheLimit() {
         String longest = "漢".repeat(400);
         Intents intents = Intents.begin(NOW, 1);
         for (int i = 0; i < Intents.MOST_DRAINS; i++) {
             intents = intents.drained(new Drain(
                     EAST, Optional.of(new NodeName("east-" + i)), Optional.of(NOW), longest, "漢".repeat(200), NOW));
+        }
+        for (int i = 0; i < Intents.MOST_DRAINS; i++) {
+            intents = intents.returned(new Return(EAST, Optional.of(new NodeName("east-" + i)), "漢".repeat(200), NOW));
         }
         for (int i = 0; i < Intents.MOST_PURGES; i++) {
             intents = intents.purged(new PurgeScope.Prefix("a".repeat(200)), true, "漢".repeat(200), NOW);

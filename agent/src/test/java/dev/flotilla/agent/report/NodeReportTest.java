@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
+import dev.flotilla.vocabulary.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class NodeReportTest {
@@ -37,7 +41,13 @@ class NodeReportTest {
                         problem.map(text -> "by bob"),
                         7,
                         2,
-                        problem.map(text -> "no mirror")));
+                        problem.map(text -> "no mirror")))
+                .withWheels(problem.map(text -> new NodeReport.Wheels(
+                        9,
+                        Optional.of(NOW),
+                        new TreeMap<>(
+                                Map.of(PlatformSlug.parse("debian-12-x86_64").orElseThrow(), Sha256.of(new byte[0]))),
+                        Optional.of(text))));
     }
 
     @Test

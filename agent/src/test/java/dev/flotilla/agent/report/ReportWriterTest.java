@@ -83,6 +83,7 @@ class ReportWriterTest {
                 Optional.of(Duration.ofSeconds(-3)),
                 Optional.of(new Health.Store(new ByteSize(10), new ByteSize(20))),
                 Optional.of(new Health.Pages(7, 3, 2, 1)),
+                Optional.of(new Health.Clients(12, BEGIN)),
                 Optional.of(new Health.Past("the disk was full", BEGIN))));
     }
 

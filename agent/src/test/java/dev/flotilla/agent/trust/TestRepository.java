@@ -179,9 +179,9 @@ public final class TestRepository implements MetadataSource {
         meta.put(role + ".json", MetaFile.of(version, document));
     }
 
-    /** The next targets metadata leave some paths to this role. */
-    public void delegate(Delegation role) {
-        delegations = List.of(role);
+    /** The next targets metadata leave some paths to these roles. */
+    public void delegate(Delegation... roles) {
+        delegations = List.of(roles);
     }
 
     public byte[] publishSnapshot() {

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param retryAfterLimit the longest time after which clients are told to come again. 10 s: pip waits so long up to five times,
  *     without a word to its user
  * @param requestsRemembered how many of the last requests the page for people shows
+ * @param sdistsRemembered of how many sdists for a Python on a platform downloads are counted. 10,000: some two megabytes
  * @param accessLog whether every request is logged
  */
 public record HttpSettings(
@@ -32,6 +33,7 @@ public record HttpSettings(
         Duration handOverLimit,
         Duration retryAfterLimit,
         int requestsRemembered,
+        int sdistsRemembered,
         boolean accessLog) {
 
     static Setting<HttpSettings> read(Settings settings) {
@@ -47,6 +49,7 @@ public record HttpSettings(
         var handOverLimit = settings.duration("hand-over-limit", Duration.ofMinutes(15), second, Duration.ofDays(1));
         var retryAfterLimit = settings.duration("retry-after-limit", Duration.ofSeconds(10), second, hour);
         var requestsRemembered = settings.integer("requests-remembered", 20, 0, 1_000);
+        var sdistsRemembered = settings.integer("sdists-remembered", 10_000, 0, 1_000_000);
         var accessLog = settings.flag("access-log", false);
         return settings.build(() -> new HttpSettings(
                 eventLoops.get(),
@@ -59,6 +62,7 @@ public record HttpSettings(
                 handOverLimit.get(),
                 retryAfterLimit.get(),
                 requestsRemembered.get(),
+                sdistsRemembered.get(),
                 accessLog.get()));
     }
 

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * What the agent that started this mirror gives it beside the configuration, which is the same for every process of a
- * release: a folder in which the wish that clients go elsewhere outlives the mirror, its agent and a replacement, and a token for purges.
+ * release: a folder in which the wish that clients go elsewhere outlives the mirror, its agent and a replacement, a token for
+ * purges, and the verified indexes of wheels.
  *
  * @param folder absent where nobody keeps this mirror
  */
@@ -19,6 +20,7 @@ public record Keeper(Optional<Path> folder) {
 
     private static final List<String> DRAINED = List.of("drained-by-node", "drained-by-fleet");
     private static final String TOKEN = "token";
+    private static final String WHEELS = "wheels";
 
     public static final Keeper NONE = new Keeper(Optional.empty());
 
@@ -36,6 +38,11 @@ public record Keeper(Optional<Path> folder) {
     public boolean wantsDrain() {
         return folder.filter(home -> DRAINED.stream().anyMatch(name -> Files.exists(home.resolve(name))))
                 .isPresent();
+    }
+
+    /** The folder in which the keeper places indexes of wheels, whether or not it is there yet. */
+    public Optional<Path> wheels() {
+        return folder.map(home -> home.resolve(WHEELS));
     }
 
     /** Where the token is that the keeper knows. */

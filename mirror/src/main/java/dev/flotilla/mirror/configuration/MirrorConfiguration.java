@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param node its own name within the region
  * @param draining whether readiness says that clients are to go elsewhere; everything is still served
  * @param listen where clients come
+ * @param tls how they come by HTTPS, where they may
  * @param operations what operators, health checks and scrapers get
  * @param upstreams the indexes that it follows, in order of preference
  * @param outbound the bounds of asking them
@@ -40,6 +41,7 @@ public record MirrorConfiguration(
         NodeName node,
         boolean draining,
         ListenAddress listen,
+        Optional<TlsSettings> tls,
         OperationsSettings operations,
         List<UpstreamIndex> upstreams,
         UpstreamLimits outbound,
@@ -79,6 +81,13 @@ public record MirrorConfiguration(
         if (listen.equals(operations.address()) && listen.port() != 0) {
             throw new IllegalArgumentException("listen and operations can't both be " + listen);
         }
+        if (tls.isPresent() && tls.get().address().port() != 0) {
+            var encrypted = tls.get().address();
+            if (encrypted.equals(listen) || encrypted.equals(operations.address())) {
+                throw new IllegalArgumentException("tls needs a port of its own, and can't be at " + encrypted
+                        + ", where " + (encrypted.equals(listen) ? "listen" : "operations") + " is");
+            }
+        }
     }
 
     /** Reads {@code file}; every problem in it is in the answer. */
@@ -96,6 +105,7 @@ public record MirrorConfiguration(
         var node = settings.required("node", NodeName::new);
         var draining = settings.flag("draining", false);
         var listen = settings.section("listen", inner -> ListenAddress.read(inner, "0.0.0.0", 8080));
+        var tls = settings.optionalSection("tls", TlsSettings::read);
         var operations = settings.section("operations", OperationsSettings::read);
         var upstreams = settings.sections("upstreams", List.of(UpstreamIndex.publicIndex()), UpstreamSettings::index);
         var outbound = settings.section("outbound", UpstreamSettings::limits);
@@ -112,6 +122,7 @@ public record MirrorConfiguration(
                 node.get(),
                 draining.get(),
                 listen.get(),
+                tls.get(),
                 operations.get(),
                 upstreams.get(),
                 outbound.get(),

@@ -1,11 +1,11 @@
 package dev.flotilla.mirror.configuration;
 
-import dev.flotilla.mirror.policy.NamePattern;
 import dev.flotilla.mirror.policy.NamePatterns;
 import dev.flotilla.mirror.policy.Policy;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.NamePattern;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

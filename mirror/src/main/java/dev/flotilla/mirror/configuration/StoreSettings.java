@@ -1,11 +1,11 @@
 package dev.flotilla.mirror.configuration;
 
-import dev.flotilla.mirror.policy.NamePattern;
 import dev.flotilla.mirror.policy.NamePatterns;
 import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.NamePattern;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;

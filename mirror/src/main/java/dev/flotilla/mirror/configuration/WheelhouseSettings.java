@@ -18,7 +18,7 @@ final class WheelhouseSettings {
     private WheelhouseSettings() {}
 
     static Setting<WheelSettings> read(Settings settings) {
-        var path = settings.required("path", StoreSettings::parsedPath);
+        var path = settings.optional("path", StoreSettings::parsedPath);
         var source = settings.required("source", URI::create);
         var credentials = settings.optionalSection("credentials", CredentialSettings::read);
         var largest = settings.size("largest-index", WheelSettings.LARGEST_INDEX, ByteSize.ofKiB(1));

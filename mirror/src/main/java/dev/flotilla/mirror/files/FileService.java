@@ -5,6 +5,8 @@ import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
 
 /**
  * Files for clients: from the store where they are there, otherwise from an upstream, once for all who ask. Safe for use
@@ -19,6 +21,14 @@ public interface FileService {
 
     /** The same files as far as {@code view} shows them; others don't exist there, and what can't be judged isn't given out. */
     FileService in(View view);
+
+    /**
+     * Writes so many bytes of {@code file} to {@code client}, from {@code offset} on, and neither ends the stream nor releases the file:
+     * for connections that can't take it from the disk themselves. At most one chunk is outstanding, and nothing is read on the
+     * caller's thread. The future completes on the caller's context; it fails with an {@link UnreadableException} where the bytes
+     * can't be read, and with something else where the client is gone.
+     */
+    Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client);
 
     /**
      * Has {@code file}, which {@link #open} gave, leave the store, since its bytes can't be read: the next one who asks has it

@@ -16,6 +16,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +65,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new Turns(limits.concurrentDownloads(), limits.waitingDownloads()),
                 new FileMeters(meters),
                 new Attempts(limits.rememberedAttempts()),
+                new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
                 new AtomicBoolean());
         this.clients = new Arrivals(workshop, Trail.NONE);
         this.mirrors = Caffeine.newBuilder()
@@ -262,6 +265,12 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     @Override
     public void close() {
         workshop.closing().set(true);
+    }
+
+    @Override
+    public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
+        return new StoredStream(workshop.portions(), workshop.shortWork(), file, offset, length, client)
+                .run(workshop.vertx().getOrCreateContext());
     }
 
     @Override

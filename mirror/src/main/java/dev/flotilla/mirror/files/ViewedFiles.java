@@ -5,6 +5,8 @@ import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
 
 /** The files of a mirror as one view shows them. A file is the same in every view: it is kept, and fetched, once. */
 record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implements FileService {
@@ -33,6 +35,11 @@ record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implem
     @Override
     public boolean isAttempt(String tag, Sha256 digest) {
         return files.isAttempt(tag, digest);
+    }
+
+    @Override
+    public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
+        return files.stream(file, offset, length, client);
     }
 
     @Override

@@ -39,6 +39,7 @@ record Workshop(
         Turns turns,
         FileMeters meters,
         Attempts attempts,
+        Portions portions,
         AtomicBoolean closing) {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 

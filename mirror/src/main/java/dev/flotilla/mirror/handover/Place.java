@@ -10,7 +10,8 @@ public record Place(Purpose purpose, ListenAddress address) {
     /** Who comes. */
     public enum Purpose {
         CLIENTS(1),
-        OPERATIONS(2);
+        OPERATIONS(2),
+        ENCRYPTED(3);
 
         private final int number;
 
@@ -26,6 +27,10 @@ public record Place(Purpose purpose, ListenAddress address) {
 
     public static Place ofClients(ListenAddress address) {
         return new Place(Purpose.CLIENTS, address);
+    }
+
+    public static Place ofEncryptedClients(ListenAddress address) {
+        return new Place(Purpose.ENCRYPTED, address);
     }
 
     public static Place ofOperations(ListenAddress address) {

@@ -14,6 +14,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ final class ClientListener {
     private final String self;
     private final Overview overview;
     private final ListenAddress configured;
+    private final SdistResponses sdists;
 
     ClientListener(
             Exchange.Desk desk,
@@ -42,7 +45,8 @@ final class ClientListener {
             ListenAddress configured,
             String node,
             String self,
-            FailureMapping failures) {
+            FailureMapping failures,
+            SdistResponses sdists) {
         this.desk = desk;
         this.pages = new PageResponses(pages, failures);
         this.files = new FileResponses(files, failures);
@@ -53,10 +57,12 @@ final class ClientListener {
         this.self = self;
         this.overview = overview;
         this.configured = configured;
+        this.sdists = sdists;
     }
 
     void handle(HttpServerRequest request) {
-        var route = Routes.client(request.uri());
+        // HTTP/2 has a CONNECT without a path, which is refused as any other.
+        var route = Routes.client(Objects.requireNonNullElse(request.uri(), ""));
         var exchange = new Exchange(desk, request, route.label());
         Optional<Failure> refusal = refusal(request);
         if (refusal.isPresent()) {
@@ -99,7 +105,10 @@ final class ClientListener {
             case Route.Project project ->
                 pages.answer(exchange, new PageKey.Project(project.name()), project.view(), project.format());
             case Route.RootList list -> pages.answer(exchange, new PageKey.RootList(), list.view(), list.format());
-            case Route.File file -> files.in(file.view()).answer(exchange, file.path());
+            case Route.File file -> {
+                sdists.note(exchange, file.path());
+                files.in(file.view()).answer(exchange, file.path());
+            }
             case Route.OldFile old -> oldFiles.answer(exchange, old.view(), old.path());
             case Route.Provenance provenance -> provenances.answer(exchange, provenance.view(), provenance.path());
             case Route.Elsewhere elsewhere -> {
@@ -115,6 +124,7 @@ final class ClientListener {
             case Route.Explain ignored -> throw new IllegalStateException("no route of clients");
             case Route.Metrics ignored -> throw new IllegalStateException("no route of clients");
             case Route.Served ignored -> throw new IllegalStateException("no route of clients");
+            case Route.Sdists ignored -> throw new IllegalStateException("no route of clients");
             case Route.Purge ignored -> throw new IllegalStateException("no route of clients");
         }
     }
@@ -125,11 +135,20 @@ final class ClientListener {
     }
 
     private PipConfiguration pipConfiguration(HttpServerRequest request) {
-        // Two of them are joined by a comma, which the grammar has no place for.
-        return Fields.joined(request, HttpHeaders.HOST)
+        return asked(request)
                 .flatMap(HostHeader::parse)
-                .map(asked -> new PipConfiguration(asked.host(), asked.hostAndPort()))
-                .orElseGet(() -> PipConfiguration.of(configured));
+                .map(asked -> new PipConfiguration(asked.host(), asked.hostAndPort(), request.isSSL()))
+                .orElseGet(() -> PipConfiguration.of(configured, false));
+    }
+
+    /** As what the client knows this mirror. */
+    private static Optional<String> asked(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            // A pseudo-header field there (RFC 9113, section 8.3.1).
+            return Optional.ofNullable(request.authority()).map(HostAndPort::toString);
+        }
+        // Two of them are joined by a comma, which the grammar has no place for.
+        return Fields.joined(request, HttpHeaders.HOST);
     }
 
     private void people(Exchange exchange) {

@@ -9,12 +9,14 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,24 +28,31 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a file on its way to a slow client; these watch every byte that leaves. For any thread.
  */
 final class Connections {
+    /** The name of HTTP/2 in the handshake (RFC 9113, section 3.2). */
+    private static final String HTTP_2 = "h2";
+
+    private static final AttributeKey<Boolean> UNHEARD = AttributeKey.valueOf(Connections.class, "unheard");
+
     private final int most;
     private final Duration idleTimeOut;
     private final Duration writeTimeOut;
+    private final Duration leaveLimit;
     private final AtomicInteger open = new AtomicInteger();
-    private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+    private final Map<Channel, HttpConnection> connections = new ConcurrentHashMap<>();
     private volatile boolean leaving;
 
     Connections(HttpSettings settings) {
         most = settings.connections();
         idleTimeOut = settings.idleTimeOut();
         writeTimeOut = settings.writeTimeOut();
+        leaveLimit = settings.handOverLimit();
     }
 
     /** Takes a new connection in, or closes it where there are too many. To be called on its event loop. */
     void accept(HttpConnection connection) {
         int count = open.incrementAndGet();
-        var channel = ((ConnectionBase) connection).channel();
-        channels.add(channel);
+        var channel = channel(connection);
+        connections.put(channel, connection);
         connection.closeHandler(closed -> closed(channel));
         if (count > most) {
             connection.close();
@@ -54,13 +63,31 @@ final class Connections {
                         new IdleStateHandler(
                                 true, 0, writeTimeOut.toMillis(), idleTimeOut.toMillis(), TimeUnit.MILLISECONDS),
                         new Guard());
+        if (isMultiplexed(channel)) {
+            StreamTurns.on(channel, writeTimeOut);
+        }
         if (leaving) {
-            channel.eventLoop().execute(() -> Farewell.to(channel));
+            leave(channel, connection);
         }
     }
 
+    /** What is below a connection. */
+    static Channel channel(HttpConnection connection) {
+        return ((ConnectionBase) connection).channel();
+    }
+
+    /** Has further requests on a connection go unheard, which is about to be closed. */
+    static void hearNoMore(HttpConnection connection) {
+        channel(connection).attr(UNHEARD).set(true);
+    }
+
+    /** Whether requests on it are heard. */
+    static boolean isHeard(HttpConnection connection) {
+        return !channel(connection).hasAttr(UNHEARD);
+    }
+
     private void closed(Channel channel) {
-        channels.remove(channel);
+        connections.remove(channel);
         open.decrementAndGet();
     }
 
@@ -70,7 +97,23 @@ final class Connections {
      */
     void leave() {
         leaving = true;
-        channels.forEach(channel -> channel.eventLoop().execute(() -> Farewell.to(channel)));
+        connections.forEach(this::leave);
+    }
+
+    private void leave(Channel channel, HttpConnection connection) {
+        channel.eventLoop().execute(() -> {
+            if (isMultiplexed(channel)) {
+                // Says which requests are still answered (RFC 9113, section 6.8), and closes after the last of them.
+                connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                Farewell.to(channel);
+            }
+        });
+    }
+
+    private static boolean isMultiplexed(Channel channel) {
+        var encryption = channel.pipeline().get(SslHandler.class);
+        return encryption != null && HTTP_2.equals(encryption.applicationProtocol());
     }
 
     int open() {

@@ -9,19 +9,29 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** One request and its answer. Belongs to the request's event loop. */
 final class Exchange {
+    /** RFC 9113, section 7. */
+    private static final long INTERNAL_ERROR = 0x2;
+
+    /** Of a body that is encrypted. */
+    private static final int PART = 256 << 10;
+
     private final Desk desk;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String label;
     private final long beganNanos = System.nanoTime();
     private String cache = "";
+    private Runnable whole = () -> {};
 
     /** What all exchanges of a listener share. */
     record Desk(RegionName region, InstantSource clock, DateHeader date, Traffic traffic) {
@@ -95,7 +105,19 @@ final class Exchange {
     Future<Void> end(int status, Buffer body) {
         response.setStatusCode(status);
         put(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-        return finished(isHead() ? response.end() : response.end(body));
+        return finished(isHead() ? response.end() : takesFiles() ? response.end(body) : inParts(body(), body, 0));
+    }
+
+    /**
+     * One part after the other, as the client takes them: what is encrypted is a copy, and a client that takes nothing shall not have one
+     * made of all of it.
+     */
+    private static Future<Void> inParts(WriteStream<Buffer> client, Buffer body, int from) {
+        int end = Math.min(body.length(), from + PART);
+        Buffer part = body.slice(from, end);
+        return end == body.length()
+                ? client.end(part)
+                : client.write(part).compose(taken -> inParts(client, body, end));
     }
 
     /** Answers with a head and nothing more. */
@@ -104,21 +126,31 @@ final class Exchange {
         return finished(response.end());
     }
 
+    /** Has something done once a body was sent that is all of what was asked for. */
+    void whenWhole(Runnable action) {
+        whole = action;
+    }
+
     /** Notes the request as soon as {@code sent}, which ends the answer, is done or has failed. */
     Future<Void> finished(Future<Void> sent) {
-        return sent.onComplete(done -> desk.traffic()
-                .answered(
-                        label,
-                        response.getStatusCode(),
-                        cache,
-                        elapsed(),
-                        () -> new RequestRecord(
-                                desk.clock().instant(),
-                                label,
-                                request.uri(),
-                                response.getStatusCode(),
-                                cache,
-                                elapsed())));
+        return sent.onComplete(done -> {
+            if (done.succeeded() && response.getStatusCode() == 200) {
+                whole.run();
+            }
+            desk.traffic()
+                    .answered(
+                            label,
+                            response.getStatusCode(),
+                            cache,
+                            elapsed(),
+                            () -> new RequestRecord(
+                                    desk.clock().instant(),
+                                    label,
+                                    Objects.requireNonNullElse(request.uri(), ""),
+                                    response.getStatusCode(),
+                                    cache,
+                                    elapsed()));
+        });
     }
 
     private Duration elapsed() {
@@ -144,13 +176,38 @@ final class Exchange {
         if (!failure.closes()) {
             return text(failure.status(), failure.reason() + "\n");
         }
+        if (isMultiplexed()) {
+            // The other streams of the connection are somebody else's, and framing keeps them apart.
+            return text(failure.status(), failure.reason() + "\n");
+        }
+        // Before the answer goes: what stands behind this request may be part of it.
+        Connections.hearNoMore(request.connection());
         put(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         return text(failure.status(), failure.reason() + "\n")
                 .onComplete(sent -> request.connection().close());
     }
 
-    /** Breaks the connection off: what the client has can't be taken for a whole answer. */
+    /** Breaks the answer off: what the client has can't be taken for a whole one. */
     void cut() {
-        request.connection().close();
+        if (isMultiplexed()) {
+            response.reset(INTERNAL_ERROR);
+        } else {
+            request.connection().close();
+        }
+    }
+
+    /** Whether the connection carries other exchanges beside this one. */
+    private boolean isMultiplexed() {
+        return request.version() == HttpVersion.HTTP_2;
+    }
+
+    /** Where an answer's body goes. */
+    WriteStream<Buffer> body() {
+        return isMultiplexed() ? StreamTurns.body(request) : response;
+    }
+
+    /** Whether files go from the disk to the connection by themselves: where nothing has to be encrypted or framed. */
+    boolean takesFiles() {
+        return !request.isSSL() && !isMultiplexed();
     }
 }

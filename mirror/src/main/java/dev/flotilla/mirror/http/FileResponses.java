@@ -3,13 +3,16 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.files.UnreadableException;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.streams.WriteStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,8 +164,19 @@ final class FileResponses {
             return;
         }
         var response = exchange.response().setStatusCode(status);
-        response.sendFile(file.path().toString(), offset, length).onComplete(sent -> {
+        Future<Void> sending = exchange.takesFiles()
+                ? response.sendFile(file.path().toString(), offset, length)
+                : stream(file, offset, length, exchange.body());
+        sending.onComplete(sent -> {
             if (!response.headWritten() && !response.closed()) {
+                if (!exchange.takesFiles() && !(sent.cause() instanceof UnreadableException)) {
+                    // There is no room to read it in, or no descriptor: no fault of the file.
+                    file.release();
+                    exchange.takeBack()
+                            .fail(failures.of(new FileAnswer.Unavailable(
+                                    "it can't be read now: " + sent.cause().getMessage())));
+                    return;
+                }
                 LOG.warn("The file {} can't be read: {}", file.digest(), String.valueOf(sent.cause()));
                 exchange.answer(
                         files.drop(file).transform(dropped -> Future.succeededFuture(again)),
@@ -171,8 +185,8 @@ final class FileResponses {
             }
             exchange.finished(sent.succeeded() ? Future.succeededFuture() : Future.failedFuture(sent.cause()));
             // A file that has become shorter is sent as far as it goes, under the length that it should have.
-            boolean shorter = sent.succeeded() && response.bytesWritten() < length;
-            if (shorter) {
+            boolean shorter = sent.succeeded() && exchange.takesFiles() && response.bytesWritten() < length;
+            if (shorter || sent.cause() instanceof UnreadableException) {
                 files.drop(file);
             } else {
                 file.release();
@@ -185,6 +199,10 @@ final class FileResponses {
                 exchange.cut();
             }
         });
+    }
+
+    private Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> body) {
+        return files.stream(file, offset, length, body).compose(streamed -> body.end());
     }
 
     /** The file is no longer in the store: now upstream is asked for it. */
@@ -220,15 +238,16 @@ final class FileResponses {
         }
         var response = exchange.response().setStatusCode(200);
         if (file.size().isEmpty()) {
+            // HTTP/2 frames what comes anyway, and takes no notice.
             response.setChunked(true);
         }
         response.closeHandler(gone -> file.release());
-        exchange.finished(file.streamTo(response).compose(streamed -> response.end()))
-                .onFailure(broken -> {
-                    if (!response.closed()) {
-                        LOG.warn("{} was cut off: {}", path.filename(), String.valueOf(broken.getMessage()));
-                    }
-                    exchange.cut();
-                });
+        WriteStream<Buffer> body = exchange.body();
+        exchange.finished(file.streamTo(body).compose(streamed -> body.end())).onFailure(broken -> {
+            if (!response.closed()) {
+                LOG.warn("{} was cut off: {}", path.filename(), String.valueOf(broken.getMessage()));
+            }
+            exchange.cut();
+        });
     }
 }

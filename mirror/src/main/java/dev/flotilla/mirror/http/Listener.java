@@ -1,7 +1,9 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.certificates.Certificates;
 import dev.flotilla.mirror.configuration.HttpSettings;
 import dev.flotilla.mirror.configuration.ListenAddress;
+import dev.flotilla.mirror.configuration.TlsSettings;
 import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.handover.Place;
 import io.vertx.core.DeploymentOptions;
@@ -9,18 +11,33 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.KeyCertOptions;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One address at which requests are accepted, on one or more event loops. HTTP/1 only, without upgrades: nothing else is
- * spoken here. For any thread.
+ * One address at which requests are accepted, on one or more event loops: HTTP/1 without upgrades, and with certificates HTTP/2 where
+ * the client wants it (RFC 7301). For any thread.
  */
 final class Listener {
+    /** What came before is broken (RFC 8996). */
+    private static final Set<String> PROTOCOLS = Set.of("TLSv1.3", "TLSv1.2");
+
+    private static final List<HttpVersion> VERSIONS = List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1);
+
+    /** As many as Vert.x bears of streams that are opened and given up at once; what is more is an attack (CVE-2023-44487). */
+    private static final int RESETS = 200;
+
+    private static final int RESETS_WINDOW_SECONDS = 30;
+
     private final ListenAddress address;
     private final List<HttpServer> servers;
     private final Connections connections;
@@ -42,6 +59,7 @@ final class Listener {
             Place place,
             HttpSettings settings,
             int eventLoops,
+            Optional<Certificates> certificates,
             Handler<HttpServerRequest> handler) {
         var servers = new CopyOnWriteArrayList<HttpServer>();
         var connections = new Connections(settings);
@@ -49,13 +67,19 @@ final class Listener {
         // A negative port is a free port that all servers with the same number share.
         int port = address.port() == 0 ? -place.purpose().number() : address.port();
         sockets.next(place);
+        var options = options(settings);
+        certificates.ifPresent(known -> encrypt(options, known.settings(), known.now()));
         return vertx.deployVerticle(
                         () -> new VerticleBase() {
                             @Override
                             public Future<?> start() {
-                                var server = vertx.createHttpServer(options(settings))
+                                var server = vertx.createHttpServer(options)
                                         .connectionHandler(connections::accept)
-                                        .requestHandler(handler);
+                                        .requestHandler(request -> {
+                                            if (Connections.isHeard(request.connection())) {
+                                                handler.handle(request);
+                                            }
+                                        });
                                 servers.add(server);
                                 return server.listen(port, address.host());
                             }
@@ -73,6 +97,29 @@ final class Listener {
                 .setMaxInitialLineLength((int) settings.targetLimit().bytes())
                 .setCompressionSupported(false)
                 .setDecompressionSupported(false);
+    }
+
+    private static void encrypt(HttpServerOptions options, TlsSettings tls, KeyCertOptions certificate) {
+        options.setSsl(true)
+                .setUseAlpn(true)
+                .setAlpnVersions(VERSIONS)
+                .setEnabledSecureTransportProtocols(PROTOCOLS)
+                .setKeyCertOptions(certificate)
+                .setSslHandshakeTimeout(tls.handshakeTimeOut().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        options.setHttp2RstFloodMaxRstFramePerWindow(RESETS)
+                .setHttp2RstFloodWindowDuration(RESETS_WINDOW_SECONDS)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(tls.streams())
+                        .setMaxHeaderListSize(options.getMaxHeaderSize()));
+    }
+
+    /** Has new connections see another certificate, on all event loops. */
+    Future<Boolean> update(TlsSettings tls, KeyCertOptions certificate) {
+        var options = new HttpServerOptions();
+        encrypt(options, tls, certificate);
+        // All servers of one address are one in Vert.x.
+        return servers.getFirst().updateSSLOptions(options.getSslOptions(), true);
     }
 
     /** Where it listens, with the real port. */

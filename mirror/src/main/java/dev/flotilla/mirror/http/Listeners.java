@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.mirror.certificates.Certificates;
 import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
@@ -8,6 +9,7 @@ import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.handover.Place;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
+import dev.flotilla.mirror.ops.SdistDownloads;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.SharedPurges;
@@ -15,21 +17,26 @@ import dev.flotilla.mirror.upstream.Trail;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The two listeners of a mirror: for clients on every event loop, for operators on one. For any thread. */
+/** The listeners of a mirror: for clients on every event loop, plain and encrypted, and for operators on one. For any thread. */
 public final class Listeners {
     private final MirrorConfiguration configuration;
     private final Listener clients;
+    private final Optional<Listener> encrypted;
     private final Listener operations;
 
-    private Listeners(MirrorConfiguration configuration, Listener clients, Listener operations) {
+    private Listeners(
+            MirrorConfiguration configuration, Listener clients, Optional<Listener> encrypted, Listener operations) {
         this.configuration = configuration;
         this.clients = clients;
+        this.encrypted = encrypted;
         this.operations = operations;
     }
 
@@ -37,6 +44,7 @@ public final class Listeners {
      * What the listeners hand out.
      *
      * @param shortWork for what blocks for a moment
+     * @param certificates what clients see who come by HTTPS, where they may
      * @param keeper who may purge beside operators
      */
     public record Services(
@@ -46,8 +54,10 @@ public final class Listeners {
             Readiness readiness,
             Overview overview,
             Traffic traffic,
+            SdistDownloads sdists,
             PrometheusMeterRegistry meters,
             WorkerExecutor shortWork,
+            Optional<Certificates> certificates,
             Keeper keeper) {}
 
     /** A listener could not be opened. */
@@ -92,27 +102,43 @@ public final class Listeners {
                 node,
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),
-                new FailureMapping(configuration.http().retryAfterLimit()));
+                new FailureMapping(configuration.http().retryAfterLimit()),
+                new SdistResponses(services.sdists()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
-        return Listener.open(
-                        vertx,
-                        sockets,
-                        Place.ofClients(configuration.listen()),
-                        configuration.http(),
-                        eventLoops,
-                        client::handle)
-                .recover(cause -> Future.failedFuture(new ListenException(configuration.listen(), cause)))
-                .compose(clients -> Listener.open(
-                                vertx,
-                                sockets,
-                                Place.ofOperations(configuration.operations().address()),
-                                configuration.http(),
-                                1,
-                                operator(desk, configuration, services, clients.address())::handle)
-                        .recover(cause -> Future.failedFuture(
-                                new ListenException(configuration.operations().address(), cause)))
-                        .map(operations -> new Listeners(configuration, clients, operations)))
+        var opening = new Opening(vertx, sockets, configuration);
+        return opening.open(Place.ofClients(configuration.listen()), eventLoops, Optional.empty(), client::handle)
+                .compose(clients -> encrypted(opening, services.certificates(), eventLoops, client)
+                        .compose(encrypted -> opening.open(
+                                        Place.ofOperations(
+                                                configuration.operations().address()),
+                                        1,
+                                        Optional.empty(),
+                                        operator(desk, configuration, services, clients.address())::handle)
+                                .map(operations -> new Listeners(configuration, clients, encrypted, operations))))
                 .map(listeners -> listeners.registered(services.meters()));
+    }
+
+    private static Future<Optional<Listener>> encrypted(
+            Opening opening, Optional<Certificates> certificates, int eventLoops, ClientListener client) {
+        if (certificates.isEmpty()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        var known = certificates.get();
+        return opening.open(
+                        Place.ofEncryptedClients(known.settings().address()), eventLoops, certificates, client::handle)
+                .map(listener -> {
+                    known.tell(certificate -> listener.update(known.settings(), certificate));
+                    return Optional.of(listener);
+                });
+    }
+
+    /** What every listener is opened with. */
+    private record Opening(Vertx vertx, ListeningSockets sockets, MirrorConfiguration configuration) {
+        Future<Listener> open(
+                Place place, int eventLoops, Optional<Certificates> certificates, Handler<HttpServerRequest> handler) {
+            return Listener.open(vertx, sockets, place, configuration.http(), eventLoops, certificates, handler)
+                    .recover(cause -> Future.failedFuture(new ListenException(place.address(), cause)));
+        }
     }
 
     private static OperationsListener operator(
@@ -133,19 +159,29 @@ public final class Listeners {
                                 .flatMap(Optional::stream)
                                 .toList(),
                         services.shortWork(),
-                        services.meters()));
+                        services.meters()),
+                new SdistResponses(services.sdists()));
     }
 
     private Listeners registered(PrometheusMeterRegistry meters) {
-        Gauge.builder("flotilla.mirror.connections", clients, Listener::connections)
+        Gauge.builder("flotilla.mirror.connections", this, Listeners::connections)
                 .description("Open connections of clients")
                 .register(meters);
         return this;
     }
 
+    private int connections() {
+        return clients.connections() + encrypted.map(Listener::connections).orElse(0);
+    }
+
     /** Where clients come, with the real port. */
     public ListenAddress clients() {
         return clients.address();
+    }
+
+    /** Where clients come by HTTPS, with the real port, if they may. */
+    public Optional<ListenAddress> encryptedClients() {
+        return encrypted.map(Listener::address);
     }
 
     /** Where operators come, with the real port. */
@@ -156,11 +192,15 @@ public final class Listeners {
     /** Has every connection end with the answer to the next request on it. For when others accept the new ones. */
     public void leave() {
         clients.leave();
+        encrypted.ifPresent(Listener::leave);
         operations.leave();
     }
 
     /** Accepts nothing more and lets running answers end, bounded by the configuration. */
     public Future<Void> close() {
-        return clients.close(configuration.http()).compose(closed -> operations.close(configuration.http()));
+        return Future.join(Stream.concat(Stream.of(clients), encrypted.stream())
+                        .map(listener -> listener.close(configuration.http()))
+                        .toList())
+                .transform(closed -> operations.close(configuration.http()));
     }
 }

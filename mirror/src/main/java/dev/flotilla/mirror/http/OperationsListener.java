@@ -25,6 +25,7 @@ final class OperationsListener {
     private final ListenAddress clients;
     private final PrometheusMeterRegistry meters;
     private final PurgeResponses purges;
+    private final SdistResponses sdists;
 
     /** @param clients where clients come, with the real port */
     OperationsListener(
@@ -35,7 +36,8 @@ final class OperationsListener {
             ListenAddress clients,
             String node,
             PrometheusMeterRegistry meters,
-            PurgeResponses purges) {
+            PurgeResponses purges,
+            SdistResponses sdists) {
         this.desk = desk;
         this.probes = new ProbeResponses(readiness, node);
         this.pages = pages;
@@ -43,6 +45,7 @@ final class OperationsListener {
         this.clients = clients;
         this.meters = meters;
         this.purges = purges;
+        this.sdists = sdists;
     }
 
     void handle(HttpServerRequest request) {
@@ -60,6 +63,7 @@ final class OperationsListener {
                 case Route.Ready ignored -> probes.ready(exchange);
                 case Route.Metrics ignored -> metrics(exchange);
                 case Route.Served ignored -> served(exchange);
+                case Route.Sdists ignored -> sdists.answer(exchange);
                 case Route.Explain explain -> explain(exchange, explain);
                 case Route.Purge purge -> purges.answer(exchange, purge.query());
                 case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));

@@ -42,6 +42,9 @@ sealed interface Route {
     /** {@code /served}, for the agent. */
     record Served() implements Route {}
 
+    /** {@code /sdists}, for operators. */
+    record Sdists() implements Route {}
+
     /** {@code /explain/{name}}, perhaps below a view and of one version, for operators. */
     record Explain(View view, ProjectName name, Optional<String> version) implements Route {}
 
@@ -73,6 +76,7 @@ sealed interface Route {
             case Live ignored -> "livez";
             case Metrics ignored -> "metrics";
             case Served ignored -> "served";
+            case Sdists ignored -> "sdists";
             case Explain ignored -> "explain";
             case Purge ignored -> "purge";
             case People ignored -> "people";

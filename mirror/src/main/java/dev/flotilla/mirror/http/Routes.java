@@ -22,7 +22,7 @@ final class Routes {
             "Wheels built for a platform are below /wheel/{platform}/simple/, and with upstream's files below"
                     + " /overlay/{platform}/simple/; a platform is such as debian-12-x86_64";
     private static final String OPERATIONS_HELP =
-            "Here are /livez, /readyz, /metrics, /served, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
+            "Here are /livez, /readyz, /metrics, /served, /sdists, /purge, /explain/{name}, /explain/{name}?version=… and the same in a view, /cooldown/{n}d/explain/{name}";
 
     private Routes() {}
 
@@ -44,6 +44,7 @@ final class Routes {
                     case "/readyz" -> new Route.Ready();
                     case "/metrics" -> new Route.Metrics();
                     case "/served" -> new Route.Served();
+                    case "/sdists" -> new Route.Sdists();
                     case "/purge" -> new Route.Purge(PurgeQuery.parse(parsed.target()));
                     default -> explanation(parsed.target());
                 };

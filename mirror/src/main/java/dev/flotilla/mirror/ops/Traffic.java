@@ -73,7 +73,7 @@ public final class Traffic {
     /** Probes and scrapes come every few seconds and would push out everything else. */
     private static boolean isShown(String route) {
         return switch (route) {
-            case "readyz", "livez", "metrics", "people", "served" -> false;
+            case "readyz", "livez", "metrics", "people", "served", "sdists" -> false;
             default -> true;
         };
     }

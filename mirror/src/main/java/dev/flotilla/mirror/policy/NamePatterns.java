@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.policy;
 
+import dev.flotilla.vocabulary.NamePattern;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.ArrayList;
 import java.util.HashMap;

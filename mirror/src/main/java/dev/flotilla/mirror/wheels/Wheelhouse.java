@@ -35,6 +35,7 @@ public final class Wheelhouse {
     private static final int MOST_PLATFORMS = 256;
 
     private final Optional<WheelSettings> settings;
+    private final Optional<Path> folder;
     private final WheelIndexParser parser = new WheelIndexParser();
     private final Map<PlatformSlug, Seen> seen = new HashMap<>();
     private volatile Map<String, WheelIndex> indexes = Map.of();
@@ -48,9 +49,17 @@ public final class Wheelhouse {
         }
     }
 
-    /** The indexes below a folder; none anywhere where there are no settings. */
-    public Wheelhouse(Optional<WheelSettings> settings) {
+    /**
+     * The indexes below a folder; none anywhere where there are no settings.
+     *
+     * @param kept the folder that this mirror's keeper fills; absent where it has none. The settings' own goes before it
+     */
+    public Wheelhouse(Optional<WheelSettings> settings, Optional<Path> kept) {
         this.settings = settings;
+        this.folder = settings.flatMap(known -> known.path().or(() -> kept));
+        if (settings.isPresent() && folder.isEmpty()) {
+            LOG.warn("there are no indexes of wheels: no agent keeps this mirror, and wheels.path says no folder");
+        }
     }
 
     /** The index of the platform with this slug; empty where there is none. */
@@ -82,21 +91,19 @@ public final class Wheelhouse {
 
     /** Reads what has changed since the last look. Blocks. */
     public void look() {
-        if (settings.isEmpty()) {
+        if (settings.isEmpty() || folder.isEmpty()) {
             return;
         }
         Map<String, WheelIndex> now = new HashMap<>();
         Set<PlatformSlug> there = new HashSet<>();
-        try (DirectoryStream<Path> folders =
-                Files.newDirectoryStream(settings.get().path())) {
-            for (Path folder : folders) {
-                String name = Objects.requireNonNull(folder.getFileName()).toString();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder.get())) {
+            for (Path home : folders) {
+                String name = Objects.requireNonNull(home.getFileName()).toString();
                 Optional<PlatformSlug> platform =
                         PlatformSlug.parse(name).filter(slug -> slug.toString().equals(name));
                 if (platform.isPresent() && there.size() < MOST_PLATFORMS) {
                     there.add(platform.get());
-                    look(platform.get(), folder.resolve(INDEX), settings.get())
-                            .ifPresent(index -> now.put(name, index));
+                    look(platform.get(), home.resolve(INDEX), settings.get()).ifPresent(index -> now.put(name, index));
                 }
             }
             say(null);

@@ -11,6 +11,7 @@ import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.ops.RequestLog;
+import dev.flotilla.mirror.ops.SdistDownloads;
 import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.SharedPurges;
@@ -44,6 +45,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -105,6 +107,11 @@ class FaultsTest {
         }
 
         @Override
+        public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
+            throw new IllegalStateException("a fault of the files");
+        }
+
+        @Override
         public Future<Void> drop(StoredFile file) {
             return Future.succeededFuture();
         }
@@ -158,7 +165,7 @@ class FaultsTest {
                 vertx,
                 configuration.pages(),
                 configuration.policy(),
-                new Wheelhouse(Optional.empty()),
+                new Wheelhouse(Optional.empty(), Optional.empty()),
                 new PageParser(configuration.parsing().page()),
                 new RootListParser(configuration.parsing().rootList()),
                 InstantSource.system(),
@@ -183,8 +190,10 @@ class FaultsTest {
                         readiness,
                         overview,
                         traffic,
+                        new SdistDownloads(1, Instant.EPOCH),
                         meters,
                         vertx.createSharedWorkerExecutor("short", 1),
+                        Optional.empty(),
                         Keeper.NONE)));
     }
 

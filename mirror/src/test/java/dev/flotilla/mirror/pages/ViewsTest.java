@@ -102,7 +102,7 @@ class ViewsTest {
                         vertx,
                         loaded.value().pages(),
                         Policy.open(),
-                        new Wheelhouse(Optional.empty()),
+                        new Wheelhouse(Optional.empty(), Optional.empty()),
                         clock,
                         this::toWork,
                         workers,

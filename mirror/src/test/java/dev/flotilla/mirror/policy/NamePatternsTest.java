@@ -3,6 +3,7 @@ package dev.flotilla.mirror.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.flotilla.vocabulary.NamePattern;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.ArrayList;
 import java.util.Arrays;

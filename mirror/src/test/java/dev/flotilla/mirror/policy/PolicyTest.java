@@ -8,6 +8,7 @@ import dev.flotilla.mirror.simple.ProjectFile;
 import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.ProjectStatus;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.NamePattern;
 import dev.flotilla.vocabulary.ProjectName;
 import java.net.URI;
 import java.time.Duration;

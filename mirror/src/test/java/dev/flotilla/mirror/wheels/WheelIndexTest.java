@@ -11,8 +11,11 @@ import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +44,25 @@ class WheelIndexTest {
             case WheelIndexParsing.Parsed parsed -> parsed.index();
             case WheelIndexParsing.Refused refused -> throw new AssertionError(refused.reason());
         };
+    }
+
+    /** The controller's own test writes it. */
+    @Test
+    void whatTheControllerWritesIsRead() throws IOException {
+        String text = Files.readString(Path.of("..", "docs", "reference", "wheel-index-example.json"));
+        var parsing = parse(text);
+        assertThat(parsing).isInstanceOf(WheelIndexParsing.Parsed.class);
+        WheelIndex index = ((WheelIndexParsing.Parsed) parsing).index();
+        ProjectFile wheel = index.entry(new ProjectName("some-project"))
+                .orElseThrow()
+                .page()
+                .files()
+                .getFirst();
+        assertThat(wheel.filename()).isEqualTo("some_project-1.0+local-cp311-cp311-linux_x86_64.whl");
+        // A plus in a path is a space to some servers of buckets.
+        assertThat(wheel.location().uri())
+                .isEqualTo(BASE.resolve("some-project/" + wheel.sha256().orElseThrow()
+                        + "/some_project-1.0%2Blocal-cp311-cp311-linux_x86_64.whl"));
     }
 
     /** Upstream's page with these files; one with a {@code !} behind it is yanked. */

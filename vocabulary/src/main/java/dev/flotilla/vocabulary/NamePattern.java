@@ -1,6 +1,4 @@
-package dev.flotilla.mirror.policy;
-
-import dev.flotilla.vocabulary.ProjectName;
+package dev.flotilla.vocabulary;
 
 /**
  * A pattern of project names in their normal form (PEP 503): {@code *} stands for any characters, none included, every other

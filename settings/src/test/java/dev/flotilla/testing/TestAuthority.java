@@ -1,4 +1,4 @@
-package dev.flotilla.agent.bucket;
+package dev.flotilla.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate authority of a test's own, by the JDK's keytool. */
 public final class TestAuthority {
@@ -42,10 +44,46 @@ public final class TestAuthority {
         byte[] encoded = keys().getCertificate("authority").getEncoded();
         return Files.writeString(
                 folder.resolve(store.getFileName() + ".pem"),
-                "# an authority of our own\n-----BEGIN CERTIFICATE-----\n"
-                        + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                                .encodeToString(encoded)
-                        + "\n-----END CERTIFICATE-----\n");
+                "# an authority of our own\n" + pem("CERTIFICATE", encoded));
+    }
+
+    /**
+     * Writes a server's certificate for {@code 127.0.0.1} and {@code localhost}, with the authority's behind it, and its key without a
+     * passphrase, each in place of what was there.
+     *
+     * @param more what else keytool is to know
+     */
+    public void writeServer(Path certificate, Path key, String... more) throws Exception {
+        String alias = issue("ip:127.0.0.1,dns:localhost", List.of(more));
+        KeyStore keys = keys();
+        var chain = new StringBuilder();
+        for (Certificate link : keys.getCertificateChain(alias)) {
+            chain.append(pem("CERTIFICATE", link.getEncoded()));
+        }
+        Files.writeString(certificate, chain);
+        Files.writeString(
+                key,
+                pem("PRIVATE KEY", keys.getKey(alias, PASSWORD.toCharArray()).getEncoded()));
+    }
+
+    /** A client that believes this authority and no other. */
+    public SSLContext client() throws Exception {
+        var trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("authority", keys().getCertificate("authority"));
+        var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        managers.init(trusted);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, managers.getTrustManagers(), null);
+        return context;
+    }
+
+    /** As RFC 7468 has it. */
+    private static String pem(String label, byte[] encoded) {
+        return "-----BEGIN " + label + "-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(encoded)
+                + "\n-----END " + label + "-----\n";
     }
 
     /** A server for {@code 127.0.0.1}. */
@@ -54,20 +92,17 @@ public final class TestAuthority {
     }
 
     /** A server whose certificate is for another name. */
-    SSLContext serverOfAnotherName() throws Exception {
+    public SSLContext serverOfAnotherName() throws Exception {
         return server("dns:other.example", List.of());
     }
 
     /** A server whose certificate has ended. */
-    SSLContext lateServer() throws Exception {
+    public SSLContext lateServer() throws Exception {
         return server("ip:127.0.0.1", List.of("-startdate", "-20d", "-validity", "10"));
     }
 
     private SSLContext server(String name, List<String> more) throws Exception {
-        String alias = "server-" + ++issued;
-        List<String> options = new ArrayList<>(List.of("-signer", "authority", "-ext", "san=" + name));
-        options.addAll(more);
-        generate(alias, "CN=bucket", options);
+        String alias = issue(name, more);
         var one = KeyStore.getInstance("PKCS12");
         one.load(null, null);
         KeyStore all = keys();
@@ -81,6 +116,14 @@ public final class TestAuthority {
         var context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         return context;
+    }
+
+    private String issue(String names, List<String> more) throws IOException, InterruptedException {
+        String alias = "server-" + ++issued;
+        List<String> options = new ArrayList<>(List.of("-signer", "authority", "-ext", "san=" + names));
+        options.addAll(more);
+        generate(alias, "CN=server", options);
+        return alias;
     }
 
     private KeyStore keys() throws IOException, GeneralSecurityException {

@@ -1,9 +1,8 @@
-package dev.flotilla.mirror.policy;
+package dev.flotilla.vocabulary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.flotilla.vocabulary.ProjectName;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.regex.Pattern;

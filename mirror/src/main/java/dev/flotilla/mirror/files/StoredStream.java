@@ -1,0 +1,110 @@
+package dev.flotilla.mirror.files;
+
+import dev.flotilla.mirror.store.StoredFile;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a stored file on its way to one client whose connection can't take it from the disk itself. Workers open, read and close
+ * it, one after the other; everything else happens on the client's context.
+ */
+final class StoredStream {
+    private final Portions portions;
+    private final WorkerExecutor worker;
+    private final StoredFile file;
+    private final long end;
+    private final WriteStream<Buffer> client;
+    private final Promise<Void> done = Promise.promise();
+
+    private long position;
+    private @Nullable FileChannel channel;
+
+    StoredStream(
+            Portions portions,
+            WorkerExecutor worker,
+            StoredFile file,
+            long offset,
+            long length,
+            WriteStream<Buffer> client) {
+        this.portions = portions;
+        this.worker = worker;
+        this.file = file;
+        this.position = offset;
+        this.end = offset + length;
+        this.client = client;
+    }
+
+    Future<Void> run(Context own) {
+        portions.came();
+        step(own);
+        return done.future();
+    }
+
+    private void step(Context own) {
+        if (position == end) {
+            end(Future.succeededFuture());
+            return;
+        }
+        int length = (int) Math.min(portions.size(), end - position);
+        portions.pass(own, this::read, position, length, client, () -> false).onComplete(passed -> {
+            if (passed.failed()) {
+                end(Future.failedFuture(passed.cause()));
+                return;
+            }
+            position += length;
+            step(own);
+        });
+    }
+
+    private void read(ByteBuffer target, long from) throws IOException {
+        var open = channel;
+        if (open == null) {
+            open = opened();
+            channel = open;
+        }
+        long at = from;
+        while (target.hasRemaining()) {
+            int read = open.read(target, at);
+            if (read < 0) {
+                return;
+            }
+            at += read;
+        }
+    }
+
+    /** That there is no descriptor left says nothing about the file, as its absence does. */
+    private FileChannel opened() throws NoSuchFileException {
+        try {
+            return FileChannel.open(file.path(), StandardOpenOption.READ);
+        } catch (NoSuchFileException gone) {
+            throw gone;
+        } catch (IOException busy) {
+            throw new UncheckedIOException(busy);
+        }
+    }
+
+    private void end(Future<Void> how) {
+        portions.left();
+        var open = channel;
+        if (open != null) {
+            worker.executeBlocking(
+                    () -> {
+                        open.close();
+                        return true;
+                    },
+                    false);
+        }
+        how.onComplete(done);
+    }
+}
