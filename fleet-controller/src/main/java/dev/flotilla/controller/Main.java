@@ -30,6 +30,11 @@ import dev.flotilla.controller.command.SignCommand;
 import dev.flotilla.controller.command.SimulateCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
+import dev.flotilla.controller.command.WheelsBuildCommand;
+import dev.flotilla.controller.command.WheelsCommand;
+import dev.flotilla.controller.command.WheelsPlanCommand;
+import dev.flotilla.controller.command.WheelsPublishCommand;
+import dev.flotilla.controller.command.WheelsStatusCommand;
 import dev.flotilla.controller.command.Workplace;
 import dev.flotilla.controller.local.LocalCommand;
 import dev.flotilla.controller.local.LocalMirrors;
@@ -70,6 +75,11 @@ public final class Main {
                 new PlanCommand(workplace),
                 new ApplyCommand(workplace, question -> ask(console, question)),
                 new PublishCommand(clock, credentials, programs, actor(environment)),
+                WheelsCommand.with(List.of(
+                        new WheelsPlanCommand(workplace),
+                        new WheelsBuildCommand(clock, environment),
+                        new WheelsPublishCommand(clock, credentials, actor(environment)),
+                        new WheelsStatusCommand(clock, credentials))),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
                         new RolloutWishCommand.Pause(clock, credentials, actor(environment)),

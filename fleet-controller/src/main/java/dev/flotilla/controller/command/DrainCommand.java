@@ -3,9 +3,11 @@ package dev.flotilla.controller.command;
 import dev.flotilla.agent.intent.Drain;
 import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.rollout.ClientsWatch;
 import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.time.Clock;
@@ -49,7 +51,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "Examples:",
             "  flotilla drain east --for 2h --reason \"new switch\"",
             "  flotilla drain east/east-1                        until somebody says undrain",
-            "  flotilla drain east --wait --timeout 2m           until the nodes say so; names those that don't",
+            "  flotilla drain east --wait                        until clients have left; says how many still come",
+            "  flotilla drain east --wait --nodes-only           until the nodes say so; names those that don't",
             "  flotilla undrain east",
             "  flotilla drain east --through-dns                 when the bucket is gone",
             "",
@@ -59,6 +62,9 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {Waiting.DONE, "1:nothing is changed; the message says why", "2:wrong usage", Waiting.NOT_DONE})
 public final class DrainCommand extends Intending implements Callable<Integer> {
+    /** Nodes report every ten seconds, or when something changes. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
     @Parameters(
             paramLabel = "REGION[/NODE]",
             converter = Place.Written.class,
@@ -89,6 +95,21 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
     @Mixin
     private Waiting waiting = new Waiting();
 
+    @Option(
+            names = "--quiet",
+            paramLabel = "RATE",
+            defaultValue = "0.5",
+            description =
+                    "With --wait: clients have left a node when no more requests a second come to it than this, those that ask"
+                            + " how it is not counted; default: ${DEFAULT-VALUE}.")
+    private double quiet;
+
+    @Option(
+            names = "--nodes-only",
+            description =
+                    "With --wait: only until the nodes say that they are drained, not until their clients have left.")
+    private boolean nodesOnly;
+
     @Mixin
     private ThroughDns throughDns = new ThroughDns();
 
@@ -107,6 +128,9 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
                         + " nothing by itself and keeps no reason");
             }
             return throughDns(throughDns, fleet, nodes, true);
+        }
+        if (!(quiet >= 0)) {
+            throw new CommandFailure("--quiet is 0 or more requests a second");
         }
         Instant now = clock().instant().truncatedTo(ChronoUnit.SECONDS);
         Optional<Instant> until =
@@ -131,7 +155,14 @@ public final class DrainCommand extends Intending implements Callable<Integer> {
                 waiting,
                 nodes,
                 wanted -> (node, said) ->
-                        isDrained(said, staying(fleet, wanted, now).contains(node)));
+                        isDrained(said, staying(fleet, wanted, now).contains(node)),
+                nodesOnly ? Optional.empty() : Optional.of(untilClientsLeft(fleet)));
+    }
+
+    /** As long as the checkers take, and resolvers then keep their answers. */
+    private ClientsWatch.Terms untilClientsLeft(FleetConfiguration fleet) {
+        return new ClientsWatch.Terms(
+                fleet.dns().map(DnsSettings::longestOutage).orElse(Duration.ZERO), quiet, BETWEEN_LOOKS);
     }
 
     /** @param stays whether it is one of those that have to serve on, whatever the others see; any other one may go in a moment */

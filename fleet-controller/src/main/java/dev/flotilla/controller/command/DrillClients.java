@@ -1,5 +1,6 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.controller.client.NameServer;
 import dev.flotilla.controller.client.NameServerNames;
 import dev.flotilla.controller.client.Pip;
 import dev.flotilla.controller.drill.DrillSubject;
@@ -9,7 +10,6 @@ import dev.flotilla.controller.fleet.Region;
 import dev.flotilla.controller.probe.IndexProbe;
 import dev.flotilla.controller.probe.ProbeTarget;
 import dev.flotilla.controller.probe.Surroundings;
-import dev.flotilla.controller.status.NameQuestion;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -104,7 +104,7 @@ final class DrillClients {
             return List.of(fleet.sources().nameServer().get());
         }
         var zone = fleet.sources().fleet().dns().orElseThrow().zone();
-        List<InetSocketAddress> servers = NameQuestion.serversOf(zone, QUESTION).stream()
+        List<InetSocketAddress> servers = NameServer.serversOf(zone.value(), QUESTION).stream()
                 .map(server -> new InetSocketAddress(server, DNS_PORT))
                 .filter(server -> !server.isUnresolved())
                 .toList();

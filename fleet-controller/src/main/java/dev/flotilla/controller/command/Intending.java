@@ -9,13 +9,16 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.IntentPublisher.Outcome;
+import dev.flotilla.controller.rollout.ClientsWatch;
 import dev.flotilla.controller.rollout.IntentWatch;
 import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -140,6 +143,23 @@ abstract class Intending {
             List<NodeId> nodes,
             Question question)
             throws IOException, InterruptedException {
+        return change(fleet, action, line, change, remarks, waiting, nodes, question, Optional.empty());
+    }
+
+    /**
+     * The same, and where nodes have said that it is so, waits until their clients have left them by these terms, if there are any.
+     */
+    final int change(
+            FleetConfiguration fleet,
+            String action,
+            String line,
+            IntentPublisher.Change change,
+            Function<Intents, List<String>> remarks,
+            Waiting waiting,
+            List<NodeId> nodes,
+            Question question,
+            Optional<ClientsWatch.Terms> clients)
+            throws IOException, InterruptedException {
         waiting.check(fleet);
         if (!waiting.isWanted()) {
             Outcome outcome = change(fleet, action, line, change);
@@ -148,6 +168,7 @@ abstract class Intending {
         }
         Said said = published(fleet, action, line, change);
         tell(remarks.apply(said.wanted()));
+        long begin = System.nanoTime();
         Map<NodeId, Word> words;
         try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
             words = waiting.await(
@@ -157,6 +178,18 @@ abstract class Intending {
                     said.outcome().version().orElseThrow(),
                     question.of(said.wanted()),
                     (node, word) -> tell(List.of("  " + node + ": " + word.text())));
+            List<NodeId> left = Waiting.done(words);
+            if (clients.isPresent() && !left.isEmpty()) {
+                tell(List.of("  resolvers may lead clients there for "
+                        + clients.get().answersLast().toSeconds() + " s more"));
+                words.putAll(waiting.awaitClients(
+                        fleet,
+                        bucket,
+                        left,
+                        clients.get(),
+                        Duration.ofNanos(System.nanoTime() - begin),
+                        (node, pace) -> tell(List.of("  " + node + ": " + pace))));
+            }
         }
         if (json) {
             out().println(JsonWriter.text(json(said).with("nodes", Waiting.json(words))));

@@ -7,6 +7,7 @@ import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.dns.Zone;
+import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.lock.Fence;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,6 +69,16 @@ abstract class PlanningVerb {
             description =
                     "A change that takes more of the nodes out of DNS, or all of a region, needs --allow-outage; default: ${DEFAULT-VALUE}.")
     private int mostOut = GuardRails.USUAL.mostOutPercent();
+
+    @Option(
+            names = "--adopt",
+            paramLabel = "NAME",
+            description = {
+                "Where a plain record (A, AAAA or CNAME) of somebody else stands at this name of the fleet's, the fleet's own take its place, in one"
+                        + " step; can be given several times, and is said again with a saved plan. What stood there is kept in the audit"
+                        + " trail (flotilla audit)."
+            })
+    private List<String> adopt = new ArrayList<>();
 
     @Option(
             names = "--diff",
@@ -159,9 +171,17 @@ abstract class PlanningVerb {
                         workplace.actor(),
                         fence,
                         progress),
-                ground.zone().map(zone -> FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress)),
+                ground.zone().map(zone -> adopting(FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress))),
                 new AskedNodes(fleet, ground.bucket()),
                 ground.machines());
+    }
+
+    private FleetDns adopting(FleetDns dns) {
+        try {
+            return dns.adopting(adopt.stream().map(DnsName::parse).collect(Collectors.toSet()));
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure("--adopt: " + wrong.getMessage(), wrong);
+        }
     }
 
     final Result.Planned plan(FleetConfiguration fleet, Planning.World world, Limit part)

@@ -14,6 +14,7 @@ import dev.flotilla.controller.probe.ProbeTarget;
 import dev.flotilla.controller.probe.ProbeText;
 import dev.flotilla.controller.probe.Surroundings;
 import dev.flotilla.controller.status.StatusSources;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -104,6 +105,14 @@ public final class ProbeCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "Ask for this project; default: six, of the sample index flotilla-sample-app.")
     private @Nullable String project;
+
+    @Option(
+            names = "--platform",
+            paramLabel = "SLUG",
+            description =
+                    "Look at what jobs on this platform use, too, such as debian-12-x86_64: the list of its prebuilt wheels,"
+                            + " and the project's page with them and the index together.")
+    private @Nullable String platform;
 
     @Option(
             names = "--timeout",
@@ -212,7 +221,7 @@ public final class ProbeCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         var limits = new IndexProbe.Limits(
                 timeOut, deadline, IndexProbe.Limits.USUAL.largestPage(), IndexProbe.Limits.USUAL.largestFile());
-        var rounds = new ProbeRounds(new IndexProbe(names, project(usual), limits, clock), targets);
+        var rounds = new ProbeRounds(new IndexProbe(names, project(usual), limits, clock, platform()), targets);
         if (steady) {
             try (var signals = Signals.listen(ENDING);
                     MetricsOutput output = output()) {
@@ -232,6 +241,18 @@ public final class ProbeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException invalid) {
             throw usage("--project: " + invalid.getMessage());
         }
+    }
+
+    private Optional<PlatformSlug> platform() {
+        if (platform == null) {
+            return Optional.empty();
+        }
+        Optional<PlatformSlug> slug = PlatformSlug.parse(platform);
+        if (slug.isEmpty()) {
+            throw usage("--platform: '" + platform
+                    + "' is no platform: write distribution, version and architecture, as" + " in debian-12-x86_64");
+        }
+        return slug;
     }
 
     private MetricsOutput output() throws IOException {

@@ -7,6 +7,7 @@ import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
@@ -131,8 +132,23 @@ public final class PublishCommand implements Callable<Integer> {
             }
             try (var lock =
                     locking.take(fleet, bucket, clock, actor, renew ? "publish --renew" : "publish", progress)) {
-                return publish(publisher(fleet, bucket, lock, progress), out);
+                int code = publish(publisher(fleet, bucket, lock, progress), out);
+                if (code == 0) {
+                    var intents = new IntentPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
+                    intents.bringFailback().ifPresent(outcome -> failback(outcome, out));
+                }
+                return code;
             }
+        }
+    }
+
+    private void failback(IntentPublisher.Outcome outcome, PrintWriter out) {
+        outcome.problem().ifPresent(why -> {
+            throw new CommandFailure("nodes don't hear yet when they are to come back (dns.failback): " + why);
+        });
+        if (!json) {
+            out.println("Nodes whose mirrors end by themselves come back "
+                    + outcome.wanted().orElseThrow().failback() + ".");
         }
     }
 

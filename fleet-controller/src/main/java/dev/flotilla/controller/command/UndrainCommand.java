@@ -1,12 +1,16 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.agent.intent.Intents;
+import dev.flotilla.agent.intent.Return;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.rollout.IntentWatch.Word;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -27,7 +31,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         description = {
             "",
             "A region and one node of it are two drains: a node that was drained by name stays so when its region comes back. A drain"
-                    + " that was made on a node itself (agent drain) is ended there.",
+                    + " that was made on a node itself (agent drain) is ended there. With dns.failback = manual in fleet.conf it also"
+                    + " brings back nodes that keep away since their mirror ended; they come once they serve.",
             ""
         },
         footer = {"", "Examples:", "  flotilla undrain east", "  flotilla undrain east/east-1 --wait", ""},
@@ -62,16 +67,26 @@ public final class UndrainCommand extends Intending implements Callable<Integer>
         if (throughDns.isWanted()) {
             return throughDns(throughDns, fleet, where.nodes(fleet), false);
         }
+        boolean manual = fleet.dns()
+                .map(DnsSettings::failback)
+                .filter(failback -> failback.policy() == Failback.Policy.MANUAL)
+                .isPresent();
         // Not looked up in fleet.conf: a drain of a node that has left the fleet can be ended, too.
         return change(
                 fleet,
                 "undrain",
                 "no drain of " + where,
-                (before, current) -> before.undrained(where.region(), where.node()),
+                (before, current) -> undrained(before, where, manual, current.now()),
                 wanted -> List.of(),
                 waiting,
                 waiting.isWanted() ? where.nodes(fleet) : List.of(),
                 wanted -> (node, said) -> serves(wanted, node, said));
+    }
+
+    /** Where nodes wait for somebody's word after their mirror ended, this is the word. */
+    private Intents undrained(Intents before, Place where, boolean manual, Instant now) {
+        Intents undrained = before.undrained(where.region(), where.node());
+        return manual ? undrained.returned(new Return(where.region(), where.node(), actor(), now)) : undrained;
     }
 
     private Word serves(Intents wanted, NodeId node, NodeReport.Steering said) {

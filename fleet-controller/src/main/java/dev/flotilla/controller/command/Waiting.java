@@ -5,6 +5,7 @@ import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
+import dev.flotilla.controller.rollout.ClientsWatch;
 import dev.flotilla.controller.rollout.FleetReports;
 import dev.flotilla.controller.rollout.IntentWatch;
 import dev.flotilla.controller.rollout.IntentWatch.Word;
@@ -59,8 +60,29 @@ final class Waiting {
                 .await(nodes, limit, progress);
     }
 
+    /** Waits further until clients have left those that are drained; {@code gone} is how long it has waited already. */
+    Map<NodeId, Word> awaitClients(
+            FleetConfiguration fleet,
+            Bucket bucket,
+            List<NodeId> nodes,
+            ClientsWatch.Terms terms,
+            Duration gone,
+            BiConsumer<NodeId, String> progress)
+            throws InterruptedException {
+        Duration left = limit.minus(gone);
+        return new ClientsWatch(some -> FleetReports.read(fleet, some, bucket), terms, System::nanoTime, Thread::sleep)
+                .await(nodes, left.isNegative() ? Duration.ZERO : left, progress);
+    }
+
     static int exitCode(Map<NodeId, Word> words) {
         return words.values().stream().allMatch(Word.Done.class::isInstance) ? 0 : NOT_ALL;
+    }
+
+    static List<NodeId> done(Map<NodeId, Word> words) {
+        return words.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Word.Done)
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Whom it is still waited for, in one line each. */

@@ -53,6 +53,13 @@ public record DnsPlan(
         records = List.copyOf(records);
     }
 
+    /** Whether it takes the place of records that aren't the fleet's. */
+    boolean adopts() {
+        return changes.stream()
+                .anyMatch(change -> change instanceof Change.Delete delete
+                        && delete.records().identifier().isEmpty());
+    }
+
     public boolean isEmpty() {
         return checksToCreate.isEmpty() && changes.isEmpty() && checksToDelete.isEmpty();
     }

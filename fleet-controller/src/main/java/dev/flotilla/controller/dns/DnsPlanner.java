@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Compares the records that a fleet should have with those that stand in the zone. Pure. A node that serves enters; one
@@ -28,6 +30,8 @@ import java.util.TreeMap;
  * answered meanwhile is for its health check to say. For one plan and one thread.
  */
 final class DnsPlanner {
+    private static final String CNAME = "CNAME";
+
     private final FleetConfiguration fleet;
     private final DnsSettings dns;
     private final List<RecordSet> present;
@@ -35,12 +39,21 @@ final class DnsPlanner {
     private final List<HealthCheck> checks;
     private final Map<RecordSet.Key, RecordSet> ours = new LinkedHashMap<>();
     private final List<String> conflicts = new ArrayList<>();
+    private final Set<DnsName> adopt;
+    private Set<String> servingTypes = Set.of();
 
     /**
      * @param present everything at the fleet's name and below it
      * @param checks the fleet's health checks
+     * @param adopt names at which the fleet may take the place of plain records that aren't its own
      */
-    DnsPlanner(FleetConfiguration fleet, DnsSettings dns, List<RecordSet> present, List<HealthCheck> checks) {
+    DnsPlanner(
+            FleetConfiguration fleet,
+            DnsSettings dns,
+            List<RecordSet> present,
+            List<HealthCheck> checks,
+            Set<DnsName> adopt) {
+        this.adopt = Set.copyOf(adopt);
         this.fleet = fleet;
         this.dns = dns;
         this.present = present;
@@ -66,11 +79,33 @@ final class DnsPlanner {
         if (emptied.isPresent()) {
             return new DnsPlan.Planning.Refused(emptied.get());
         }
+        servingTypes = fleet.nodes().stream()
+                .filter(node -> serving.contains(node.id()))
+                .map(node -> RecordTree.typeOf(node.address()))
+                .collect(Collectors.toSet());
         List<RecordSet> possible = withoutConflicts(desired);
         held().forEach((node, check) -> conflicts.add(node + " is drained through DNS: its health check says unhealthy"
                 + " whatever it does. To end it: flotilla undrain " + node + " --through-dns"));
-        List<Change> changes = inOrder(writes(possible), deletions(desired, possible));
+        leftBehind(desired);
+        List<Change> changes = inOrder(
+                writes(possible),
+                Stream.concat(adopted(possible).stream(), deletions(desired, possible).stream())
+                        .toList());
         return planned(checksToCreate(possible), changes, marker);
+    }
+
+    /** Of a name that is taken over, what the fleet has no addresses for. */
+    private void leftBehind(List<RecordSet> desired) {
+        present.stream()
+                .filter(records -> adopt.contains(records.name()) && !ours.containsKey(records.key()))
+                .filter(records -> RecordTree.TYPES.contains(records.type()))
+                .filter(records -> desired.stream()
+                        .noneMatch(wanted -> wanted.name().equals(records.name())
+                                && wanted.type().equals(records.type())))
+                .forEach(
+                        records -> conflicts.add(
+                                records.name() + " " + records.type()
+                                        + " stays, and leads clients elsewhere still: the fleet has no such address. Delete it by hand"));
     }
 
     private DnsPlan.Planning planned(
@@ -91,11 +126,7 @@ final class DnsPlanner {
         List<Change> changes = new ArrayList<>();
         for (Change write : writes) {
             for (Change deletion : List.copyOf(later)) {
-                if (NameAndType.of(deletion.records()).equals(NameAndType.of(write.records()))
-                        && !deletion.records()
-                                .routing()
-                                .getClass()
-                                .equals(write.records().routing().getClass())) {
+                if (areApart(deletion.records(), write.records())) {
                     changes.add(deletion);
                     later.remove(deletion);
                 }
@@ -104,6 +135,37 @@ final class DnsPlanner {
         }
         changes.addAll(later);
         return changes;
+    }
+
+    /** Whether they can't stand in a zone at once. */
+    private static boolean areApart(RecordSet goes, RecordSet comes) {
+        return goes.name().equals(comes.name())
+                && (goes.type().equals(CNAME)
+                        || (goes.type().equals(comes.type())
+                                && !goes.routing()
+                                        .getClass()
+                                        .equals(comes.routing().getClass())));
+    }
+
+    /** What others have at a name, and the fleet takes the place of: only where it has something to put there. */
+    private List<Change> adopted(List<RecordSet> possible) {
+        return present.stream()
+                .filter(records -> adopt.contains(records.name()) && isPlain(records))
+                .filter(records -> possible.stream()
+                        .anyMatch(wanted -> wanted.name().equals(records.name())
+                                && (wanted.type().equals(records.type())
+                                        || records.type().equals(CNAME))))
+                .<Change>map(Change.Delete::new)
+                .toList();
+    }
+
+    /** A record of somebody's own making that leads clients somewhere, and that can be put back as it was. */
+    private boolean isPlain(RecordSet records) {
+        return !ours.containsKey(records.key())
+                && (RecordTree.TYPES.contains(records.type()) || records.type().equals(CNAME))
+                && records.routing() instanceof RecordSet.Routing.Simple
+                && records.check().isEmpty()
+                && records.isExpressible();
     }
 
     /** What goes where nothing of the fleet is wanted any more; the marker, which each batch needs, is for later. */
@@ -277,11 +339,25 @@ final class DnsPlanner {
                 .filter(records -> records.name().equals(name.name()))
                 .filter(records -> !ours.containsKey(records.key()))
                 .filter(records -> records.type().equals(name.type())
-                        || records.type().equals("CNAME")
+                        || records.type().equals(CNAME)
                         || (records.type().equals("NS") && !records.name().equals(dns.zone())))
+                .filter(records -> !mayTakeThePlaceOf(records, name.type()))
                 .findFirst()
                 .map(records -> name.name() + " " + name.type() + " is left alone: there is a " + records.type()
-                        + " record that isn't this fleet's");
+                        + " record that isn't this fleet's" + wayToAdopt(records));
+    }
+
+    private boolean mayTakeThePlaceOf(RecordSet records, String type) {
+        return adopt.contains(records.name()) && isPlain(records) && servingTypes.contains(type);
+    }
+
+    private String wayToAdopt(RecordSet records) {
+        if (!adopt.contains(records.name())) {
+            return isPlain(records) ? ". To have the fleet take its place: --adopt " + records.name() : "";
+        }
+        return isPlain(records)
+                ? ", and no node serves that could take its place"
+                : ", and it is none that can be taken over: only plain ones, without a policy or a health check";
     }
 
     private List<Change> writes(List<RecordSet> possible) {

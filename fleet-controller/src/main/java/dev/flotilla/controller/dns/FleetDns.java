@@ -37,6 +37,8 @@ public final class FleetDns {
     private final Timing timing;
     private final Fence fence;
     private final Consumer<String> progress;
+    private final BatchLimits limits;
+    private final Set<DnsName> adopt;
 
     /**
      * How long to wait for the servers of the zone.
@@ -79,6 +81,32 @@ public final class FleetDns {
             Pause pause,
             Fence fence,
             Consumer<String> progress) {
+        this(fleet, zone, timing, nanoTime, pause, fence, progress, BatchLimits.ROUTE53);
+    }
+
+    /** The same for a zone that takes less at once. */
+    public FleetDns(
+            FleetConfiguration fleet,
+            Zone zone,
+            Timing timing,
+            LongSupplier nanoTime,
+            Pause pause,
+            Fence fence,
+            Consumer<String> progress,
+            BatchLimits limits) {
+        this(fleet, zone, timing, nanoTime, pause, fence, progress, limits, Set.of());
+    }
+
+    private FleetDns(
+            FleetConfiguration fleet,
+            Zone zone,
+            Timing timing,
+            LongSupplier nanoTime,
+            Pause pause,
+            Fence fence,
+            Consumer<String> progress,
+            BatchLimits limits,
+            Set<DnsName> adopt) {
         this.fleet = fleet;
         this.dns = fleet.dns().orElseThrow(() -> new IllegalArgumentException(fleet.file() + " has no dns { … }"));
         this.zone = zone;
@@ -87,6 +115,22 @@ public final class FleetDns {
         this.pause = pause;
         this.fence = fence;
         this.progress = progress;
+        this.limits = limits;
+        this.adopt = Set.copyOf(adopt);
+    }
+
+    /**
+     * The same, but where somebody else's plain records (A, AAAA, CNAME) stand at these names, the fleet's take their place. A name
+     * that isn't the fleet's is an {@link IllegalArgumentException}.
+     */
+    public FleetDns adopting(Set<DnsName> names) {
+        for (DnsName name : names) {
+            if (!name.isAtOrBelow(dns.name())) {
+                throw new IllegalArgumentException(
+                        name + " is no name of this fleet: its names are " + dns.name() + " and those below it");
+            }
+        }
+        return new FleetDns(fleet, zone, timing, nanoTime, pause, fence, progress, limits, names);
     }
 
     /** With real time. */
@@ -127,9 +171,16 @@ public final class FleetDns {
         if (lost.isPresent()) {
             return new Outcome.Fenced(lost.get());
         }
+        List<List<Change>> batches = ChangeBatches.split(plan.changes(), limits);
+        if (plan.adopts() && batches.size() > 1) {
+            return new Outcome.Refused(
+                    "what takes the place of others' records has to go in one batch with all else that"
+                            + " changes, and this takes " + batches.size()
+                            + ". Leave --adopt out first, then say it again");
+        }
         Map<HealthCheckSettings, String> checks = checks(plan);
         boolean inSync = true;
-        for (List<Change> part : ChangeBatches.split(plan.changes())) {
+        for (List<Change> part : batches) {
             lost = lost(marker);
             if (lost.isPresent()) {
                 return new Outcome.Fenced(lost.get());
@@ -144,7 +195,11 @@ public final class FleetDns {
             part.forEach(change -> batch.add(withChecks(change, checks)));
             switch (zone.change(batch, "fleet " + fleet.name() + ", generation " + next.generation())) {
                 case Zone.Submission.Refused refused -> {
-                    return new Outcome.Overtaken(refused.reason());
+                    // Made by a call whose answer was lost, it is refused when that call is made again.
+                    if (!stands(batch)) {
+                        return new Outcome.Overtaken(refused.reason());
+                    }
+                    inSync = false;
                 }
                 case Zone.Submission.Accepted accepted -> inSync = awaitSync(accepted.changeId());
             }
@@ -158,6 +213,24 @@ public final class FleetDns {
             zone.deleteHealthCheck(check.id());
         }
         return new Outcome.Applied(plan, inSync);
+    }
+
+    /** Whether the zone is as this batch makes it, marker included, which without a lock others could have written, too. */
+    private boolean stands(List<Change> batch) throws IOException, InterruptedException {
+        if (fence.generation() == 0) {
+            return false;
+        }
+        Map<RecordSet.Key, RecordSet> present = new HashMap<>();
+        zone.recordSets(dns.name()).forEach(records -> present.put(records.key(), records));
+        Map<RecordSet.Key, Optional<RecordSet>> afterwards = new HashMap<>();
+        for (Change change : batch) {
+            afterwards.put(
+                    change.records().key(),
+                    change instanceof Change.Delete ? Optional.empty() : Optional.of(change.records()));
+        }
+        return afterwards.entrySet().stream()
+                .allMatch(entry ->
+                        Optional.ofNullable(present.get(entry.getKey())).equals(entry.getValue()));
     }
 
     /** Why nothing may be written over this marker, if so. */
@@ -181,7 +254,7 @@ public final class FleetDns {
     }
 
     DnsPlanner planner() throws IOException, InterruptedException {
-        return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references()));
+        return new DnsPlanner(fleet, dns, zone.recordSets(dns.name()), zone.healthChecks(references()), adopt);
     }
 
     /** The fleet's own records as they stand in the zone. */

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The records that a fleet should have, for the nodes that are in DNS. Pure.
@@ -37,6 +39,7 @@ public final class RecordTree {
     static final List<String> TYPES = List.of("A", "AAAA");
 
     private static final String LEAVES = "nodes.";
+    private static final Pattern NEXT = Pattern.compile("next-[0-9]+\\.(.+)");
 
     /** Equal weights; the number leaves room below and above. */
     private static final int WEIGHT = 10;
@@ -208,6 +211,12 @@ public final class RecordTree {
             }
             records.add(alias(at, labelThere, true, choices.get(first)));
         }
+    }
+
+    /** The name whose chain this one is a part of, or the name itself. */
+    static DnsName chainOf(DnsName name) {
+        Matcher matcher = NEXT.matcher(name.value());
+        return matcher.matches() ? new DnsName(matcher.group(1)) : name;
     }
 
     /** The label of the chain whose first choice has this index: people count from one. */

@@ -2,12 +2,12 @@ package dev.flotilla.controller.doctor;
 
 import static dev.flotilla.controller.doctor.Finding.Area.DNS;
 
+import dev.flotilla.controller.client.NameServer;
 import dev.flotilla.controller.dns.DnsPlan;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.status.FleetView.NameView;
-import dev.flotilla.controller.status.NameQuestion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -27,7 +27,6 @@ import org.xbill.DNS.Type;
 
 /** The zone by its API and by the servers that the world asks, and whether both are the same zone. */
 final class DnsChecks {
-    private static final int DNS_PORT = 53;
 
     private final DnsSettings dns;
     private final FleetDns records;
@@ -95,8 +94,8 @@ final class DnsChecks {
 
     /** All that the zone is delegated to. */
     List<InetSocketAddress> servers() throws IOException {
-        return NameQuestion.serversOf(dns.zone(), question).stream()
-                .map(server -> new InetSocketAddress(server, DNS_PORT))
+        return NameServer.serversOf(dns.zone().value(), question).stream()
+                .map(server -> new InetSocketAddress(server, NameServer.PORT))
                 .toList();
     }
 

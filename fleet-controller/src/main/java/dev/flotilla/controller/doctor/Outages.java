@@ -17,16 +17,14 @@ import dev.flotilla.controller.status.FleetView.ReleaseView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What would still work if the bucket were gone, or the API of Route 53, from what is so now. Pure. */
 final class Outages {
-    private static final String ON_THE_NODE =
-            "a node is drained on the node itself: FLOTILLA_JAVA_HOME=/opt/flotilla/current/java"
-                    + " /opt/flotilla/current/agent/bin/agent drain --config /etc/flotilla/agent.conf";
-
     private final FleetConfiguration fleet;
     private final FleetView view;
     private final Optional<Set<NodeId>> letIn;
@@ -94,13 +92,32 @@ final class Outages {
         };
     }
 
+    /** How it is done, with the folders below which nodes are installed. */
+    private String onTheNode() {
+        Map<String, String> folders = new TreeMap<>();
+        for (NodeView node : view.nodes()) {
+            folders.merge(node.node().root(), node.node().id().toString(), (some, another) -> some + ", " + another);
+        }
+        String root = folders.size() > 1 ? "$R" : String.join("", folders.keySet());
+        String command = "a node is drained on the node itself: FLOTILLA_JAVA_HOME=" + root
+                + "/opt/flotilla/current/java " + root + "/opt/flotilla/current/agent/bin/agent drain --config " + root
+                + "/etc/flotilla/agent.conf";
+        return folders.size() > 1
+                ? command + "; R is "
+                        + folders.entrySet().stream()
+                                .map(folder -> (folder.getKey().isEmpty() ? "empty" : folder.getKey()) + " for "
+                                        + folder.getValue())
+                                .collect(Collectors.joining("; "))
+                : command;
+    }
+
     private Finding byHand() {
-        String wish = "drain, undrain and purge travel through the bucket and don't arrive; ";
+        String wish = "drain, undrain and purge travel through the bucket and don't arrive; " + onTheNode();
         if (letIn.isEmpty()) {
             return Finding.warn(
                     WITHOUT_BUCKET,
                     "draining",
-                    wish + ON_THE_NODE,
+                    wish,
                     "fleet.conf doesn't say how to come to the machines: add ssh { … }, or know another way there");
         }
         List<String> closed = view.nodes().stream()
@@ -108,13 +125,12 @@ final class Outages {
                 .filter(id -> !letIn.get().contains(id))
                 .map(NodeId::toString)
                 .toList();
-        String text = wish + ON_THE_NODE;
         return closed.isEmpty()
-                ? Finding.ok(WITHOUT_BUCKET, "draining", text)
+                ? Finding.ok(WITHOUT_BUCKET, "draining", wish)
                 : Finding.warn(
                         WITHOUT_BUCKET,
                         "draining",
-                        text,
+                        wish,
                         "nobody could do that from here on " + String.join(", ", closed)
                                 + ": see the checks of the nodes");
     }

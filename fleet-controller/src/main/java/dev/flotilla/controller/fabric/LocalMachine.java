@@ -90,7 +90,11 @@ record LocalMachine(String name, Path folder, String path) implements Machine {
     private static void feed(Input input, OutputStream process) {
         try (process;
                 InputStream source = input.open()) {
-            source.transferTo(process);
+            byte[] block = new byte[BLOCK_BYTES];
+            for (int read = source.read(block); read >= 0; read = source.read(block)) {
+                process.write(block, 0, read);
+                process.flush(); // Input may come slowly, and the command may wait for each part of it.
+            }
         } catch (IOException over) {
             // Input that can't be read ends early, and a command need not read all of it.
         }

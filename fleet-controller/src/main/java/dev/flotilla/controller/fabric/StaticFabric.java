@@ -3,6 +3,7 @@ package dev.flotilla.controller.fabric;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.JumpHost;
 import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeLogin;
 import dev.flotilla.controller.fleet.SshSettings;
 import dev.flotilla.controller.machine.AsRoot;
 import dev.flotilla.controller.machine.Machine;
@@ -57,6 +58,20 @@ public final class StaticFabric implements Fabric {
                 node.login().port().orElse(settings.port()),
                 node.login().user().orElse(settings.user()),
                 node.login().through().orElse(settings.through()).map(this::target));
+    }
+
+    /** A machine that is no node, under the name by which its host key is known. */
+    Machine machine(String name, String host, NodeLogin login) {
+        login.hostKey().ifPresent(key -> book.give(name, key));
+        Machine machine = connections.machine(new SshTarget(
+                name,
+                host,
+                login.port().orElse(settings.port()),
+                login.user().orElse(settings.user()),
+                login.through().orElse(settings.through()).map(this::target)));
+        return login.sudo().orElse(settings.sudo())
+                ? new AsRoot(machine, login.user().orElse(settings.user()))
+                : machine;
     }
 
     private SshTarget target(JumpHost jumpHost) {

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.fleet;
 
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param ttl how long clients may keep an address: part of the time that a failover takes
  * @param checkInterval time between two probes of one checker: Route53 knows 10 and 30 s
  * @param checkThreshold how many probes in a row have to agree, 1 to 10
+ * @param failback when clients are led again to a node whose mirror ended by itself
  * @param callsPerSecond the most calls to the Route53 API, well below the account's limit of ten
  */
 public record DnsSettings(
@@ -28,6 +30,7 @@ public record DnsSettings(
         Duration ttl,
         Duration checkInterval,
         int checkThreshold,
+        Failback failback,
         int callsPerSecond) {
     private static final Set<Duration> INTERVALS = Set.of(Duration.ofSeconds(10), Duration.ofSeconds(30));
 
@@ -54,6 +57,9 @@ public record DnsSettings(
         var interval = settings.duration(
                 "check-interval", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(30));
         var threshold = settings.integer("check-threshold", 3, 1, 10);
+        var failback = settings.optional("failback", Failback.Policy::parse);
+        // None by default: nodes of a fleet that is small come back when they can.
+        var soak = settings.duration("failback-soak", Duration.ZERO, Duration.ZERO, Duration.ofDays(1));
         var calls = settings.integer("calls-per-second", 4, 1, 100);
         return settings.build(() -> new DnsSettings(
                 zone.get(),
@@ -63,6 +69,7 @@ public record DnsSettings(
                 ttl.get(),
                 interval.get(),
                 threshold.get(),
+                new Failback(failback.get().orElse(Failback.Policy.AFTER_SOAK), soak.get()),
                 calls.get()));
     }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param regions in the order of the file, which is the order of failover; at least one
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
+ * @param wheels which wheels are built for clients; absent where none are
  * @param drillsMayKill whether a drill may kill mirrors: for fleets that nobody needs
  * @param program the mirror's archive, where it isn't the one that comes with the controller
  * @param agent the agent's archive, likewise
@@ -35,6 +36,7 @@ public record FleetConfiguration(
         List<Region> regions,
         int minimumServing,
         RolloutSettings rollout,
+        Optional<WheelsSettings> wheels,
         boolean drillsMayKill,
         Optional<Path> program,
         Optional<Path> agent) {

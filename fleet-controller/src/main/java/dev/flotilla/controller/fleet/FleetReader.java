@@ -1,11 +1,13 @@
 package dev.flotilla.controller.fleet;
 
+import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.BucketLocation;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -48,10 +50,13 @@ final class FleetReader {
         var fabric = settings.optional("fabric", FabricKind.STATIC, FabricKind::parse);
         var provision = settings.section("provision", inner -> ProvisionSettings.read(inner, folder));
         var mirror = settings.raw("mirror");
+        var wheels = settings.optionalSection("wheels", inner -> WheelsSettings.read(inner, folder));
+        var source =
+                settings.build(() -> wheels.get().map(ignored -> bucket.get().objects(BucketLayout.WHEELS)));
         var regions = settings.ordered(
                 "regions",
                 FleetReader::regionName,
-                (region, inner) -> region(region, inner, new Inherited(mirror, fabric, local)));
+                (region, inner) -> region(region, inner, new Inherited(mirror, source, fabric, local)));
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
@@ -78,6 +83,7 @@ final class FleetReader {
                     inOrder,
                     minimum.get(),
                     rollout.get(),
+                    wheels.get(),
                     drillsMayKill.get(),
                     program.get(),
                     agent.get());
@@ -86,7 +92,10 @@ final class FleetReader {
 
     /** What a node has from its fleet where neither it nor its region says otherwise. */
     private record Inherited(
-            Setting<Optional<String>> mirror, Setting<FabricKind> fabric, Setting<LocalSettings> local) {}
+            Setting<Optional<String>> mirror,
+            Setting<Optional<URI>> wheels,
+            Setting<FabricKind> fabric,
+            Setting<LocalSettings> local) {}
 
     private Setting<Region> region(RegionName region, Settings settings, Inherited fleet) {
         var mirror = settings.raw("mirror");
@@ -128,6 +137,7 @@ final class FleetReader {
                     id,
                     address.get(),
                     List.of(mirror.get(), regionMirror.get(), fleet.mirror().get()),
+                    fleet.wheels().get(),
                     root);
             NodeLogin way = login.get().orElse(NodeLogin.USUAL);
             return new Node(

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ final class MirrorOverlay {
     private static final int CLIENT_PORT = 8080;
     private static final int OPERATIONS_PORT = 8081;
 
+    private static final String WHEELS = "wheels.source";
     private static final String STORE = "store.path";
     private static final String USUAL_STORE = "var/lib/flotilla/mirror";
 
@@ -33,10 +35,16 @@ final class MirrorOverlay {
 
     /**
      * @param overlays JSON objects, the nearest to the node first
+     * @param wheels where the fleet's wheels are, where it builds some; what an operator says goes over it
      * @param root where the machine is a folder of this computer: the mirror's store is below it
      * @throws IllegalArgumentException where a setting contradicts the controller
      */
-    static MirrorOverlay of(NodeId node, NodeAddress address, List<Optional<String>> overlays, Optional<String> root) {
+    static MirrorOverlay of(
+            NodeId node,
+            NodeAddress address,
+            List<Optional<String>> overlays,
+            Optional<URI> wheels,
+            Optional<String> root) {
         Config merged = ConfigFactory.empty();
         for (Optional<String> overlay : overlays) {
             if (overlay.isPresent()) {
@@ -53,6 +61,10 @@ final class MirrorOverlay {
                 .withValue("listen.port", ConfigValueFactory.fromAnyRef(CLIENT_PORT))
                 .withValue("operations.host", ConfigValueFactory.fromAnyRef(address.toString()))
                 .withValue("operations.port", ConfigValueFactory.fromAnyRef(OPERATIONS_PORT));
+        if (wheels.isPresent() && !merged.hasPath(WHEELS)) {
+            merged = merged.withValue(
+                    WHEELS, ConfigValueFactory.fromAnyRef(wheels.get().toString()));
+        }
         if (root.isPresent()) {
             String store = merged.hasPath(STORE)
                     ? String.valueOf(merged.getValue(STORE).unwrapped())

@@ -25,8 +25,11 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                 statement(
                         "Read",
                         List.of("s3:GetObject"),
-                        objects("metadata", "targets", "lock", "audit", "nodes", "drills")),
-                statement("Write", List.of("s3:PutObject"), objects("metadata", "targets", "lock", "audit", "drills")),
+                        objects("metadata", "targets", "lock", "audit", "nodes", "drills", "wheels")),
+                statement(
+                        "Write",
+                        List.of("s3:PutObject"),
+                        objects("metadata", "targets", "lock", "audit", "drills", "wheels")),
                 listing()));
         fleet.dns().ifPresent(dns -> {
             statements.addAll(dnsReading());
@@ -50,7 +53,7 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
         statements.add(statement(
                 "Delete",
                 List.of("s3:DeleteObject"),
-                objects("metadata", "targets", "lock", "audit", "nodes", "drills")));
+                objects("metadata", "targets", "lock", "audit", "nodes", "drills", "wheels")));
         return policy(statements);
     }
 
@@ -70,7 +73,7 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                 statement(
                         "Read",
                         List.of("s3:GetObject"),
-                        objects("metadata", "targets", "lock", "audit", "nodes", "drills")),
+                        objects("metadata", "targets", "lock", "audit", "nodes", "drills", "wheels")),
                 listing()));
         if (fleet.dns().isPresent()) {
             statements.addAll(dnsReading());

@@ -5,6 +5,7 @@ import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.client.NameServer;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.fleet.FleetConfiguration;
@@ -184,13 +185,13 @@ final class ControllerWork implements AutoCloseable {
     private static void awaitAnswer(NameServer names, String name, String address, long deadline)
             throws InterruptedException, CannotStartException {
         while (true) {
-            Optional<List<String>> answer = names.ask(name);
-            if (answer.equals(Optional.of(List.of(address)))) {
+            List<String> answer = names.ask(name) instanceof NameServer.Reply.Addresses said ? said.texts() : List.of();
+            if (answer.equals(List.of(address))) {
                 return;
             }
             if (System.nanoTime() > deadline) {
                 throw new CannotStartException(
-                        "the name server answers " + answer.orElse(List.of()) + " for " + name + " and not " + address);
+                        "the name server answers " + answer + " for " + name + " and not " + address);
             }
             Thread.sleep(LOOK_EVERY);
         }

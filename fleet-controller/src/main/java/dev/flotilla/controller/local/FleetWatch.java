@@ -1,5 +1,6 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.controller.client.NameServer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,7 +54,9 @@ final class FleetWatch {
                 compare(region, readiness.ask(address));
             }
         }
-        nameServer.ask(name).ifPresent(this::compare);
+        if (nameServer.ask(name) instanceof NameServer.Reply.Addresses said) {
+            compare(said.texts());
+        }
     }
 
     private void compare(LocalRegion region, Readiness.Answer answer) {

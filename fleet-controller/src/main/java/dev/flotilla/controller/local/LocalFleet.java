@@ -1,5 +1,6 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.controller.client.NameServer;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.ConfigurationFiles.MirrorPorts;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
@@ -79,7 +80,7 @@ final class LocalFleet {
             Map<LocalRegion, AgentProcess> agents =
                     startAgents(state, program, files, addresses.mirrors(), credentials);
             var reports = work.awaitNodes(release, options.startWithin(), state);
-            var names = new NameServer(addresses.dns(), DNS_PATIENCE);
+            var names = new NameServer(addresses.dns(), DNS_PATIENCE, false);
             work.bringIntoDns(names);
             return new RunningFleet(state.root(), addresses, bucket, route53, agents, reports, followed.sample());
         } catch (IOException failed) {

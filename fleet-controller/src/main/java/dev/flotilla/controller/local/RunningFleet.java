@@ -3,6 +3,7 @@ package dev.flotilla.controller.local;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.client.NameServer;
 import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.probe.Surroundings;
 import dev.flotilla.vocabulary.ProjectName;
@@ -59,7 +60,7 @@ record RunningFleet(
     /** Tells what changes from now on, until the thread is interrupted. */
     void watch(Consumer<String> events) throws InterruptedException {
         try (var answers = new Readiness()) {
-            var names = new NameServer(addresses.dns(), WATCH_PATIENCE);
+            var names = new NameServer(addresses.dns(), WATCH_PATIENCE, false);
             new FleetWatch(answers, names, ConfigurationFiles.NAME, readiness(), events).watch();
         }
     }

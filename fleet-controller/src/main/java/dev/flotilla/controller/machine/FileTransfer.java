@@ -40,11 +40,15 @@ public final class FileTransfer {
             echo "send $s"
             """;
 
-    /** $1 the file, $2 its digest, $3 its size, $4 where the input begins in it, $5 its mode. */
+    /**
+     * $1 the file, $2 its digest, $3 its size, $4 where the input begins in it, $5 its mode. What is gone on with is a copy: whoever hangs
+     * in a transfer of it has the other one open, and may write there still.
+     */
     private static final String TAKE = """
             f=$1 d=$2 n=$3 s=$4 m=$5; b=${f%/*}; p=$b/.partial-$d; umask 077
             [ -f "$p" ] || : >"$p" || exit
             [ "$(($(wc -c <"$p")))" = "$s" ] || exit 13
+            head -c "$s" "$p" >"$p.$$" && mv -f "$p.$$" "$p" || { rm -f "$p.$$" "$p"; exit 11; }
             cat >>"$p" || { rm -f "$p"; exit 1; }
             [ "$(($(wc -c <"$p")))" -ge "$n" ] || exit 11
             if [ "$(sha256sum <"$p" | cut -c 1-64)" != "$d" ]; then rm -f "$p"; exit 12; fi

@@ -6,6 +6,7 @@ import dev.flotilla.controller.probe.ProbeResult.Kind;
 import dev.flotilla.controller.probe.ProbeResult.State;
 import dev.flotilla.controller.probe.ProbeResult.Step;
 import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class IndexProbe {
     private final ProjectName project;
     private final Limits limits;
     private final Clock clock;
+    private final Optional<PlatformSlug> platform;
 
     /**
      * How long to wait, and for how much.
@@ -41,10 +43,16 @@ public final class IndexProbe {
     }
 
     public IndexProbe(Names names, ProjectName project, Limits limits, Clock clock) {
+        this(names, project, limits, clock, Optional.empty());
+    }
+
+    /** The same, which also looks at what jobs on a platform use. */
+    public IndexProbe(Names names, ProjectName project, Limits limits, Clock clock, Optional<PlatformSlug> platform) {
         this.names = names;
         this.project = project;
         this.limits = limits;
         this.clock = clock;
+        this.platform = platform;
     }
 
     /** Looks once. */
@@ -104,6 +112,7 @@ public final class IndexProbe {
             step(Kind.FILE, this::file);
             step(Kind.RANGE, this::range);
             step(Kind.WHEELS, this::wheels);
+            step(Kind.OVERLAY, this::overlay);
             return new ProbeResult(target, begun, steps);
         }
 
@@ -129,7 +138,7 @@ public final class IndexProbe {
             return switch (kind) {
                 case NAME -> Optional.empty();
                 case PAGE, HTML, WHEELS -> Optional.of(Kind.NAME);
-                case METADATA, FILE -> Optional.of(Kind.PAGE);
+                case METADATA, FILE, OVERLAY -> Optional.of(Kind.PAGE);
                 case RANGE -> Optional.of(Kind.FILE);
             };
         }
@@ -196,14 +205,39 @@ public final class IndexProbe {
             return Found.ok(FileCheck.rest(whole.answer(), from, ask(whole.place(), fields)));
         }
 
-        /** Prebuilt wheels lie beside the index. */
+        /** Prebuilt wheels lie beside the index: those of the platform that is named, or of any. */
         private Found wheels() throws IOException {
+            if (platform.isPresent()) {
+                Fetch.Answer answer = ask(
+                        target.index().resolve("/wheel/" + platform.get() + "/simple/"),
+                        Map.of("Accept", PageCheck.ACCEPT, "Accept-Encoding", "gzip, deflate"));
+                int projects = PageCheck.projects(answer, limits.largestPage());
+                return Found.ok(projects + (projects == 1 ? " project" : " projects"));
+            }
             Fetch.Answer answer = ask(target.index().resolve("/wheel/"), Map.of());
             return switch (answer.status()) {
                 case 200 -> Found.ok(answer.body().length + " bytes");
                 case 404 -> Found.none("none");
                 default -> throw new IOException("answers " + answer.status());
             };
+        }
+
+        /** Of index and prebuilt wheels together, which has to offer what the index does. */
+        private Found overlay() throws IOException {
+            if (platform.isEmpty()) {
+                return Found.none("no platform is named");
+            }
+            ProjectFile chosen = file.orElseThrow();
+            URI place = target.index().resolve("/overlay/" + platform.get() + "/simple/" + project + "/");
+            Fetch.Answer answer = ask(place, Map.of("Accept", PageCheck.ACCEPT, "Accept-Encoding", "gzip, deflate"));
+            List<ProjectFile> files = PageCheck.files(answer, limits.largestPage());
+            boolean whole = files.stream()
+                    .anyMatch(offered -> offered.name().equals(chosen.name())
+                            && offered.digest().equals(chosen.digest()));
+            if (!whole) {
+                throw new IOException("it doesn't offer " + chosen.name() + " as the index does");
+            }
+            return Found.ok(files.size() + (files.size() == 1 ? " file" : " files"));
         }
 
         private Fetch.Answer ask(URI what, Map<String, String> fields) throws IOException {

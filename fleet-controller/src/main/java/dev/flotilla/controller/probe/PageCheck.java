@@ -1,5 +1,6 @@
 package dev.flotilla.controller.probe;
 
+import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.client.Fetch;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Whether an answer is a project's page that installers can use. Pure; {@link IOException} says why it isn't. */
 final class PageCheck {
@@ -31,16 +33,28 @@ final class PageCheck {
     }
 
     static List<ProjectFile> files(Fetch.Answer answer, ByteSize largest) throws IOException {
+        List<ProjectFile> files = read(answer, largest, ProjectFile::of);
+        if (files.isEmpty()) {
+            throw new IOException("the page has no files");
+        }
+        return files;
+    }
+
+    /** How many projects stand on a list of all. */
+    static int projects(Fetch.Answer answer, ByteSize largest) throws IOException {
+        if (answer.status() == 404) {
+            throw new IOException("answers 404: there are no prebuilt wheels for this platform");
+        }
+        return read(answer, largest, list -> list.sequence("projects").size());
+    }
+
+    private static <T> T read(Fetch.Answer answer, ByteSize largest, Function<JsonObject, T> form) throws IOException {
         status(answer);
         if (!kind(answer).equals(JSON)) {
             throw new IOException("it is " + kind(answer) + " and not " + JSON);
         }
         try {
-            List<ProjectFile> files = ProjectFile.of(new JsonReader(largest).object(answer.body()));
-            if (files.isEmpty()) {
-                throw new IOException("the page has no files");
-            }
-            return files;
+            return form.apply(new JsonReader(largest).object(answer.body()));
         } catch (MalformedJsonException malformed) {
             throw new IOException("the page can't be read: " + malformed.getMessage(), malformed);
         }

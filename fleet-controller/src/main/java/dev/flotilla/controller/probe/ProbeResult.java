@@ -18,7 +18,8 @@ public record ProbeResult(ProbeTarget target, Instant begun, List<Step> steps) {
         METADATA("metadata"),
         FILE("file"),
         RANGE("range"),
-        WHEELS("wheels");
+        WHEELS("wheels"),
+        OVERLAY("overlay");
 
         private final String text;
 

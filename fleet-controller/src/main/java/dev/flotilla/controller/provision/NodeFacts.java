@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param damaged files of it that are missing or have other bytes, at most 20
  * @param files the digests of what is in {@code etc/flotilla}, by name
  * @param archive the digest of the archive that it was installed from
- * @param running whether the service runs
+ * @param service how the agent is
  * @param leftover whether something lies there that was brought for a step which was broken off, secrets perhaps
  * @param pending whether it has to be started anew, since what it runs with was changed
  */
@@ -33,7 +33,7 @@ public record NodeFacts(
         List<String> damaged,
         Map<String, Sha256> files,
         Optional<Sha256> archive,
-        boolean running,
+        Service service,
         boolean leftover,
         boolean pending) {
     /** Looks and changes nothing. $1 is the root folder. */
@@ -56,9 +56,28 @@ public record NodeFacts(
             [ -f "$p/archives/flotilla-node.tar.gz" ] && echo "archive $(sha256sum <"$p/archives/flotilla-node.tar.gz" | cut -c 1-64)"
             [ -e "$p/restart-pending" ] && echo pending
             if [ -e "$p/incoming" ] || [ -e "$p/unpacked" ]; then echo leftover; fi
-            [ -x "$c/node-service" ] && "$c/node-service" status >/dev/null 2>&1 && echo running
+            if [ -x "$c/node-service" ]; then
+                s=$("$c/node-service" status 2>/dev/null) && s=running
+                echo "service ${s%% *}"
+            fi
             echo end
             """;
+
+    /** How the agent is, as {@code node-service status} has it. */
+    public enum Service {
+        RUNNING,
+        /** It is started again and again, and ends each time. */
+        FAILING,
+        STOPPED;
+
+        private static Service of(String word) {
+            return switch (word) {
+                case "running" -> RUNNING;
+                case "failing" -> FAILING;
+                default -> STOPPED;
+            };
+        }
+    }
 
     public NodeFacts {
         lacking = List.copyOf(lacking);
@@ -77,7 +96,7 @@ public record NodeFacts(
                 List.of(),
                 Map.of(),
                 Optional.empty(),
-                false,
+                Service.STOPPED,
                 false,
                 false);
     }
@@ -121,7 +140,7 @@ public record NodeFacts(
                 damaged,
                 files,
                 Optional.ofNullable(single.get("archive")).map(Sha256::new),
-                single.containsKey("running"),
+                Service.of(single.getOrDefault("service", "")),
                 single.containsKey("leftover"),
                 single.containsKey("pending"));
     }

@@ -125,10 +125,14 @@ public final class Provisioning {
             }
         }
         boolean changes = steps.stream().anyMatch(step -> !(step instanceof Step.Bring));
-        if (!facts.running()) {
-            steps.add(new Step.Start(false));
-        } else if (changes || facts.pending()) {
-            steps.add(new Step.Start(true));
+        switch (facts.service()) {
+            case STOPPED -> steps.add(new Step.Start(Step.Start.Reason.STOPPED));
+            case FAILING -> steps.add(new Step.Start(Step.Start.Reason.FAILING));
+            case RUNNING -> {
+                if (changes || facts.pending()) {
+                    steps.add(new Step.Start(Step.Start.Reason.CHANGED));
+                }
+            }
         }
         if (steps.isEmpty() && facts.leftover()) {
             // Otherwise the steps tidy up behind themselves.

@@ -57,9 +57,8 @@ public final class ServingWatch {
             if (System.nanoTime() >= end) {
                 return new Seen.NotServing("after " + limit.toSeconds() + " s it doesn't serve: "
                         + report.map(ServingWatch::why)
-                                .orElse(
-                                        "it has not reported, neither that it serves nor why not; see what its agent says"
-                                                + " (flotilla run -- journalctl -u flotilla-agent)"));
+                                .orElse("it has not reported, neither that it serves nor why not; flotilla logs shows"
+                                        + " what its agent says"));
             }
             Thread.sleep(BETWEEN_LOOKS);
         }

@@ -95,7 +95,14 @@ public sealed interface Step {
     }
 
     /** The agent doesn't run, or not with what is installed. */
-    record Start(boolean again) implements Step {
+    record Start(Reason reason) implements Step {
+        /** Why. */
+        public enum Reason {
+            STOPPED,
+            FAILING,
+            CHANGED
+        }
+
         @Override
         public char sign() {
             return '~';
@@ -103,7 +110,11 @@ public sealed interface Step {
 
         @Override
         public String text() {
-            return again ? "start the agent anew" : "start the agent: it doesn't run";
+            return switch (reason) {
+                case STOPPED -> "start the agent: it doesn't run";
+                case FAILING -> "start the agent anew: it ends again and again, and flotilla logs tells why";
+                case CHANGED -> "start the agent anew";
+            };
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.trust.Delegation;
+import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
 import dev.flotilla.controller.audit.AuditLog;
@@ -13,6 +14,8 @@ import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** What something is published on: the fleet's roots, the keys at hand, and a bucket whose state is known. */
@@ -55,9 +58,10 @@ record Ground(
             Optional<ETag> timestamp,
             Optional<Intended> intended,
             Optional<TargetsMetadata> wheels) {
-        /** The role for intents, where the release in the bucket has one. */
-        Optional<Delegation> role() {
-            return metadata.flatMap(trusted -> trusted.targets().delegation(Delegation.INTENTS));
+        /** The files that a delegated role names; none where it says nothing, or nothing that can be trusted. */
+        SortedMap<String, TargetFile> said(String role) {
+            Optional<TargetsMetadata> said = role.equals(Delegation.WHEELS) ? wheels : intended.map(Intended::metadata);
+            return said.map(TargetsMetadata::targets).orElseGet(TreeMap::new);
         }
     }
 

@@ -1,29 +1,22 @@
 package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.Bucket.Condition;
-import dev.flotilla.agent.bucket.Bucket.Writing;
-import dev.flotilla.agent.bucket.BucketLayout;
-import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.agent.intent.Intents;
 import dev.flotilla.agent.trust.Delegation;
-import dev.flotilla.agent.trust.Role;
-import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
-import dev.flotilla.agent.trust.TargetsMetadata;
 import dev.flotilla.agent.trust.TrustedMetadata;
-import dev.flotilla.controller.audit.AuditLog;
+import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
-import dev.flotilla.controller.publish.TrustFolder.Root;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -32,13 +25,8 @@ import java.util.function.Consumer;
  * overwritten. For one thread.
  */
 public final class IntentPublisher {
-    /** More controllers at once than there are operators. */
-    private static final int TRIES = 5;
-
     private final FleetConfiguration fleet;
-    private final Bucket bucket;
-    private final Groundwork groundwork;
-    private final Consumer<String> progress;
+    private final RolePublication<Intents> publication;
 
     /**
      * Nothing is read yet.
@@ -57,9 +45,8 @@ public final class IntentPublisher {
             Fence fence,
             Consumer<String> progress) {
         this.fleet = fleet;
-        this.bucket = bucket;
-        this.progress = progress;
-        this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, fence, progress);
+        this.publication =
+                new RolePublication<>(Delegation.INTENTS, fleet, bucket, keys, clock, actor, fence, progress);
     }
 
     /** A change of what is wanted. Pure: it may be asked several times. */
@@ -132,134 +119,59 @@ public final class IntentPublisher {
      * @param line likewise: what exactly
      */
     public Outcome change(String action, String line, Change change) throws IOException {
-        Optional<AuditLog> audit = Optional.empty();
-        Outcome outcome = new Outcome.Not("");
-        try {
-            for (int tries = 0; tries < TRIES; tries++) {
-                Groundwork.Result result = ground();
-                if (result instanceof Groundwork.Result.Hindered hindered) {
-                    return new Outcome.Not(reason(hindered.why()));
-                }
-                Ground ground = ((Groundwork.Result.Laid) result).ground();
-                audit = Optional.of(ground.audit());
-                Attempt attempt = attempt(ground, action, line, change);
-                outcome = attempt.outcome();
-                if (!attempt.again()) {
-                    break;
-                }
-            }
-        } catch (IllegalArgumentException unusable) {
-            outcome = new Outcome.Not(String.valueOf(unusable.getMessage()));
-        }
-        Optional<String> problem = outcome.problem();
-        if (audit.isPresent() && problem.isPresent()) {
-            audit.get().notDone(action, problem.get(), List.of(line)).ifPresent(progress);
-        }
-        return outcome;
+        return switch (publication.change(action, List.of(line), (ground, release) -> next(ground, release, change))) {
+            case RolePublication.Outcome.Led<Intents> led ->
+                new Outcome.Intended(
+                        led.what(),
+                        led.release(),
+                        led.role().version(),
+                        led.role().expires());
+            case RolePublication.Outcome.Same<Intents> same ->
+                new Outcome.Unchanged(same.what(), same.release(), same.metadata());
+            case RolePublication.Outcome.Not<Intents> not ->
+                switch (not.why()) {
+                    case Publishing.Fenced fenced -> new Outcome.Fenced(fenced.reason());
+                    case Publishing why -> new Outcome.Not(reason(why));
+                };
+        };
+    }
+
+    private RolePublication.Next<Intents> next(Ground ground, TrustedMetadata release, Change change) {
+        Optional<Intents> before = ground.before().intended().map(Ground.Intended::intents);
+        Intents next = change.of(
+                        before.orElseGet(() -> Intents.begin(ground.now(), fleet.minimumServing())),
+                        new Current(release.release().version(), ground.now()))
+                .withMinimumServing(fleet.minimumServing())
+                .withFailback(failback())
+                .tidied(ground.now());
+        return before.equals(Optional.of(next))
+                ? new RolePublication.Next.Same<>(next)
+                : new RolePublication.Next.Files<>(
+                        next, Map.of(TargetPath.intents(), next.toBytes()), Set.of(), List.of());
+    }
+
+    /**
+     * Brings to nodes what {@code fleet.conf} says of their way back, where they don't know it.
+     *
+     * @return what came of it; absent where there is nothing to bring
+     */
+    public Optional<Outcome> bringFailback() throws IOException {
+        Failback known = read().map(Intents::failback).orElse(Failback.AT_ONCE);
+        return known.equals(failback())
+                ? Optional.empty()
+                : Optional.of(change("failback", "nodes come back " + failback(), (before, current) -> before));
+    }
+
+    private Failback failback() {
+        return fleet.dns().map(DnsSettings::failback).orElse(Failback.AT_ONCE);
     }
 
     /** What is wanted now, without changing anything; absent while nothing ever was. */
     public Optional<Intents> read() throws IOException {
-        return switch (ground()) {
+        return switch (publication.ground()) {
             case Groundwork.Result.Laid laid ->
                 laid.ground().before().intended().map(Ground.Intended::intents);
             case Groundwork.Result.Hindered hindered -> throw new IOException(reason(hindered.why()));
-        };
-    }
-
-    private Groundwork.Result ground() throws IOException {
-        List<Root> chain = new TrustFolder(fleet.trust().folder()).chain();
-        if (chain.isEmpty()) {
-            return new Groundwork.Result.Hindered(
-                    new Publishing.Refused("the fleet has no release yet. Run flotilla publish"));
-        }
-        return groundwork.lay(chain, Optional::empty);
-    }
-
-    /** One try; again where another controller was faster. */
-    private record Attempt(Outcome outcome, boolean again) {
-        static Attempt last(Outcome outcome) {
-            return new Attempt(outcome, false);
-        }
-    }
-
-    private Attempt attempt(Ground ground, String action, String line, Change change) throws IOException {
-        Optional<TrustedMetadata> release = ground.before().metadata();
-        Optional<Delegation> role = ground.before().role();
-        if (release.isEmpty() || role.isEmpty()) {
-            return Attempt.last(new Outcome.Not(
-                    release.isEmpty()
-                            ? "the fleet has no release yet. Run flotilla publish"
-                            : "release " + release.get().release().version()
-                                    + " has no role for intents, which came with a later version of flotilla. Run flotilla"
-                                    + " publish, which adds it (with --keys where the targets key is kept offline)"));
-        }
-        for (Optional<String> unable : List.of(
-                ground.signer().unable(role.get()),
-                ground.signer().unable(Role.SNAPSHOT),
-                ground.signer().unable(Role.TIMESTAMP))) {
-            if (unable.isPresent()) {
-                return Attempt.last(new Outcome.Not(unable.get()));
-            }
-        }
-        long version = release.get().release().version();
-        Optional<Intents> before = ground.before().intended().map(Ground.Intended::intents);
-        Intents next = change.of(
-                        before.orElseGet(() -> Intents.begin(ground.now(), fleet.minimumServing())),
-                        new Current(version, ground.now()))
-                .withMinimumServing(fleet.minimumServing())
-                .tidied(ground.now());
-        if (before.equals(Optional.of(next))) {
-            return Attempt.last(new Outcome.Unchanged(next, version, known(release.get())));
-        }
-        return write(ground, role.get(), release.get(), next, action, line);
-    }
-
-    /** The version of the metadata that intents stand in now; 0 where there are none. */
-    private static long known(TrustedMetadata release) {
-        return release.snapshot()
-                .of(Delegation.INTENTS)
-                .map(meta -> meta.version())
-                .orElse(0L);
-    }
-
-    private Attempt write(
-            Ground ground, Delegation role, TrustedMetadata release, Intents next, String action, String line)
-            throws IOException {
-        byte[] document = next.toBytes();
-        TargetFile file = TargetFile.of(document);
-        ObjectKey key = BucketLayout.target(TargetPath.intents(), file.sha256());
-        if (bucket.put(key, document, Condition.none()) instanceof Writing.Failed failed) {
-            return Attempt.last(new Outcome.Not(failed.reason()));
-        }
-        var leading = new Leading(ground);
-        long first = known(release) + 1;
-        SortedMap<String, TargetFile> files = new TreeMap<>();
-        files.put(TargetPath.intents().value(), file);
-        return switch (leading.objects()
-                .numbered(Delegation.INTENTS, first, number -> ground.signer().delegated(role, number, files))) {
-            case MetadataObjects.Numbered.Not<TargetsMetadata> not -> Attempt.last(new Outcome.Not(reason(not.why())));
-            case MetadataObjects.Numbered.Written<TargetsMetadata> written ->
-                switch (leading.lead(new Leading.To(
-                        release.targets(),
-                        release.snapshot().targets(),
-                        Optional.of(written.made()),
-                        false,
-                        action,
-                        List.of(line)))) {
-                    case Publishing.Published published ->
-                        Attempt.last(new Outcome.Intended(
-                                next,
-                                published.version(),
-                                written.made().metadata().version(),
-                                written.made().metadata().expires()));
-                    case Publishing.Overtaken overtaken -> new Attempt(new Outcome.Not(overtaken.reason()), true);
-                    case Publishing.Fenced fenced -> Attempt.last(new Outcome.Fenced(fenced.reason()));
-                    case Publishing.Unchanged ignored -> throw new IllegalStateException("something was to be led to");
-                    case Publishing.Unsigned unsigned -> Attempt.last(new Outcome.Not(reason(unsigned)));
-                    case Publishing.Refused refused -> Attempt.last(new Outcome.Not(refused.reason()));
-                    case Publishing.Failed failed -> Attempt.last(new Outcome.Not(failed.reason()));
-                };
         };
     }
 

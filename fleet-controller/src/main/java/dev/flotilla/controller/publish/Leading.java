@@ -39,7 +39,7 @@ final class Leading {
      *
      * @param release a release that is in the bucket
      * @param file what the snapshot says of it
-     * @param intents their metadata, in the bucket too, where they are new
+     * @param fresh the metadata of delegated roles that say something new, in the bucket too, by the role's name
      * @param renewed whether all that can be is signed again
      * @param action for the audit trail
      * @param lines likewise: what is different, one line each
@@ -47,7 +47,7 @@ final class Leading {
     record To(
             TargetsMetadata release,
             MetaFile file,
-            Optional<Made<TargetsMetadata>> intents,
+            Map<String, Made<TargetsMetadata>> fresh,
             boolean renewed,
             String action,
             List<String> lines) {}
@@ -67,11 +67,15 @@ final class Leading {
         var intents = new Delegated(
                 Delegation.INTENTS,
                 "intents",
-                to.intents(),
+                Optional.ofNullable(to.fresh().get(Delegation.INTENTS)),
                 ground.before().intended().map(Ground.Intended::metadata),
                 false);
         var wheels = new Delegated(
-                Delegation.WHEELS, "wheels", Optional.empty(), ground.before().wheels(), true);
+                Delegation.WHEELS,
+                "wheels",
+                Optional.ofNullable(to.fresh().get(Delegation.WHEELS)),
+                ground.before().wheels(),
+                true);
         for (Delegated role : List.of(wheels, intents)) {
             switch (again(to, role)) {
                 case Again.Impossible impossible -> {

@@ -15,6 +15,7 @@ import dev.flotilla.controller.publish.ReleaseSigner.Made;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -64,7 +65,7 @@ final class Publication {
                 ? leading.lead(new Leading.To(
                         current.get().targets(),
                         current.get().snapshot().targets(),
-                        Optional.empty(),
+                        Map.of(),
                         renewed,
                         "renew",
                         List.of()))
@@ -163,8 +164,8 @@ final class Publication {
 
     private Publishing released(Made<TargetsMetadata> targets, List<String> changes, boolean renewed)
             throws IOException {
-        Publishing published = leading.lead(new Leading.To(
-                targets.metadata(), targets.asMetaFile(), Optional.empty(), renewed, "publish", changes));
+        Publishing published = leading.lead(
+                new Leading.To(targets.metadata(), targets.asMetaFile(), Map.of(), renewed, "publish", changes));
         if (published instanceof Publishing.Published) {
             signer.unstage(targets);
         }

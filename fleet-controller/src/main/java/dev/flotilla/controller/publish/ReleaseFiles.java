@@ -17,8 +17,6 @@ import java.util.TreeMap;
 
 /** The files of a release: every node's {@code mirror.conf} and the programs that all run. */
 final class ReleaseFiles {
-    private static final int BLOCK_BYTES = 64 << 10;
-
     private final SortedMap<TargetPath, Source> sources;
 
     private ReleaseFiles(SortedMap<TargetPath, Source> sources) {
@@ -68,15 +66,8 @@ final class ReleaseFiles {
     }
 
     private static TargetFile digest(Path file) throws IOException {
-        var digester = Sha256.digester();
-        long length = 0;
-        byte[] block = new byte[BLOCK_BYTES];
         try (InputStream content = Files.newInputStream(file)) {
-            for (int read = content.read(block); read >= 0; read = content.read(block)) {
-                digester.update(block, 0, read);
-                length += read;
-            }
+            return new TargetFile(new ByteSize(Files.size(file)), Sha256.of(content));
         }
-        return new TargetFile(new ByteSize(length), Sha256.finish(digester));
     }
 }

@@ -4,6 +4,8 @@ import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.trust.Refreshed;
+import dev.flotilla.controller.client.NameServer;
+import dev.flotilla.controller.client.NameServer.Reply;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Zone;
 import dev.flotilla.controller.dns.Zone.HealthState;
@@ -172,14 +174,29 @@ public final class FleetStatus {
                 fleet.nodes().stream().anyMatch(node -> node.address().isIpv6());
         return names.stream()
                 .map(name -> questions.ask(
-                        () -> new NameQuestion(nameServer(zone), limits.question(), alsoIpv6).ask(name),
+                        () -> seen(name, new NameServer(nameServer(zone), limits.question(), alsoIpv6)),
                         reason -> new NameView(name, List.of(), Optional.of(reason))))
                 .toList();
     }
 
+    /** One of the zone's own servers, where none is named: that works while the API of the zone's provider doesn't. */
     private InetSocketAddress nameServer(DnsName zone) throws IOException {
         return sources.nameServer().isPresent()
                 ? sources.nameServer().get()
-                : NameQuestion.serverOf(zone, limits.question());
+                : new InetSocketAddress(
+                        NameServer.serversOf(zone.value(), limits.question()).getFirst(), NameServer.PORT);
+    }
+
+    private static NameView seen(DnsName name, NameServer server) {
+        return switch (server.ask(name.value())) {
+            case Reply.Addresses said ->
+                new NameView(
+                        name,
+                        said.texts(),
+                        said.texts().isEmpty() ? Optional.of("has no address yet") : Optional.empty());
+            case Reply.Refused refused ->
+                new NameView(name, List.of(), Optional.of("the name server says " + refused.code()));
+            case Reply.Silent silent -> new NameView(name, List.of(), Optional.of(silent.reason()));
+        };
     }
 }

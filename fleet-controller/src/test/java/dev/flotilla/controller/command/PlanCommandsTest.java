@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.route53.model.Change;
+import software.amazon.awssdk.services.route53.model.ChangeAction;
+import software.amazon.awssdk.services.route53.model.ChangeBatch;
+import software.amazon.awssdk.services.route53.model.RRType;
+import software.amazon.awssdk.services.route53.model.ResourceRecord;
 
 /** {@code plan} and {@code apply} over HTTP. */
 class PlanCommandsTest {
@@ -89,6 +94,36 @@ class PlanCommandsTest {
                 .contains("publish 1: done")
                 .contains("apply: done")
                 .contains("chain of 2 is whole");
+    }
+
+    @Test
+    void aNameOfSomebodyElsesIsTakenOverWhereThatIsSaidAndWhatStoodThereIsKept() throws Exception {
+        String file = world.fleet(region("east", "127.0.93.1", world.serve("127.0.93.1")));
+        var theirs = Change.builder()
+                .action(ChangeAction.CREATE)
+                .resourceRecordSet(records -> records.name("mirror.example.org")
+                        .type(RRType.CNAME)
+                        .ttl(77L)
+                        .resourceRecords(ResourceRecord.builder()
+                                .value("old.example.net")
+                                .build()))
+                .build();
+        world.client.changeResourceRecordSets(request -> request.hostedZoneId(world.zone)
+                .changeBatch(ChangeBatch.builder().changes(theirs).build()));
+        assertThat(run("apply", "-C", file, "--yes")).as("all but that name").isEqualTo(1);
+        assertThat(run("plan", "-C", file)).isEqualTo(1);
+        assertThat(world.out()).contains("To have the fleet take its place: --adopt mirror.example.org");
+        assertThat(run("plan", "-C", file, "--adopt", "www.example.org")).isEqualTo(1);
+        assertThat(world.err()).contains("--adopt: www.example.org is no name of this fleet");
+        assertThat(run("plan", "-C", file, "--adopt", "mirror.example.org")).isEqualTo(2);
+        assertThat(world.out()).containsPattern("- CNAME +mirror.example.org +old.example.net \\(ttl 77 s\\)");
+        assertThat(run("apply", "-C", file, "--adopt", "mirror.example.org", "--yes"))
+                .as(world.err())
+                .isZero();
+        assertThat(run("plan", "-C", file)).isZero();
+        assertThat(world.out().strip()).isEqualTo("Nothing to do: the fleet is as fleet.conf says.");
+        assertThat(run("audit", "-C", file, "--json")).isZero();
+        assertThat(world.out()).containsPattern("- +CNAME +mirror.example.org +old.example.net \\(ttl 77 s\\)");
     }
 
     /** Not even a lock or a record of its own is left there: they would stand in the other one's chain. */

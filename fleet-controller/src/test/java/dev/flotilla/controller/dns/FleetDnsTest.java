@@ -106,6 +106,96 @@ class FleetDnsTest {
                 .build();
     }
 
+    private static RecordSet plain(String name, String type, String... values) {
+        return new RecordSet(
+                new DnsName(name),
+                type,
+                Optional.empty(),
+                new Routing.Simple(),
+                new Content.Values(Duration.ofMinutes(5), List.of(values)),
+                Optional.empty());
+    }
+
+    private Outcome adopt(Set<NodeId> serving, String... names) throws Exception {
+        return dns(twoRegions())
+                .adopting(Stream.of(names).map(DnsName::new).collect(Collectors.toSet()))
+                .bring(serving);
+    }
+
+    @Test
+    void othersRecordsAreTakenOverNameByNameInOneStepAndOnlyWhereThatIsSaid() throws Exception {
+        Set<NodeId> all = Fleets.ids("east/east-1", "west/west-1");
+        RecordSet global = plain("mirror.example.org", "A", "198.51.100.1", "198.51.100.2");
+        RecordSet mail = plain("mirror.example.org", "MX", "10 mail.example.org.");
+        RecordSet region = plain("east.mirror.example.org", "CNAME", "old.example.net.");
+        List.of(global, region).forEach(zone::put);
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(zone.all()).as("unsaid").contains(global, region);
+        assertThat(((DnsPlan.Planning.Planned) dns(twoRegions()).plan(all))
+                        .plan()
+                        .conflicts())
+                .anySatisfy(conflict -> assertThat(conflict)
+                        .contains("mirror.example.org A is left alone")
+                        .contains("--adopt mirror.example.org"));
+
+        zone.put(mail);
+        var planned = (DnsPlan.Planning.Planned)
+                dns(twoRegions()).adopting(Set.of(global.name())).plan(all);
+        assertThat(planned.plan().changeLines())
+                .contains("- " + global)
+                .noneMatch(line -> line.contains("old.example"));
+        int before = zone.batches().size();
+        assertThat(adopt(all, "mirror.example.org")).isInstanceOf(Outcome.Applied.class);
+        assertThat(zone.batches()).as("all of it at once").hasSize(before + 1);
+        assertThat(zone.all()).contains(region, mail).doesNotContain(global);
+        assertThat(zone.all())
+                .anyMatch(
+                        set -> set.name().equals(global.name()) && set.routing().equals(new Routing.Failover(true)));
+
+        assertThat(adopt(all, "mirror.example.org", "east.mirror.example.org")).isInstanceOf(Outcome.Applied.class);
+        assertThat(zone.all()).contains(mail).doesNotContain(region);
+        assertThat(zone.all())
+                .anyMatch(set -> set.name().equals(region.name()) && set.type().equals("A"));
+        assertThat(bring(twoRegions(), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Unchanged.class);
+    }
+
+    @Test
+    void nothingIsTakenOverByNobodyNorInPartsNorWhatCouldNotBePutBack() throws Exception {
+        RecordSet global = plain("mirror.example.org", "A", "198.51.100.1");
+        zone.put(global);
+        adopt(Set.of(), "mirror.example.org");
+        assertThat(zone.all()).as("nobody serves").contains(global);
+        adopt(Fleets.ids("east/east-1"), "west.mirror.example.org");
+        assertThat(zone.all()).as("another name").contains(global);
+
+        zone.remove(global);
+        var weighted = new RecordSet(
+                global.name(), "A", Optional.of("theirs"), new Routing.Weighted(1), global.content(), Optional.empty());
+        zone.put(weighted);
+        adopt(Fleets.ids("east/east-1"), "mirror.example.org");
+        assertThat(zone.all()).as("one of a policy").contains(weighted);
+        zone.remove(weighted);
+
+        zone.put(global);
+        var few = new FleetDns(
+                twoRegions(),
+                zone,
+                FleetDns.Timing.USUAL,
+                () -> 0,
+                duration -> {},
+                Fence.ALONE,
+                line -> {},
+                new BatchLimits(2, 31_000));
+        List<RecordSet> before = zone.all();
+        assertThat(few.adopting(Set.of(global.name())).bring(Fleets.ids("east/east-1", "west/west-1")))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        refused -> assertThat(refused.reason()).contains("in one batch"));
+        assertThat(zone.all()).isEqualTo(before);
+        assertThatThrownBy(() -> few.adopting(Set.of(new DnsName("www.example.org"))))
+                .hasMessageContaining("is no name of this fleet");
+    }
+
     @Test
     void nothingLeavesWhileFewerThanTheMinimumServe() throws Exception {
         bring(threeRegions("failover"), "alpha/alpha-1", "bravo/bravo-1", "charlie/charlie-1");
@@ -266,7 +356,8 @@ class FleetDnsTest {
         zone.put(mail);
         Outcome outcome = bring(twoRegions(), "east/east-1", "west/west-1");
         assertThat(((Outcome.Applied) outcome).plan().conflicts())
-                .containsExactly("mirror.example.org A is left alone: there is a A record that isn't this fleet's");
+                .containsExactly("mirror.example.org A is left alone: there is a A record that isn't this fleet's."
+                        + " To have the fleet take its place: --adopt mirror.example.org");
         assertThat(zone.all()).contains(foreign, beside, mail);
         assertThat(zone.all())
                 .filteredOn(set -> set.name().value().equals("mirror.example.org"))
@@ -346,7 +437,7 @@ class FleetDnsTest {
     }
 
     /** A lock as its holder sees it: lost when something is said. */
-    private record OfGeneration(long generation, Optional<String> lost) implements Fence {}
+    record OfGeneration(long generation, Optional<String> lost) implements Fence {}
 
     private FleetDns dns(Fence fence) {
         return new FleetDns(twoRegions(), zone, FleetDns.Timing.USUAL, () -> 0, duration -> {}, fence, line -> {});

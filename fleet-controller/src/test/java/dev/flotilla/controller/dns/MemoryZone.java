@@ -21,6 +21,7 @@ public final class MemoryZone implements Zone {
     private Runnable beforeWrite = () -> {};
     private Optional<RuntimeException> failure = Optional.empty();
     private int callsUntilFailure;
+    private boolean answersLost;
     private int nextCheck = 1;
 
     public void put(RecordSet set) {
@@ -60,6 +61,11 @@ public final class MemoryZone implements Zone {
 
     public void live() {
         failure = Optional.empty();
+    }
+
+    /** From now on the answer of each change is lost, and the call is made again, as {@link Route53Calls} does it. */
+    public void loseAnswers() {
+        answersLost = true;
     }
 
     @Override
@@ -108,6 +114,11 @@ public final class MemoryZone implements Zone {
     @Override
     public boolean hold(HealthCheck check, boolean held) {
         writing();
+        boolean done = held(check, held);
+        return answersLost ? held(check, held) : done;
+    }
+
+    private boolean held(HealthCheck check, boolean held) {
         if (!check.equals(checks.get(check.id()))) {
             return false;
         }
@@ -126,6 +137,11 @@ public final class MemoryZone implements Zone {
     public Submission change(List<Change> batch, String comment) {
         beforeChange.run();
         writing();
+        Submission done = changed(batch);
+        return answersLost ? changed(batch) : done;
+    }
+
+    private Submission changed(List<Change> batch) {
         Map<RecordSet.Key, RecordSet> after = new LinkedHashMap<>(records);
         for (Change change : batch) {
             Optional<String> refusal = apply(change, after);

@@ -25,6 +25,7 @@ import software.amazon.awssdk.services.route53.model.TagResourceType;
 
 /** The real SDK over HTTP against moto's Route 53, which isn't ours and was written against other clients. */
 @Tag("real")
+@Tag("moto")
 class Route53OnMotoTest {
     private static final AwsCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));

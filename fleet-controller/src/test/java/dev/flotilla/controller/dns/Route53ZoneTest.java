@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +223,62 @@ class Route53ZoneTest {
             zone.deleteHealthCheck(id);
             assertThat(zone.hold(held, true)).as("one that is gone").isFalse();
             assertThat(zone.healthState(id)).isInstanceOf(Zone.HealthState.Unknown.class);
+        }
+    }
+
+    @Test
+    void whatIsDoneByACallWhoseAnswerIsLostIsMadeAgainAndIsNotTakenForSomebodyElses() throws Exception {
+        try (var network = new LosingAnswers(route53.endpoint())) {
+            FleetConfiguration fleet = new Fleets(folder)
+                    .endpoint(network.endpoint())
+                    .node("east", "east-1", "127.0.91.1")
+                    .node("west", "west-1", "127.0.92.1")
+                    .build();
+            Outcome outcome;
+            try (var zone = open(fleet)) {
+                var dns =
+                        FleetDns.of(fleet, zone, QUICK, new FleetDnsTest.OfGeneration(1, Optional.empty()), line -> {});
+                var planned = (DnsPlan.Planning.Planned) dns.plan(Fleets.ids("east/east-1", "west/west-1"));
+                outcome = dns.apply(planned.plan());
+            }
+            assertThat(outcome)
+                    .isInstanceOfSatisfying(
+                            Outcome.Applied.class,
+                            applied -> assertThat(applied.inSync())
+                                    .as("the change's number is lost with the answer")
+                                    .isFalse());
+            await().untilAsserted(
+                            () -> assertThat(answer("west.mirror.example.org")).containsExactly("127.0.92.1"));
+            try (var zone = open(fleet)) {
+                DnsDrains drains =
+                        FleetDns.of(fleet, zone, QUICK, Fence.ALONE, line -> {}).drains();
+                assertThat(drains.drain(Fleets.ids("east/east-1"), Fleets.ids("west/west-1")))
+                        .isEqualTo(new DnsDrains.Outcome.Done(List.copyOf(Fleets.ids("east/east-1"))));
+            }
+            assertThat(network.lost())
+                    .as("two checks, their tags, the records and the drain")
+                    .isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aPlainRecordIsTakenOverWithinOneBatchOfTheApi() throws Exception {
+        var alias = new RecordSet(
+                new DnsName("mirror.example.org"),
+                "CNAME",
+                Optional.empty(),
+                new RecordSet.Routing.Simple(),
+                new RecordSet.Content.Values(Duration.ofMinutes(5), List.of("old.example.net")),
+                Optional.empty());
+        try (var zone = open(threeRegions())) {
+            assertThat(zone.change(List.of(new dev.flotilla.controller.dns.Change.Create(alias)), "theirs"))
+                    .isInstanceOf(Zone.Submission.Accepted.class);
+            var dns = FleetDns.of(threeRegions(), zone, QUICK, Fence.ALONE, line -> {});
+            assertThat(dns.bring(Fleets.ids("east/east-1", "west/west-1"))).isInstanceOf(Outcome.Applied.class);
+            assertThat(answer("mirror.example.org")).isEmpty();
+            assertThat(dns.adopting(Set.of(alias.name())).bring(Fleets.ids("east/east-1", "west/west-1")))
+                    .isInstanceOf(Outcome.Applied.class);
+            assertThat(answer("mirror.example.org")).containsExactly("127.0.91.1");
         }
     }
 

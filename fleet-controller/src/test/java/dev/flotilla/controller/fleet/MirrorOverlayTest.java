@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,21 @@ class MirrorOverlayTest {
 
     private static MirrorOverlay overlay(Optional<String> root, String... nearestFirst) {
         return MirrorOverlay.of(
-                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList(), root);
+                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList(), Optional.empty(), root);
+    }
+
+    @Test
+    void aFleetThatBuildsWheelsTellsItsMirrorsWhereTheyAreUnlessSomebodyElseDoes() {
+        var bucket = Optional.of(URI.create("https://acme.s3.eu-central-1.amazonaws.com/wheels/"));
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(), bucket, Optional.empty())
+                        .text())
+                .contains("source=\"https://acme.s3.eu-central-1.amazonaws.com/wheels/\"");
+        String own = "{\"wheels\":{\"source\":\"https://cdn.example.org/wheels/\"}}";
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(own)), bucket, Optional.empty())
+                        .text())
+                .contains("source=\"https://cdn.example.org/wheels/\"")
+                .doesNotContain("amazonaws");
+        assertThat(overlay().text()).doesNotContain("wheels");
     }
 
     @Test

@@ -38,6 +38,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * lists nothing is said: moto finds the signature of any list with a prefix wrong.
  */
 @Tag("real")
+@Tag("moto")
 class MotoPoliciesTest {
     private static final String SOMEBODY_ELSES = "somebody-elses";
     private static final List<String> OBJECTS = List.of(

@@ -3,6 +3,7 @@ package dev.flotilla.controller.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.flotilla.controller.client.NameServer;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -35,7 +36,7 @@ class FleetWatchTest {
                 var silent = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             var watch = new FleetWatch(
                     readiness,
-                    new NameServer((InetSocketAddress) silent.getLocalSocketAddress(), Duration.ofMillis(100)),
+                    new NameServer((InetSocketAddress) silent.getLocalSocketAddress(), Duration.ofMillis(100), false),
                     "mirror.flotilla.test",
                     Map.of(east, readyz),
                     events::add);

@@ -6,6 +6,7 @@ import dev.flotilla.controller.client.Names;
 import dev.flotilla.controller.probe.ProbeResult.Kind;
 import dev.flotilla.controller.probe.ProbeResult.State;
 import dev.flotilla.controller.probe.ProbeResult.Step;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class IndexProbeTest {
@@ -40,6 +42,44 @@ class IndexProbeTest {
         var target = new ProbeTarget("east", ProbeTarget.index("east.mirror.test", index.port()), straight);
         return new IndexProbe(host -> answer, new ProjectName("six"), IndexProbe.Limits.USUAL, Clock.systemUTC())
                 .look(target);
+    }
+
+    private ProbeResult lookForPlatform() {
+        var target = new ProbeTarget("east", ProbeTarget.index("east.mirror.test", index.port()), Optional.of(HOME));
+        return new IndexProbe(
+                        host -> new Names.Answer.None("not asked"),
+                        new ProjectName("six"),
+                        IndexProbe.Limits.USUAL,
+                        Clock.systemUTC(),
+                        PlatformSlug.parse("debian-12-x86_64"))
+                .look(target);
+    }
+
+    @Test
+    void whatJobsOfAPlatformUseIsLookedAtWhereOneIsNamed() {
+        ProbeResult result = lookForPlatform();
+        assertThat(result.isGood())
+                .as(String.join("\n", ProbeText.lines(result)))
+                .isTrue();
+        assertThat(step(result, Kind.WHEELS)).returns(State.OK, Step::state).returns("1 project", Step::text);
+        assertThat(step(result, Kind.OVERLAY)).returns(State.OK, Step::state).returns("2 files", Step::text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "platform-404, WHEELS, there are no prebuilt wheels for this platform",
+        "platform-list-cut-off, WHEELS, the page can't be read",
+        "overlay-404, OVERLAY, answers 404",
+        "overlay-without-the-file, OVERLAY, it doesn't offer six-1.0-py3-none-any.whl as the index does"
+    })
+    void whatIsWrongWithAPlatformFailsItsOwnStep(String lie, Kind kind, String why) {
+        index.lie(lie);
+        ProbeResult result = lookForPlatform();
+        assertThat(result.steps())
+                .filteredOn(step -> step.state() == State.FAILED)
+                .singleElement()
+                .returns(kind, Step::kind)
+                .satisfies(step -> assertThat(step.text()).contains(why));
     }
 
     private ProbeResult look() {

@@ -70,6 +70,21 @@ final class LyingIndex implements AutoCloseable {
         try (exchange) {
             switch (exchange.getRequestURI().getPath()) {
                 case "/simple/six/" -> page(exchange);
+                case "/wheel/debian-12-x86_64/simple/" ->
+                    send(
+                            exchange,
+                            lies("platform-404") ? 404 : 200,
+                            JSON,
+                            bytes(
+                                    lies("platform-list-cut-off")
+                                            ? "{\"projects\": ["
+                                            : "{\"projects\": [{\"name\": \"six\"}]}"));
+                case "/overlay/debian-12-x86_64/simple/six/" ->
+                    send(
+                            exchange,
+                            lies("overlay-404") ? 404 : 200,
+                            JSON,
+                            bytes(lies("overlay-without-the-file") ? json().replace(WHEEL, "seven.whl") : json()));
                 case "/files/" + WHEEL -> file(exchange);
                 case "/files/" + WHEEL + ".metadata" -> {
                     byte[] other = "Metadata-Version: 2.1\nName: seven\n".getBytes(StandardCharsets.UTF_8);

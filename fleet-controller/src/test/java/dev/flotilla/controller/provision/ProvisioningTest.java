@@ -1,10 +1,14 @@
 package dev.flotilla.controller.provision;
 
+import static dev.flotilla.controller.provision.NodeFacts.Service.FAILING;
+import static dev.flotilla.controller.provision.NodeFacts.Service.RUNNING;
+import static dev.flotilla.controller.provision.NodeFacts.Service.STOPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.machine.Outcome;
 import dev.flotilla.controller.machine.ThisMachine;
+import dev.flotilla.controller.provision.NodeFacts.Service;
 import dev.flotilla.controller.provision.Provisioning.Look;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
@@ -44,7 +48,7 @@ class ProvisioningTest {
                     "agent.env",
                     digest("KEY=secret")),
             Optional.of(ARCHIVE.digest()),
-            true,
+            RUNNING,
             false,
             false);
 
@@ -97,7 +101,7 @@ class ProvisioningTest {
                         HERE,
                         wanted,
                         List.of(
-                                new Step.Start(true),
+                                new Step.Start(Step.Start.Reason.CHANGED),
                                 new Step.Write("agent.conf", false),
                                 new Step.Write("root.json", true),
                                 new Step.Write("agent.env", false)));
@@ -119,23 +123,25 @@ class ProvisioningTest {
 
     @Test
     void whateverIsDifferentIsOneStepAndTheAgentIsStartedAnewWithIt() {
-        assertThat(lines(with(RIGHT, Optional.of("other"), List.of(), RIGHT.files(), true, false)))
+        assertThat(lines(with(RIGHT, Optional.of("other"), List.of(), RIGHT.files(), RUNNING, false)))
                 .containsExactly(
                         "~ replace other by Flotilla 1.0 (0123456789abcdef); the mirror goes on serving",
                         "~ start the agent anew");
-        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of("a", "b"), RIGHT.files(), true, false)))
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of("a", "b"), RIGHT.files(), RUNNING, false)))
                 .containsExactly("~ mend what is missing or has other bytes: a, b", "~ start the agent anew");
         assertThat(lines(with(
                         RIGHT,
                         RIGHT.installed(),
                         List.of(),
                         Map.of("agent.conf", digest("x"), "root.json", digest("root")),
-                        true,
+                        RUNNING,
                         false)))
                 .containsExactly("~ change agent.conf", "+ write agent.env", "~ start the agent anew");
-        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), false, false)))
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), STOPPED, false)))
                 .containsExactly("~ start the agent: it doesn't run");
-        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), true, true)))
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), FAILING, false)))
+                .containsExactly("~ start the agent anew: it ends again and again, and flotilla logs tells why");
+        assertThat(lines(with(RIGHT, RIGHT.installed(), List.of(), RIGHT.files(), RUNNING, true)))
                 .as("a run that was killed before its last step")
                 .containsExactly("~ start the agent anew");
     }
@@ -155,7 +161,7 @@ class ProvisioningTest {
                 List.of(),
                 RIGHT.files(),
                 RIGHT.archive(),
-                true,
+                RUNNING,
                 true,
                 false);
         assertThat(lines(left)).containsExactly("- remove what was brought for a step that was broken off");
@@ -166,7 +172,7 @@ class ProvisioningTest {
             Optional<String> installed,
             List<String> damaged,
             Map<String, Sha256> files,
-            boolean running,
+            Service service,
             boolean pending) {
         return new NodeFacts(
                 facts.machine(),
@@ -177,7 +183,7 @@ class ProvisioningTest {
                 damaged,
                 files,
                 facts.archive(),
-                running,
+                service,
                 false,
                 pending);
     }
@@ -221,7 +227,7 @@ class ProvisioningTest {
                 List.of(),
                 Map.of(),
                 Optional.empty(),
-                false,
+                STOPPED,
                 false,
                 false);
     }
@@ -238,7 +244,7 @@ class ProvisioningTest {
                 .satisfies(facts -> {
                     assertThat(facts.installed()).isEmpty();
                     assertThat(facts.lacking()).isEmpty();
-                    assertThat(facts.running()).isFalse();
+                    assertThat(facts.service()).isEqualTo(STOPPED);
                 });
 
         Path tree = root.resolve("opt/flotilla/nodes/0000000000000000");
@@ -260,6 +266,18 @@ class ProvisioningTest {
                     assertThat(facts.files()).isEqualTo(Map.of("agent.conf", digest("configuration")));
                     assertThat(facts.pending()).isTrue();
                 });
+        Path service =
+                Files.writeString(tree.resolve("node-service"), "#!/bin/sh\necho 'failing (status 1)'\nexit 3\n");
+        assertThat(service.toFile().setExecutable(true)).isTrue();
+        assertThat(((Look.Seen) provisioning.facts(HERE, root.toString()))
+                        .facts()
+                        .service())
+                .isEqualTo(FAILING);
+        Files.writeString(service, "#!/bin/sh\necho 'active (process 7)'\n");
+        assertThat(((Look.Seen) provisioning.facts(HERE, root.toString()))
+                        .facts()
+                        .service())
+                .isEqualTo(RUNNING);
     }
 
     @Test

@@ -43,8 +43,8 @@ class ReadmeRecordingTest {
                         new Step.Write("root.json", true),
                         new Step.Write("agent.env", true),
                         new Step.Mend(List.of("agent/bin/agent-watch")),
-                        new Step.Start(false),
-                        new Step.Start(true))
+                        new Step.Start(Step.Start.Reason.STOPPED),
+                        new Step.Start(Step.Start.Reason.CHANGED))
                 .map(step -> shape(step.sign() + " " + step.text()))
                 .collect(Collectors.toSet());
         said.add("+ make the machine FOLDER");

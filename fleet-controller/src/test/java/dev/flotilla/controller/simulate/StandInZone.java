@@ -1,5 +1,6 @@
 package dev.flotilla.controller.simulate;
 
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.controller.dns.Change;
 import dev.flotilla.controller.dns.CheckReference;
 import dev.flotilla.controller.dns.RecordSet;
@@ -91,6 +92,7 @@ final class StandInZone implements AutoCloseable {
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
                         3,
+                        Failback.AT_ONCE,
                         100),
                 AnonymousCredentialsProvider.create());
         socket = new DatagramSocket();

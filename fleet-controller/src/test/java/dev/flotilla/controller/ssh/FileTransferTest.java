@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +127,22 @@ class FileTransferTest {
                 .isEqualTo("rw-r-----");
         assertThat(place(machine)).isEqualTo(new Placed.Already());
         assertThat(target.getParent()).isDirectoryNotContaining(entry -> !entry.equals(target));
+    }
+
+    /** A command whose connection hangs may live on over there, and write when that comes back. */
+    @Test
+    void whoHangsInAnEarlierTransferWritesNothingIntoTheFile() throws Exception {
+        for (int begun : List.of(0, SIZE / 3)) {
+            Files.createDirectories(target.getParent());
+            Files.write(partial(), Arrays.copyOf(content, begun));
+            try (var hanging = Files.newOutputStream(partial(), StandardOpenOption.APPEND)) {
+                assertThat(place(machine)).isEqualTo(new Placed.Sent(SIZE - begun));
+                hanging.write(content, begun, 1000);
+            }
+            assertThat(target).hasBinaryContent(content);
+            assertThat(target.getParent()).isDirectoryNotContaining(entry -> !entry.equals(target));
+            Files.delete(target);
+        }
     }
 
     @Test

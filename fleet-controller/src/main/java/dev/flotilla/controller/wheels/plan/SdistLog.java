@@ -1,0 +1,100 @@
+package dev.flotilla.controller.wheels.plan;
+
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonReader;
+import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.Interpreter;
+import dev.flotilla.vocabulary.PlatformSlug;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the mirrors of a fleet say of the sdists that clients have downloaded, by their operations listeners' {@code /sdists}. */
+public final class SdistLog {
+    private static final ByteSize LARGEST = ByteSize.ofMiB(16);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int OK = 200;
+    private static final JsonReader READER = new JsonReader(LARGEST);
+
+    private SdistLog() {}
+
+    /**
+     * What the mirrors together have seen.
+     *
+     * @param failures mirrors that couldn't be asked, and why
+     */
+    public record Reading(List<SeenSdist> seen, List<String> failures) {
+        public Reading {
+            seen = List.copyOf(seen);
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /** Asks them one after the other, each at the address of its {@code /sdists}. */
+    public static Reading read(List<URI> mirrors) throws InterruptedException {
+        Map<String, SeenSdist> sums = new TreeMap<>();
+        List<String> failures = new ArrayList<>();
+        try (var client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(PATIENCE)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build()) {
+            for (URI mirror : mirrors) {
+                try {
+                    var request =
+                            HttpRequest.newBuilder(mirror).timeout(PATIENCE).build();
+                    var answer =
+                            client.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST.bytes()));
+                    if (answer.statusCode() != OK) {
+                        failures.add(mirror + " answers " + answer.statusCode());
+                    } else {
+                        read(answer.body())
+                                .forEach(one -> sums.merge(
+                                        one.filename() + " " + one.platform() + " " + one.interpreter(),
+                                        one,
+                                        SdistLog::sum));
+                    }
+                } catch (MalformedJsonException odd) {
+                    failures.add(mirror + ": " + odd.getMessage());
+                } catch (IOException broken) {
+                    failures.add("could not ask " + mirror + ": " + broken);
+                }
+            }
+        }
+        return new Reading(List.copyOf(sums.values()), failures);
+    }
+
+    private static SeenSdist sum(SeenSdist one, SeenSdist other) {
+        return new SeenSdist(one.filename(), one.platform(), one.interpreter(), one.downloads() + other.downloads());
+    }
+
+    private static List<SeenSdist> read(byte[] document) {
+        return READER.object(document).sequence("sdists").stream()
+                .map(entry -> {
+                    if (entry instanceof JsonObject one) {
+                        return seen(one);
+                    }
+                    throw new MalformedJsonException("'sdists' has to hold objects");
+                })
+                .toList();
+    }
+
+    private static SeenSdist seen(JsonObject one) {
+        return new SeenSdist(
+                one.text("filename"),
+                one.parsed(
+                        "platform",
+                        text -> PlatformSlug.parse(text)
+                                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no platform"))),
+                one.parsed("python", Interpreter::parse),
+                one.whole("downloads"));
+    }
+}

@@ -1,0 +1,502 @@
+package dev.flotilla.controller.wheels.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.BucketMetadata;
+import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.trust.Delegation;
+import dev.flotilla.agent.trust.MetadataStore;
+import dev.flotilla.agent.trust.Refreshed;
+import dev.flotilla.agent.trust.TargetFile;
+import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.agent.trust.TrustLimits;
+import dev.flotilla.agent.trust.UpdateTime;
+import dev.flotilla.agent.trust.Updater;
+import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.PrivateNames;
+import dev.flotilla.controller.local.bucket.BucketCredentials;
+import dev.flotilla.controller.local.bucket.BucketOptions;
+import dev.flotilla.controller.local.bucket.LocalBucket;
+import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.publish.Publisher;
+import dev.flotilla.controller.publish.Publishing;
+import dev.flotilla.controller.publish.TrustFolder;
+import dev.flotilla.controller.publish.WheelIndexPublisher;
+import dev.flotilla.controller.publish.WheelIndexPublisher.Outcome;
+import dev.flotilla.controller.wheels.BuildFolder;
+import dev.flotilla.controller.wheels.BuiltWheel;
+import dev.flotilla.controller.wheels.FailedBuild;
+import dev.flotilla.controller.wheels.PlatformIndex;
+import dev.flotilla.controller.wheels.PublishedWheel;
+import dev.flotilla.controller.wheels.Sdist;
+import dev.flotilla.controller.wheels.WantedWheels;
+import dev.flotilla.controller.wheels.WheelDocuments;
+import dev.flotilla.controller.wheels.WheelPlace;
+import dev.flotilla.settings.Loading;
+import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.ProjectName;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** Wheels published to a real S3 server, as a node sees them that follows the fleet's root. */
+class WheelPublisherTest {
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+    private static final Sdist ONE = Wheelwright.sdist("some-one", "1.0");
+    private static final Sdist TWO = Wheelwright.sdist("some-two", "2.0");
+
+    /** More writes than any publication makes. */
+    private static final int MOST_WRITES = 20;
+
+    @TempDir
+    Path folder;
+
+    private final KnownFiles upstream = new KnownFiles().with(ONE).with(TWO);
+    private final List<String> progress = new ArrayList<>();
+
+    /** Of one node, from its first look on: what it has trusted is never forgotten. */
+    private final MetadataStore node = MetadataStore.inMemory();
+
+    private Instant now = NOW;
+    private LocalBucket server;
+    private Bucket bucket;
+    private int folders;
+
+    @BeforeEach
+    void aPublishedRelease() throws Exception {
+        var key = new BucketCredentials("key", "secret");
+        server = LocalBucket.start(new BucketOptions(
+                folder.resolve("bucket"), "acme", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), key));
+        writeFleet();
+        bucket = S3Bucket.open(
+                fleet().bucket(),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(key.accessKeyId(), key.secretAccessKey())));
+        new TrustFolder(folder.resolve("trust")).create(new SecureRandom());
+        Path program = Files.writeString(folder.resolve("program"), "a program");
+        assertThat(new Publisher(fleet(), bucket, program, List.of(), clock(), "ann@desk", line -> {})
+                        .publish(Publisher.Signing.WHEN_CHANGED))
+                .isInstanceOf(Publishing.Published.class);
+    }
+
+    @AfterEach
+    void end() {
+        bucket.close();
+        server.close();
+    }
+
+    private Clock clock() {
+        return Clock.fixed(now, ZoneOffset.UTC);
+    }
+
+    private void writeFleet() throws IOException {
+        Files.writeString(folder.resolve("fleet.conf"), """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                  mirror { policy { private-names = ["ours-*"] } }
+                  regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                  wheels {
+                    branches { main { requirements = [ main.txt ] } }
+                    platforms { debian-12-x86_64 { library = "glibc 2.36", pythons = ["3.11"], builder = here } }
+                    builders { here { fabric = local } }
+                    retire-after = 10d
+                  }
+                }
+                """.formatted(server.endpoint()));
+    }
+
+    private FleetConfiguration fleet() {
+        return switch (FleetConfiguration.load(folder.resolve("fleet.conf"))) {
+            case Loading.Loaded<FleetConfiguration> loaded -> loaded.value();
+            case Loading.Refused<FleetConfiguration> refused -> throw new AssertionError(refused.text());
+        };
+    }
+
+    private BuildFolder builds() {
+        folders++;
+        return new BuildFolder(folder.resolve("builds-" + folders));
+    }
+
+    /** What came of a publication. */
+    private record Done(WheelPublisher.Uploaded uploaded, Outcome outcome) {}
+
+    private Done publish(BuildFolder builds) throws IOException {
+        return publish(builds, bucket);
+    }
+
+    private Done publish(BuildFolder builds, Sdist... needed) throws IOException {
+        return publish(builds, bucket, Optional.of(plan(Set.of(Wheelwright.PLATFORM), needed)));
+    }
+
+    /** Where all that is needed is there already. */
+    private WantedWheels plan(Set<PlatformSlug> whole, Sdist... needed) {
+        return new WantedWheels(
+                clock().instant(),
+                URI.create("http://127.0.0.1/simple/"),
+                List.of(),
+                List.of(needed).stream().map(Wheelwright::wanted).toList(),
+                whole);
+    }
+
+    private Done publish(BuildFolder builds, Bucket way) throws IOException {
+        return publish(builds, way, Optional.empty());
+    }
+
+    private Done publish(BuildFolder builds, Bucket way, Optional<WantedWheels> plan) throws IOException {
+        FleetConfiguration fleet = fleet();
+        var publisher = new WheelPublisher(
+                fleet.wheels().orElseThrow(), PrivateNames.of(fleet), way, upstream, clock(), progress::add);
+        WheelPublisher.Uploaded uploaded = publisher.upload(builds.read(), Optional.empty());
+        var index = new WheelIndexPublisher(fleet, way, List.of(), clock(), "ann@desk", Fence.ALONE, line -> {});
+        return new Done(uploaded, publisher.publish(uploaded, Optional.empty(), plan, index));
+    }
+
+    private void publishes(BuildFolder builds) throws IOException {
+        Done done = publish(builds);
+        assertThat(done.uploaded().refused()).isEmpty();
+        assertThat(done.outcome()).isInstanceOf(Outcome.Published.class);
+    }
+
+    private byte[] content(ObjectKey key) {
+        return ((Bucket.Lookup.Found) bucket.get(key, Optional.empty(), ByteSize.ofMiB(1))).content();
+    }
+
+    /** The index as a node gets it, every wheel of which has to be there. */
+    private Optional<PlatformIndex> seen() throws IOException {
+        var updater = Updater.ofFleet(fleet().name(), "acme", new BucketMetadata(bucket), node, TrustLimits.USUAL);
+        assertThat(updater.begin(Files.readAllBytes(folder.resolve("trust/root.json"))))
+                .isEmpty();
+        var time = UpdateTime.of(now);
+        var current = (Refreshed.Current) updater.refresh(Optional.empty(), time);
+        var said = (Updater.Delegated.Said) updater.delegated(current.metadata(), Delegation.WHEELS, time);
+        TargetPath path = TargetPath.wheels(Wheelwright.PLATFORM);
+        Optional<TargetFile> file = said.metadata().target(path);
+        if (file.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] document = content(BucketLayout.target(path, file.get().sha256()));
+        assertThat(Sha256.of(document)).isEqualTo(file.get().sha256());
+        PlatformIndex index = PlatformIndex.parse(document);
+        for (PublishedWheel wheel : index.wheels().values()) {
+            assertThat(Sha256.of(content(WheelPlace.wheel(index.platform(), wheel))))
+                    .isEqualTo(wheel.digest());
+            assertThat(content(WheelPlace.log(index.platform(), wheel))).isNotEmpty();
+            assertThat(content(WheelPlace.provenance(index.platform(), wheel))).isNotEmpty();
+        }
+        return Optional.of(index);
+    }
+
+    private PublishedWheel wheel(Sdist source) throws IOException {
+        return Optional.ofNullable(seen().orElseThrow().wheels().get(Wheelwright.filename(source)))
+                .orElseThrow();
+    }
+
+    private Set<String> names() throws IOException {
+        return seen().map(index -> new TreeSet<>(index.wheels().keySet())).orElseGet(TreeSet::new);
+    }
+
+    @Test
+    void whatWasBuiltStandsInTheIndexWithHowItCameAboutAndIsThere() throws IOException {
+        BuildFolder builds = builds();
+        BuiltWheel built = new Wheelwright(builds).build(ONE, NOW.minusSeconds(60));
+        publishes(builds);
+        PublishedWheel wheel = wheel(ONE);
+        assertThat(wheel).isEqualTo(PublishedWheel.of(built));
+        assertThat(wheel.built()).isEqualTo(NOW.minusSeconds(60));
+        assertThat(wheel.provenance().sdist()).isEqualTo(ONE);
+        String text = new String(seen().orElseThrow().toBytes(), StandardCharsets.UTF_8);
+        assertThat(text)
+                .contains("\"url\": \"some-one/" + wheel.digest() + "/" + wheel.filename() + "\"")
+                .contains("\"upload-time\": \"" + NOW.minusSeconds(60) + "\"");
+        // The same once more is nothing new, and nothing is written.
+        assertThat(publish(builds).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        String record = new String(content(BucketLayout.auditRecord(2)), StandardCharsets.UTF_8);
+        assertThat(record).contains("wheels publish").contains("wheels/debian-12-x86_64/index.json");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whateverHappensAtAnyWriteTheIndexNamesOnlyWhatIsThereAndTheNextPublicationGoesOn(
+            TroubledBucket.Trouble trouble) throws IOException {
+        BuildFolder first = builds();
+        new Wheelwright(first).build(ONE, NOW);
+        publishes(first);
+        int write = 1;
+        boolean reached = true;
+        while (reached && write < MOST_WRITES) {
+            Sdist next = Wheelwright.sdist("project-" + write, "1.0");
+            upstream.with(next);
+            BuildFolder builds = builds();
+            new Wheelwright(builds).build(next, NOW, trouble.name());
+            Set<String> before = names();
+            var way = new TroubledBucket(bucket, write, trouble, new AtomicInteger());
+            try {
+                publish(builds, way);
+            } catch (TroubledBucket.Killed | IOException broken) {
+                assertThat(way.isReached()).as(broken.toString()).isTrue();
+            }
+            reached = way.isReached();
+            assertThat(names()).as("at write " + write).containsAll(before);
+            assertThat(publish(builds).outcome()).isNotInstanceOf(Outcome.Not.class);
+            assertThat(names()).as("after write " + write).containsAll(before).contains(Wheelwright.filename(next));
+            write++;
+        }
+        assertThat(write).isBetween(8, MOST_WRITES - 1);
+    }
+
+    @Test
+    void ofTwoThatPublishAtOnceNeitherLosesAnythingAndOneOfTwoContentsStays() throws Exception {
+        BuildFolder one = builds();
+        new Wheelwright(one).build(ONE, NOW, "one");
+        BuildFolder two = builds();
+        new Wheelwright(two).build(ONE, NOW, "two");
+        new Wheelwright(two).build(TWO, NOW, "two");
+        var together = new CyclicBarrier(2);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Done>> racers = List.of(one, two).stream()
+                    .map(builds -> threads.submit(() -> {
+                        together.await();
+                        return publish(builds);
+                    }))
+                    .toList();
+            for (Future<Done> racer : racers) {
+                assertThat(racer.get(60, TimeUnit.SECONDS).outcome()).isNotInstanceOf(Outcome.Not.class);
+            }
+        }
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE), Wheelwright.filename(TWO));
+    }
+
+    @Test
+    void aNameKeepsItsBytesAndARebuildIsRemembered() throws IOException {
+        BuildFolder first = builds();
+        BuiltWheel kept = new Wheelwright(first).build(ONE, NOW, "first");
+        publishes(first);
+        now = NOW.plus(Duration.ofDays(91));
+        BuildFolder second = builds();
+        new Wheelwright(second).build(ONE, now, "second");
+        publishes(second);
+        assertThat(progress).anyMatch(line -> line.contains("is published with other bytes"));
+        PublishedWheel wheel = wheel(ONE);
+        assertThat(wheel.digest()).isEqualTo(kept.digest());
+        assertThat(wheel.built()).isEqualTo(NOW);
+        assertThat(wheel.lastBuilt()).isEqualTo(now);
+    }
+
+    @Test
+    void aFailedRebuildIsSaidAndASuccessEndsIt() throws IOException {
+        BuildFolder first = builds();
+        new Wheelwright(first).build(ONE, NOW);
+        publishes(first);
+        BuildFolder second = builds();
+        new Wheelwright(second).fail(ONE, NOW.plusSeconds(10), "no such header");
+        publishes(second);
+        PlatformIndex index = seen().orElseThrow();
+        assertThat(index.wheels()).hasSize(1);
+        assertThat(index.failed()).extracting(FailedBuild::reason).containsExactly("no such header");
+        // What was built before says nothing about today.
+        assertThat(publish(first).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        BuildFolder third = builds();
+        new Wheelwright(third).build(ONE, NOW.plusSeconds(20));
+        publishes(third);
+        assertThat(seen().orElseThrow().failed()).isEmpty();
+    }
+
+    @Test
+    void whatNoBranchNeedsGoesAfterItsGraceAndComesBackWhereOneDoes() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        BuildFolder nothing = builds();
+        assertThat(publish(nothing, ONE, TWO).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(publish(nothing, ONE).outcome()).isInstanceOf(Outcome.Published.class);
+        assertThat(wheel(TWO).unusedSince()).contains(NOW);
+        now = NOW.plus(Duration.ofDays(10)).minusSeconds(1);
+        assertThat(publish(nothing, ONE).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        now = NOW.plus(Duration.ofDays(20));
+        publish(builds(), bucket, Optional.of(plan(Set.of(), ONE)));
+        assertThat(wheel(TWO).unusedSince())
+                .as("a plan that isn't for all of a platform's branches says nothing of the rest")
+                .contains(NOW);
+        // Without a word about what branches need, nothing is unused.
+        assertThat(publish(nothing).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(names()).hasSize(2);
+        assertThat(publish(nothing, ONE).outcome()).isInstanceOf(Outcome.Published.class);
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE));
+        assertThat(publish(builds, ONE, TWO).outcome()).isInstanceOf(Outcome.Published.class);
+        assertThat(names()).hasSize(2);
+        assertThat(wheel(TWO).unusedSince()).isEmpty();
+    }
+
+    @Test
+    void whatUpstreamTakesBackLeavesAndWhatCanNotBeFoundOutStays() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        upstream.yank(ONE);
+        publishes(builds());
+        assertThat(names()).containsExactly(Wheelwright.filename(TWO));
+        upstream.goAway();
+        assertThat(publish(builds()).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(names()).containsExactly(Wheelwright.filename(TWO));
+    }
+
+    @Test
+    void aProjectThatIsGoneUpstreamLeavesWholeAndItsPlatformStaysEmpty() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        publishes(builds);
+        upstream.remove(ONE.project());
+        publishes(builds());
+        assertThat(names()).isEmpty();
+    }
+
+    private void refused(BuildFolder builds, String why) throws IOException {
+        Done done = publish(builds);
+        assertThat(done.uploaded().refused()).singleElement().asString().contains(why);
+        assertThat(done.outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(names()).isEmpty();
+        assertThat(((Bucket.Listing.Keys) bucket.list(BucketLayout.WHEELS, 100)).keys())
+                .isEmpty();
+    }
+
+    @Test
+    void anIndexThatKnowsNothingLetsNothingGo() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        upstream.remove(ONE.project());
+        upstream.remove(TWO.project());
+        assertThat(publish(builds()).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(names()).hasSize(2);
+    }
+
+    @Test
+    void whatIsNotUpstreamsOrIsItsAlreadyIsRefused() throws IOException {
+        BuildFolder higher = builds();
+        new Wheelwright(higher).build(Wheelwright.sdist("some-one", "99.0"), NOW);
+        refused(higher, "upstream has no some_one-99.0.tar.gz");
+        BuildFolder unknown = builds();
+        new Wheelwright(unknown).build(Wheelwright.sdist("unknown", "1.0"), NOW);
+        refused(unknown, "upstream has no project unknown");
+        Sdist ours = Wheelwright.sdist("ours-secret", "1.0");
+        upstream.with(ours);
+        BuildFolder secret = builds();
+        new Wheelwright(secret).build(ours, NOW);
+        refused(secret, "private name");
+        BuildFolder other = builds();
+        new Wheelwright(other)
+                .build(ONE, NOW, "content", Wheelwright.PLATFORM, "some_one-2.0-cp311-cp311-linux_x86_64.whl");
+        refused(other, "it is version 2.0, and was built of 1.0");
+        BuildFolder namesake = builds();
+        new Wheelwright(namesake).build(ONE, NOW);
+        upstream.with(ONE.project(), Wheelwright.filename(ONE), Sha256.of(new byte[0]));
+        refused(namesake, "upstream has given that name to other bytes");
+        Sdist changed = Wheelwright.sdist("changed", "1.0");
+        upstream.with(changed.project(), changed.filename(), Sha256.of(new byte[0]));
+        BuildFolder swapped = builds();
+        new Wheelwright(swapped).build(changed, NOW);
+        refused(swapped, "isn't what it was built of");
+        upstream.yank(TWO);
+        BuildFolder yanked = builds();
+        new Wheelwright(yanked).build(TWO, NOW);
+        refused(yanked, "upstream has yanked some_two-2.0.tar.gz");
+    }
+
+    @Test
+    void whatIsNotWhatItsBuilderSaysIsRefused() throws IOException {
+        BuildFolder damaged = builds();
+        BuiltWheel built = new Wheelwright(damaged).build(ONE, NOW);
+        byte[] bytes = Files.readAllBytes(built.file());
+        bytes[40] ^= 1;
+        Files.write(built.file(), bytes);
+        refused(damaged, "its sha256 is");
+        BuildFolder longer = builds();
+        Files.writeString(new Wheelwright(longer).build(ONE, NOW).file(), "longer or shorter");
+        refused(longer, "bytes, and not");
+        BuildFolder lying = builds();
+        BuiltWheel lie = new Wheelwright(lying).build(ONE, NOW);
+        lying.add(new BuiltWheel(
+                lie.platform(),
+                lie.filename(),
+                lie.file(),
+                lie.digest(),
+                lie.size(),
+                lie.requiresPython(),
+                Sha256.of(new byte[0]),
+                lie.built(),
+                lie.provenance(),
+                lie.log()));
+        refused(lying, "its METADATA isn't what its builder says");
+        BuildFolder other = builds();
+        new Wheelwright(other)
+                .build(ONE, NOW, "content", Wheelwright.PLATFORM, "some_one-1.0-cp39-cp39-linux_x86_64.whl");
+        refused(other, "no Python that debian-12-x86_64 has would take it");
+        BuildFolder elsewhere = builds();
+        new Wheelwright(elsewhere)
+                .build(ONE, NOW, "content", WheelDocuments.platform("debian-13-x86_64"), Wheelwright.filename(ONE));
+        refused(elsewhere, "fleet.conf has no platform debian-13-x86_64");
+    }
+
+    @Test
+    void whatIsDamagedInTheBucketIsNotLedTo() throws IOException {
+        BuildFolder builds = builds();
+        BuiltWheel built = new Wheelwright(builds).build(ONE, NOW);
+        byte[] other = new byte[(int) built.size()];
+        bucket.put(WheelPlace.wheel(Wheelwright.PLATFORM, PublishedWheel.of(built)), other, Bucket.Condition.none());
+        assertThatThrownBy(() -> publish(builds)).hasMessageContaining("is damaged in the bucket");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void aProjectWithALocalVersionHasAnAddressThatServersUnderstand() throws IOException {
+        Sdist local = Wheelwright.sdist("some-one", "1.0+local.1");
+        upstream.with(local);
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(local, NOW);
+        publishes(builds);
+        assertThat(new String(seen().orElseThrow().toBytes(), StandardCharsets.UTF_8))
+                .contains("some_one-1.0%2Blocal.1-cp311-cp311-linux_x86_64.whl\"");
+    }
+
+    @Test
+    void privateNamesAreThoseOfTheFleetsMirrors() throws IOException {
+        assertThat(PrivateNames.of(fleet()).have(new ProjectName("ours-secret")))
+                .isTrue();
+        assertThat(PrivateNames.of(fleet()).have(new ProjectName("some-one"))).isFalse();
+    }
+}
