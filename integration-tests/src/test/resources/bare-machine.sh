@@ -13,6 +13,8 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 END
 mkdir -p etc/systemd/system/multi-user.target.wants
+# Where systemd runs, it keeps a journal.
+rm -f etc/systemd/system/systemd-journald.service etc/systemd/system/systemd-journald.socket etc/systemd/system/systemd-journald-dev-log.socket
 cat > etc/systemd/system/machine-sshd.service <<END
 [Unit]
 Description=The only thing that runs on this machine

@@ -1,8 +1,9 @@
 #!/bin/bash
 # A machine of its own on this one, without any package: namespaces, and an overlay over this machine's own files. It changes nothing
 # outside but its control group, which it leaves empty. Started again on the same disk it is the same machine after a boot.
-# usage: machine.sh FOLDER systemd|plain [NETWORK ADDRESS PORT]
+# usage: machine.sh FOLDER systemd|plain|busybox [NETWORK ADDRESS PORT]
 #   FOLDER    prepare.sh, for the first boot, which is run in the machine's own root; files that it takes, disk to mount things at
+#   busybox   nothing of this machine's: busybox, which is its init, too, and what prepare.sh brings
 #   plain     nothing but an SSH server, which prepare.sh has to configure, until standard input ends
 #   NETWORK   a process of the network that it gets a cable to, with an address and under the name of a port; else it shares this one's
 set -euo pipefail
@@ -38,13 +39,21 @@ mountpoint -q "$disk" || mount -t tmpfs tmpfs "$disk"
 first=
 [ -e "$disk/upper" ] || first=yes
 mkdir -p "$disk/upper" "$disk/work" "$disk/node"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$disk/upper,workdir=$disk/work" "$disk/node"
+lower=/
+if [ "$init" = busybox ]; then
+    lower=$disk/lower
+    mkdir -p "$lower"/{bin,dev,etc,home,opt,old,proc,root,run,sys/fs/cgroup,tmp,var/lib,var/log}
+    cp "$(command -v busybox)" "$lower/bin/busybox"
+    chroot "$lower" /bin/busybox --install -s /bin
+    echo '::sysinit:/bin/true' > "$lower/etc/inittab"
+fi
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$disk/upper,workdir=$disk/work" "$disk/node"
 cd "$disk/node"
 mount -t proc proc proc
 mount --bind proc/sys proc/sys
 mount -o remount,ro,bind proc/sys
 mount -t sysfs -o ro sysfs sys
-mount -t cgroup2 cgroup2 sys/fs/cgroup
+[ ! -d sys/fs/cgroup ] || mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs dev
 for device in null zero full random urandom tty; do
     touch "dev/$device"
@@ -60,7 +69,9 @@ mount -t tmpfs -o mode=1777 tmpfs tmp
 mkdir -p "$disk/home"
 mount --bind "$disk/home" root
 
-if [ -n "$first" ]; then
+if [ -n "$first" ] && [ "$init" = busybox ]; then
+    . "$folder/prepare.sh"
+elif [ -n "$first" ]; then
     # What this machine starts by itself, and what may be installed on it, is none of that one's business.
     rm -rf etc/systemd/system opt/flotilla* etc/flotilla var/lib/flotilla var/log/flotilla*
     mkdir -p etc/systemd/system opt var/log
@@ -75,6 +86,7 @@ mkdir -p old
 pivot_root . old
 cd /
 umount -l old
+[ "$init" != busybox ] || exec /bin/busybox env -i PATH=/bin /bin/init < /dev/null
 if [ "$init" = systemd ]; then
     container=flotilla exec /lib/systemd/systemd --system --unit=multi-user.target --log-target=console --show-status=no < /dev/null
 fi

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,6 +143,34 @@ class DrainIT {
         flotilla("undrain", "east").succeeded();
         awaitAtHome();
         assertThat(fleet.mirrorPid("east")).isEqualTo(mirror);
+    }
+
+    @Test
+    void aDrainIsWaitedForUntilClientsHaveLeftAndSaysWhatStillComes() throws Exception {
+        awaitAtHome();
+        URI page = fleet.index("east").resolve("flotilla-sample-app/");
+        var leave = new AtomicBoolean();
+        Thread stubborn = Thread.ofVirtual().start(() -> {
+            while (!leave.get()) {
+                try {
+                    get(page);
+                } catch (IOException | InterruptedException notServed) {
+                    throw new IllegalStateException(notServed);
+                }
+            }
+        });
+        try {
+            Command stays = flotilla("drain", "east", "--wait", "--timeout", "8s");
+            assertThat(stays.exitCode()).as(stays.output()).isEqualTo(3);
+            assertThat(stays.output())
+                    .contains("east/east-1: drained", "resolvers may lead clients there")
+                    .containsPattern("still awaited: east/east-1: [1-9][0-9.]+ requests a second came up to ");
+        } finally {
+            leave.set(true);
+        }
+        assertThat(stubborn.join(Duration.ofSeconds(20))).isTrue();
+        flotilla("undrain", "east").succeeded();
+        awaitAtHome();
     }
 
     @Test

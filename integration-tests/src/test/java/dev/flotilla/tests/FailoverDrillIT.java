@@ -19,9 +19,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Drills and probes beside a whole fleet, with a real pip. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FailoverDrillIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 

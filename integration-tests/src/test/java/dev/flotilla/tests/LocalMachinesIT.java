@@ -8,27 +8,56 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fleet whose machines are folders of this computer: made, served by, looked after and taken away by the packed controller. */
+/**
+ * A fleet whose machines are folders of this computer: made, served by, looked after and taken away by the packed controller. All of it
+ * is run by a user who may do nothing here but in a folder of his own; where the tests don't run as root, by who runs them.
+ */
 @Tag("real")
 class LocalMachinesIT {
+    private static final String USER = "nobody";
+    private static final String USERS_GROUP = "nogroup";
     private static final Wheel WHEEL = Wheel.of("provisioned", "1.0", 100_000);
 
     @TempDir
-    Path folder;
+    Path temporary;
 
+    private Path folder;
+    private List<String> asUser;
     private Path file;
+
+    @BeforeEach
+    void giveTheUserAHome() throws IOException {
+        folder = Files.createDirectory(temporary.resolve("home"));
+        asUser = List.of();
+        if (System.getProperty("user.name").equals("root")) {
+            Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
+            Command.run(List.of("chown", USER, folder.toString())).succeeded();
+            asUser = List.of(
+                    "setpriv", "--reuid", USER, "--regid", USERS_GROUP, "--clear-groups", "env", "HOME=" + folder);
+            String program = Command.flotilla().getFirst();
+            Command.run(as(List.of("test", "-x", program, "-a", "-r", program))).succeeded();
+        }
+    }
+
+    private List<String> as(List<String> line) {
+        List<String> whole = new ArrayList<>(asUser);
+        whole.addAll(line);
+        return whole;
+    }
 
     private Command flotilla(String... arguments) {
         List<String> line = new ArrayList<>(Command.flotilla(arguments));
         line.addAll(line.size() - arguments.length + 1, List.of("-C", file.toString()));
-        return Command.run(line, MachineFleet.CREDENTIALS);
+        return Command.run(as(line), MachineFleet.CREDENTIALS);
     }
 
     /** The same on a terminal, where somebody types an answer to what he is asked. */
@@ -39,9 +68,9 @@ class LocalMachinesIT {
         // What is typed before the question stands would be an answer to nothing.
         Path pipe = folder.resolve("typed-" + arguments[0]);
         Path seen = folder.resolve("seen-" + arguments[0]);
-        Command.run(List.of("mkfifo", pipe.toString())).succeeded();
+        Command.run(as(List.of("mkfifo", pipe.toString()))).succeeded();
         return Command.run(
-                List.of(
+                as(List.of(
                         "bash",
                         "-c",
                         "script -qefc \"$1\" \"$2\" <>\"$3\" & s=$!; until grep -q \"$4\" \"$2\" 2>/dev/null; do kill -0 $s || break;"
@@ -51,7 +80,7 @@ class LocalMachinesIT {
                         seen.toString(),
                         pipe.toString(),
                         question,
-                        answer),
+                        answer)),
                 MachineFleet.CREDENTIALS);
     }
 
@@ -62,8 +91,8 @@ class LocalMachinesIT {
     }
 
     private void write(S3Server bucket, CountingIndex index) throws IOException {
-        Command.run(Command.flotilla(
-                        "init", "--name", "acme", folder.resolve("fleet").toString()))
+        Command.run(as(Command.flotilla(
+                        "init", "--name", "acme", folder.resolve("fleet").toString())))
                 .succeeded();
         file = folder.resolve("fleet/fleet.conf");
         Files.writeString(folder.resolve("fleet/agent.env"), """
@@ -90,7 +119,7 @@ class LocalMachinesIT {
 
     @Test
     void machinesOfThisComputerGoFromNothingToServingAndBackToNothing() throws Exception {
-        Path objects = Files.createDirectories(folder.resolve("objects/acme"));
+        Path objects = Files.createDirectories(temporary.resolve("objects/acme"));
         try (var bucket = S3Server.start(objects.getParent());
                 var index = CountingIndex.at(InetAddress.getLoopbackAddress(), WHEEL)) {
             write(bucket, index);
@@ -130,6 +159,15 @@ class LocalMachinesIT {
                     .isEqualTo("1.0");
         }
         assertThat(flotilla("plan").succeeded().output()).contains("Nothing to do");
+        if (!asUser.isEmpty()) {
+            assertThat(Files.getOwner(
+                            machine("east-1").resolve("opt/flotilla/current").toRealPath()))
+                    .hasToString(USER);
+            assertThat(Command.run(List.of("pgrep", "-f", "-u", "root", folder.toString()))
+                            .exitCode())
+                    .as("nothing of it runs as root")
+                    .isEqualTo(1);
+        }
     }
 
     private void whatIsBrokenIsSeenAndMendedAndLookedInto() throws IOException {
@@ -150,7 +188,9 @@ class LocalMachinesIT {
                 .containsPattern("agent +\\| .*release 1")
                 .containsPattern("mirror +\\| ");
         assertThat(flotilla("status").output()).contains("east-1", "west-1");
-        assertThat(flotilla("doctor").output()).contains("east/east-1", "its clock is right; serves");
+        assertThat(flotilla("doctor").output())
+                .contains("east/east-1", "its clock is right; serves")
+                .contains("R is " + machine("east-1") + " for east/east-1; " + machine("west-1") + " for west/west-1");
         Command hostKeys = flotilla("hostkey", "show");
         assertThat(hostKeys.exitCode()).isEqualTo(1);
         assertThat(hostKeys.output()).contains("is come to by SSH");

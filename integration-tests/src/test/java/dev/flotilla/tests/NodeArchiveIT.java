@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The archive that makes a bare machine a node, installed below a folder of the test's own. */
 class NodeArchiveIT {
     private static final Path TREE = Path.of(System.getProperty("flotilla.root"), "node/target/flotilla-node");
+    private static final int MACHINES_AT_A_TIME = 4;
     private static final String USER = System.getProperty("user.name");
 
     @TempDir
@@ -65,6 +68,10 @@ class NodeArchiveIT {
 
     /** With nothing around it but the usual programs: no Java is named. */
     private List<String> line(Path tree, String... options) {
+        return line(root, tree, options);
+    }
+
+    private static List<String> line(Path root, Path tree, String... options) {
         var line = new ArrayList<>(List.of(
                 "env",
                 "-i",
@@ -293,8 +300,18 @@ class NodeArchiveIT {
         install().succeeded();
         runsWithItsOwnJava();
 
-        // Another configuration is written, and the agent runs with it.
+        // An agent that ends again and again doesn't run, whatever its supervisor does.
         String before = service("status").succeeded().output();
+        Files.writeString(root.resolve("etc/flotilla/agent.conf"), "nothing that an agent understands");
+        ProcessHandle.of(Long.parseLong(before.replaceAll("\\D", "")))
+                .orElseThrow()
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .forEach(ProcessHandle::destroyForcibly);
+        await().atMost(Duration.ofSeconds(60)).until(() -> service("status").exitCode() == 3);
+        assertThat(service("status").output()).matches("failing \\(status \\d+\\): started again and again\n");
+
+        // Another configuration is written, and the agent runs with it.
         configuration("40s");
         assertThat(install().succeeded().output()).contains("write " + root + "/etc/flotilla/agent.conf");
         assertThat(root.resolve("etc/flotilla/agent.conf")).content().contains("poll-interval = 40s");
@@ -348,28 +365,40 @@ class NodeArchiveIT {
     void killedAnywhereItIsFinishedByTheNextRun() throws Exception {
         int lines = (int) install("--image", "--check").output().lines().count();
         assertThat(lines).isGreaterThan(10);
-        for (int line = 1; line <= lines; line++) {
-            root = folder.resolve("machine-" + line);
-            configuration("30s");
-            killedAfter(line);
-            Command next = install("--image");
-            assertThat(next.exitCode())
-                    .as("line " + line + ": " + next.output())
-                    .isZero();
-            assertThat(install("--image", "--check").succeeded().output()).startsWith("nothing to change");
-            Command sums = Command.run(List.of(
-                    "sh",
-                    "-c",
-                    "cd \"$1\" && sha256sum --quiet -c SHA256SUMS",
-                    "sh",
-                    current().toString()));
-            sums.succeeded();
-            uninstall();
+        try (var together = Executors.newFixedThreadPool(MACHINES_AT_A_TIME)) {
+            List<Future<Path>> machines = new ArrayList<>();
+            for (int line = 1; line <= lines; line++) {
+                int killed = line;
+                machines.add(together.submit(() -> killedAndFinished(killed)));
+            }
+            for (Future<Path> machine : machines) {
+                assertThat(Processes.naming(machine.get().toString())).isEmpty();
+            }
         }
     }
 
-    private void killedAfter(int lines) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(line(TREE, "--image"))
+    private Path killedAndFinished(int lines) throws IOException, InterruptedException {
+        Path machine = folder.resolve("machine-" + lines + "-");
+        killedAfter(machine, lines);
+        Command next = Command.run(line(machine, TREE, "--image"));
+        assertThat(next.exitCode()).as("line " + lines + ": " + next.output()).isZero();
+        assertThat(Command.run(line(machine, TREE, "--image", "--check"))
+                        .succeeded()
+                        .output())
+                .startsWith("nothing to change");
+        Command.run(List.of(
+                        "sh",
+                        "-c",
+                        "cd \"$1\" && sha256sum --quiet -c SHA256SUMS",
+                        "sh",
+                        machine.resolve("opt/flotilla/current").toString()))
+                .succeeded();
+        Command.run(line(machine, TREE, "--uninstall", "--with-store")).succeeded();
+        return machine;
+    }
+
+    private static void killedAfter(Path machine, int lines) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(line(machine, TREE, "--image"))
                 .redirectErrorStream(true)
                 .start();
         try (var said = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -24,9 +25,17 @@ final class OwnSystem implements AutoCloseable {
 
     /** What its first process is. */
     enum Init {
-        SYSTEMD,
+        SYSTEMD("systemd"),
+        /** Nothing of this machine's is there, but busybox, and it is the init. */
+        BUSYBOX("init"),
         /** Nothing starts anything but an SSH server. */
-        PLAIN
+        PLAIN("bash");
+
+        private final String process;
+
+        Init(String process) {
+            this.process = process;
+        }
     }
 
     private final Path log;
@@ -52,13 +61,14 @@ final class OwnSystem implements AutoCloseable {
         Path script = script("machine.sh", folder.resolve("machine.sh"));
         Path log = folder.resolve("system.log");
         List<String> line = new ArrayList<>(prefix);
-        line.addAll(List.of("bash", script.toString(), folder.toString(), init == Init.SYSTEMD ? "systemd" : "plain"));
+        line.addAll(List.of(
+                "bash", script.toString(), folder.toString(), init.name().toLowerCase(Locale.ROOT)));
         line.addAll(List.of(place));
         Process outer = new ProcessBuilder(line)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        String name = init == Init.SYSTEMD ? "systemd" : "bash";
+        String name = init.process;
         await("the first process")
                 .atMost(PATIENCE)
                 .until(() -> !outer.isAlive()

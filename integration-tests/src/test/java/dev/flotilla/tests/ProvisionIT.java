@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,7 @@ class ProvisionIT {
             whatIsBrokenByHandIsSeenAndRepaired();
             aNodeThatIsStartedAnewServesByItself();
             anEmptyMachineInANodesPlaceIsRefusedUntilItsKeyIsNamed();
+            aJournalIsReadAndFollowed();
             doctorAndLogsTellOfThem();
             theFleetIsTakenAway();
         }
@@ -139,6 +141,39 @@ class ProvisionIT {
         fleet.pipInstallsThrough("east/east-2", pip);
         assertThat(fleet.flotilla("audit").succeeded().output()).contains("provision", "east/east-2 provisioned");
         assertThat(fleet.flotilla("plan").succeeded().output()).contains("Nothing to do");
+    }
+
+    /** Of the journal that systemd keeps there: what was said, and what is said while somebody follows. */
+    private void aJournalIsReadAndFollowed() throws Exception {
+        assertThat(fleet.flotilla("logs", "east/east-1", "--lines", "1000")
+                        .succeeded()
+                        .output())
+                .containsPattern("agent +\\| .* agent-launch\\[\\d+]: .*release 1")
+                .containsPattern("mirror +\\| ");
+        Path said = folder.resolve("followed");
+        Process following = new ProcessBuilder(fleet.line("logs", "east/east-1", "--agent", "--follow"))
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            String begins = " of node east-1 in region east";
+            await("what was said before")
+                    .atMost(PATIENCE)
+                    .until(() -> Files.readString(said).contains(begins));
+            assertThat(said).content().containsOnlyOnce(begins);
+            fleet.machine("east/east-1")
+                    .run("systemctl", "restart", "flotilla-agent")
+                    .succeeded();
+            await("what was said since")
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(said)
+                            .content()
+                            .satisfies(text ->
+                                    assertThat(text.split(begins, -1)).as(text).hasSize(3)));
+        } finally {
+            following.destroy();
+            assertThat(following.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     private void doctorAndLogsTellOfThem() {
