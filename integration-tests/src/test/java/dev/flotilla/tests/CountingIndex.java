@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * started again at the same address, and can hand out files that are not what its pages say.
  */
 final class CountingIndex implements AutoCloseable {
-    private final Map<String, Wheel> wheels;
+    private final Map<String, PackageFile> files;
     private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final InetAddress address;
@@ -34,19 +34,19 @@ final class CountingIndex implements AutoCloseable {
     /** Where in a file its sending stops, and until when. */
     private record Gate(int position, CountDownLatch open) {}
 
-    private CountingIndex(InetAddress address, List<Wheel> wheels) {
+    private CountingIndex(InetAddress address, List<? extends PackageFile> files) {
         this.address = address;
-        this.wheels = wheels.stream().collect(Collectors.toMap(Wheel::filename, wheel -> wheel));
+        this.files = files.stream().collect(Collectors.toMap(PackageFile::filename, file -> file));
         this.server = listen(0);
         this.port = server.getAddress().getPort();
     }
 
-    static CountingIndex of(Wheel... wheels) {
-        return at(InetAddress.ofLiteral("127.0.0.1"), wheels);
+    static CountingIndex of(PackageFile... files) {
+        return at(InetAddress.ofLiteral("127.0.0.1"), files);
     }
 
-    static CountingIndex at(InetAddress address, Wheel... wheels) {
-        return new CountingIndex(address, List.of(wheels));
+    static CountingIndex at(InetAddress address, PackageFile... files) {
+        return new CountingIndex(address, List.of(files));
     }
 
     URI uri() {
@@ -101,8 +101,8 @@ final class CountingIndex implements AutoCloseable {
         String[] steps = path.split("/", -1);
         if (path.startsWith("/simple/") && path.endsWith("/") && steps.length == 4) {
             page(exchange, steps[2]);
-        } else if (path.startsWith("/files/") && wheels.containsKey(steps[2])) {
-            send(exchange, "application/octet-stream", content(wheels.get(steps[2])));
+        } else if (path.startsWith("/files/") && files.containsKey(steps[2])) {
+            send(exchange, "application/octet-stream", content(files.get(steps[2])));
         } else {
             exchange.sendResponseHeaders(path.equals("/simple/") ? 200 : 404, -1);
             exchange.close();
@@ -110,10 +110,10 @@ final class CountingIndex implements AutoCloseable {
     }
 
     private void page(HttpExchange exchange, String project) throws IOException {
-        String links = wheels.values().stream()
-                .filter(wheel -> wheel.project().equals(project))
-                .map(wheel -> "<a href=\"../../files/%s#sha256=%s\">%s</a><br>\n"
-                        .formatted(wheel.filename(), wheel.digest(), wheel.filename()))
+        String links = files.values().stream()
+                .filter(file -> file.project().equals(project))
+                .map(file -> "<a href=\"../../files/%s#sha256=%s\">%s</a><br>\n"
+                        .formatted(file.filename(), file.digest(), file.filename()))
                 .collect(Collectors.joining());
         if (links.isEmpty()) {
             exchange.sendResponseHeaders(404, -1);
@@ -124,8 +124,8 @@ final class CountingIndex implements AutoCloseable {
         }
     }
 
-    private byte[] content(Wheel wheel) {
-        byte[] content = wheel.content();
+    private byte[] content(PackageFile file) {
+        byte[] content = file.content();
         if (corrupt) {
             content[content.length / 2] ^= 1;
         }

@@ -84,12 +84,6 @@ class LocalMachinesIT {
                 MachineFleet.CREDENTIALS);
     }
 
-    /** Addresses of loopback that no other run of this has at the same time. */
-    private static String address(int number) {
-        long process = ProcessHandle.current().pid();
-        return "127." + (77 + number) + "." + process / 250 % 250 + "." + (process % 250 + 1);
-    }
-
     private void write(S3Server bucket, CountingIndex index) throws IOException {
         Command.run(as(Command.flotilla(
                         "init", "--name", "acme", folder.resolve("fleet").toString())))
@@ -114,7 +108,8 @@ class LocalMachinesIT {
                     west { nodes { west-1 { address = "%s" } } }
                   }
                 }
-                """.formatted(bucket.endpoint(), index.uri(), address(1), address(2)));
+                """.formatted(
+                bucket.endpoint(), index.uri(), LoopbackAddress.ofThisProcess(1), LoopbackAddress.ofThisProcess(2)));
     }
 
     @Test
@@ -153,7 +148,10 @@ class LocalMachinesIT {
                 .contains("Do this? Only 'yes' counts: yes", "Done: ");
         PythonEnvironment pip = PythonEnvironment.create(folder);
         for (int number : new int[] {1, 2}) {
-            pip.install(URI.create("http://" + address(number) + ":8080/simple/"), "--force-reinstall", "provisioned")
+            pip.install(
+                            URI.create("http://" + LoopbackAddress.ofThisProcess(number) + ":8080/simple/"),
+                            "--force-reinstall",
+                            "provisioned")
                     .succeeded();
             assertThat(pip.python("import provisioned; print(provisioned.VERSION)"))
                     .isEqualTo("1.0");

@@ -24,9 +24,14 @@ final class PythonEnvironment {
 
     /** Whose pip is run by what {@code prefix} runs. */
     static PythonEnvironment create(Path parent, List<String> prefix) {
+        return create(parent, prefix, "python3");
+    }
+
+    /** Of this interpreter, a path or a name on the path. */
+    static PythonEnvironment create(Path parent, List<String> prefix, String interpreter) {
         try {
             Path folder = Files.createTempDirectory(parent, "venv-");
-            Command.run(List.of("python3", "-m", "venv", folder.toString())).succeeded();
+            Command.run(List.of(interpreter, "-m", "venv", folder.toString())).succeeded();
             return new PythonEnvironment(folder, prefix);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -43,13 +48,21 @@ final class PythonEnvironment {
 
     private Command pip(List<String> arguments) {
         var line = new ArrayList<>(prefix);
-        line.add("env");
+        line.add("/usr/bin/env");
         System.getenv().keySet().stream()
                 .filter(name -> name.startsWith("PIP_"))
                 .forEach(name -> line.addAll(List.of("-u", name)));
         line.add("PIP_CONFIG_FILE=/dev/null");
         line.addAll(List.of(folder.resolve("bin/python").toString(), "-m", "pip", "--disable-pip-version-check"));
         line.addAll(arguments);
+        return Command.run(line);
+    }
+
+    /** {@code pip download} of wheels by name from wherever this machine's pip is told to look. */
+    Command download(Path target, String... projects) {
+        var line = new ArrayList<>(List.of(folder.resolve("bin/python").toString(), "-m", "pip", "download"));
+        line.addAll(List.of("--quiet", "--retries", "1", "--only-binary", ":all:", "--dest", target.toString()));
+        line.addAll(List.of(projects));
         return Command.run(line);
     }
 

@@ -15,7 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** A small wheel (PEP 427) with one module that prints its version, and as many bytes of ballast as a test wants. */
-final class Wheel {
+final class Wheel implements PackageFile {
     private final String project;
     private final String version;
     private final byte[] content;
@@ -53,20 +53,19 @@ final class Wheel {
         return new Wheel(project, version, zip(files));
     }
 
-    String project() {
+    @Override
+    public String project() {
         return project;
     }
 
-    byte[] content() {
+    @Override
+    public byte[] content() {
         return content.clone();
     }
 
-    String filename() {
+    @Override
+    public String filename() {
         return project.replace('-', '_') + "-" + version + "-py3-none-any.whl";
-    }
-
-    Sha256 digest() {
-        return Sha256.of(content);
     }
 
     private static byte[] zip(Map<String, byte[]> files) {

@@ -8,9 +8,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
+import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 
 /** A real S3 server, on loopback where nothing else is said, which keeps its objects as files below a folder. */
 public final class S3Server implements AutoCloseable {
@@ -32,11 +35,26 @@ public final class S3Server implements AutoCloseable {
 
     /** On a network of the test's own, at this address. */
     public static S3Server start(Path folder, String address) throws Exception {
+        return start(folder, address, new FilesystemNio2BlobStore(folder.toString()));
+    }
+
+    /** One that everybody may read what begins with {@code prefix} from, without credentials. */
+    public static S3Server startOpen(Path folder, String prefix) throws Exception {
+        Files.createDirectories(folder);
+        return start(folder, "127.0.0.1", new ForwardingBlobStore(new FilesystemNio2BlobStore(folder.toString())) {
+            @Override
+            public ObjectCannedACL getBlobAccess(String bucket, String key) {
+                return key.startsWith(prefix) ? ObjectCannedACL.PUBLIC_READ : super.getBlobAccess(bucket, key);
+            }
+        });
+    }
+
+    private static S3Server start(Path folder, String address, BlobStore objects) throws Exception {
         Files.createDirectories(folder.resolve(NAME));
         S3Proxy server = S3Proxy.builder()
                 .endpoint(URI.create("http://" + address + ":0"))
                 .awsAuthentication(AuthenticationType.AWS_V4, KEY, SECRET)
-                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .blobStore(objects)
                 .jettyMaxThreads(20)
                 .stopTimeout(500)
                 .ignoreUnknownHeaders(true)
