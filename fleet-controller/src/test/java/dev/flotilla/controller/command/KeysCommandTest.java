@@ -2,11 +2,7 @@ package dev.flotilla.controller.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.flotilla.controller.local.bucket.BucketOptions;
-import dev.flotilla.controller.local.bucket.LocalBucket;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -15,17 +11,10 @@ import org.junit.jupiter.api.Test;
 class KeysCommandTest extends TypedVerbs {
     @Test
     void keysAreListedChangedAndSignedWithAndPublishingSaysWhatLacks() throws IOException {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
-                            flotilla.fleet {
-                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                              regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
-                            }
-                            """.formatted(bucket.endpoint()))
+        try (var bucket = bucket()) {
+            String file = fleet(bucket, "regions { east { nodes { east-1 { address = 192.0.2.1 } } } }")
                     .toString();
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            program();
             assertThat(run("keys", "-C", file)).isZero();
             assertThat(out.toString()).contains("There is no root yet");
             assertThat(run("keys", "-C", file, "renew")).isEqualTo(1);

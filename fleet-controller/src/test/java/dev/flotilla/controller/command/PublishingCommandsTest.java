@@ -4,19 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
-import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.report.NodeReport;
-import dev.flotilla.controller.fleet.FleetConfiguration;
-import dev.flotilla.controller.local.bucket.BucketOptions;
-import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.lock.FleetLock;
-import dev.flotilla.settings.Loading;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,27 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** Verbs that change what is in the bucket. */
 class PublishingCommandsTest extends TypedVerbs {
     @Test
     void publishingSaysWhatItDoes() throws IOException {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            Path file = Files.writeString(folder.resolve("acme/fleet.conf"), """
-                    flotilla.fleet {
-                      name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                      regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
-                    }
-                    """.formatted(bucket.endpoint()));
+        try (var bucket = bucket()) {
+            Path file = fleet(bucket, "regions { east { nodes { east-1 { address = 192.0.2.1 } } } }");
             assertThat(run("publish", "-C", file.toString())).isEqualTo(1);
             assertThat(err.toString())
                     .startsWith("flotilla: not published: there is no mirror program "
                             + folder.resolve("flotilla-mirror.tar.gz"));
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            program();
             Files.writeString(folder.resolve("flotilla-agent.tar.gz"), "an agent");
             assertThat(run("publish", "-C", file.toString())).isZero();
             assertThat(out.toString())
@@ -64,22 +48,16 @@ class PublishingCommandsTest extends TypedVerbs {
 
     @Test
     void drainsAndPurgesArePublishedAndSaidInPlainWords() throws IOException {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var bucket = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
-                            flotilla.fleet {
-                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                              regions {
-                                east { nodes { east-1 { address = 192.0.2.1 } } }
-                                west { nodes { west-1 { address = 192.0.2.2 } } }
-                              }
-                            }
-                            """.formatted(bucket.endpoint()))
-                    .toString();
+        try (var bucket = bucket()) {
+            String file = fleet(bucket, """
+                    regions {
+                      east { nodes { east-1 { address = 192.0.2.1 } } }
+                      west { nodes { west-1 { address = 192.0.2.2 } } }
+                    }
+                    """).toString();
             assertThat(run("drain", "-C", file, "east")).isEqualTo(1);
             assertThat(err.toString()).contains("nothing is changed").contains("Run flotilla publish");
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            program();
             assertThat(run("publish", "-C", file)).isZero();
             assertThat(run("drain", "-C", file, "east", "--for", "2h", "--reason", "new switch"))
                     .isZero();
@@ -148,22 +126,17 @@ class PublishingCommandsTest extends TypedVerbs {
 
     @Test
     void theWayBackOfNodesIsPublishedAndUndrainIsTheWordThatTheyWaitFor() throws IOException {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            String conf = """
-                    flotilla.fleet {
-                      name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                      dns { zone = example.org, name = mirror.example.org }
-                      regions {
-                        east { nodes { east-1 { address = 192.0.2.1 } } }
-                        west { nodes { west-1 { address = 192.0.2.3 } } }
-                      }
+        try (var server = bucket()) {
+            Path written = fleet(server, """
+                    dns { zone = example.org, name = mirror.example.org }
+                    regions {
+                      east { nodes { east-1 { address = 192.0.2.1 } } }
+                      west { nodes { west-1 { address = 192.0.2.3 } } }
                     }
-                    """.formatted(server.endpoint());
-            Path written = folder.resolve("acme/fleet.conf");
-            String file = Files.writeString(written, conf).toString();
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+                    """);
+            String file = written.toString();
+            String conf = Files.readString(written);
+            program();
             assertThat(run("publish", "-C", file)).isZero();
             assertThat(out.toString()).as("at once is nothing to tell").doesNotContain("come back");
             run("undrain", "-C", file, "east");
@@ -192,29 +165,18 @@ class PublishingCommandsTest extends TypedVerbs {
 
     @Test
     void drainsAndPurgesAreWaitedForByTheReportsOfNodesAndWhoIsAwaitedIsNamed() throws IOException {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            String conf = """
-                    flotilla.fleet {
-                      name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                      regions {
-                        east { nodes { east-1 { address = 192.0.2.1 }, east-2 { address = 192.0.2.2 } } }
-                        west { nodes { west-1 { address = 192.0.2.3 } } }
-                      }
+        try (var server = bucket()) {
+            Path written = fleet(server, """
+                    regions {
+                      east { nodes { east-1 { address = 192.0.2.1 }, east-2 { address = 192.0.2.2 } } }
+                      west { nodes { west-1 { address = 192.0.2.3 } } }
                     }
-                    """.formatted(server.endpoint());
-            String file =
-                    Files.writeString(folder.resolve("acme/fleet.conf"), conf).toString();
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+                    """);
+            String file = written.toString();
+            String conf = Files.readString(written);
+            program();
             assertThat(run("publish", "-C", file)).isZero();
-            var loaded = ((Loading.Loaded<FleetConfiguration>)
-                            FleetConfiguration.load(folder.resolve("acme/fleet.conf")))
-                    .value();
-            try (Bucket bucket = S3Bucket.open(
-                    loaded.bucket(),
-                    StaticCredentialsProvider.create(
-                            AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey())))) {
+            try (Bucket bucket = open(written)) {
                 report(bucket, "east-1", 0, true, Optional.empty(), 0, 0);
                 assertThat(run("drain", "-C", file, "east", "--wait", "--nodes-only", "--timeout", "1s"))
                         .isEqualTo(3);
@@ -275,17 +237,10 @@ class PublishingCommandsTest extends TypedVerbs {
 
     @Test
     void whileAnotherControllerHoldsTheLockEveryVerbThatChangesStopsWithItsNameAndABreakFreesIt() throws Exception {
-        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (var server = LocalBucket.start(new BucketOptions(folder.resolve("bucket"), "acme", anyPort, KEY))) {
-            run("init", path("acme"));
-            String file = Files.writeString(folder.resolve("acme/fleet.conf"), """
-                            flotilla.fleet {
-                              name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
-                              regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
-                            }
-                            """.formatted(server.endpoint()))
+        try (var server = bucket()) {
+            String file = fleet(server, "regions { east { nodes { east-1 { address = 192.0.2.1 } } } }")
                     .toString();
-            Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+            program();
             assertThat(run("lock", "-C", file, "status")).isZero();
             assertThat(run("lock", "status", "-C", file))
                     .as("the file may come last")
@@ -294,11 +249,8 @@ class PublishingCommandsTest extends TypedVerbs {
             assertThat(run("publish", "-C", file)).isZero();
             assertThat(run("lock", "-C", file, "status")).isZero();
             assertThat(out.toString()).contains("Nobody holds the lock. Last was test@here (publish, generation 1)");
-            var fleet = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(Path.of(file))).value();
-            try (var bucket = S3Bucket.open(
-                            fleet.bucket(),
-                            StaticCredentialsProvider.create(
-                                    AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey())));
+            var fleet = read(Path.of(file));
+            try (var bucket = open(Path.of(file));
                     var bobs = ((FleetLock.Taking.Taken) new FleetLock(
                                             fleet.name(), bucket, Clock.systemUTC(), FleetLock.Terms.USUAL, "bob@train")
                                     .take("apply", Duration.ZERO, line -> {}))

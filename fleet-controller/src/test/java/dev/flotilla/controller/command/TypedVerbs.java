@@ -1,13 +1,24 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.bucket.BucketCredentials;
+import dev.flotilla.controller.local.bucket.BucketOptions;
+import dev.flotilla.controller.local.bucket.LocalBucket;
+import dev.flotilla.settings.Loading;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -40,6 +51,11 @@ abstract class TypedVerbs {
                         List.of(new RolloutWishCommand.Pause(Clock.systemUTC(), () -> credentials, "test@here"))),
                 new AuditCommand(() -> credentials),
                 new IamCommand(),
+                WheelsCommand.with(List.of(
+                        new WheelsPlanCommand(new Workplace(
+                                Clock.systemUTC(), () -> credentials, folder, "test@here", Map.of(), Optional.empty())),
+                        new WheelsPublishCommand(Clock.systemUTC(), () -> credentials, "test@here"),
+                        new WheelsStatusCommand(Clock.systemUTC(), () -> credentials))),
                 new LockCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
@@ -56,5 +72,39 @@ abstract class TypedVerbs {
 
     String path(String name) {
         return folder.resolve(name).toString();
+    }
+
+    /** A bucket {@code acme} of the test's own. */
+    LocalBucket bucket() throws IOException {
+        return LocalBucket.start(new BucketOptions(
+                folder.resolve("bucket"), "acme", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), KEY));
+    }
+
+    /** Begins the fleet {@code acme} in that bucket, with keys; {@code settings} is what its file says beside name and bucket. */
+    Path fleet(LocalBucket bucket, String settings) throws IOException {
+        run("init", path("acme"));
+        return Files.writeString(
+                folder.resolve("acme/fleet.conf"), """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme, endpoint = "%s", path-style = true }
+                %s}
+                """.formatted(bucket.endpoint(), settings.indent(2)));
+    }
+
+    /** Has a program of mirrors to publish. */
+    void program() throws IOException {
+        Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
+    }
+
+    /** What a file of a fleet says. */
+    static FleetConfiguration read(Path file) {
+        return ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
+    }
+
+    /** The bucket that it names, in the hands of who has its key. */
+    static Bucket open(Path file) {
+        return S3Bucket.open(
+                read(file).bucket(),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY.accessKeyId(), KEY.secretAccessKey())));
     }
 }
