@@ -147,6 +147,15 @@ final class BareMachine implements AutoCloseable {
                 .succeeded();
     }
 
+    /** No more than so many bits a second leave it, as {@code tc} has them; absent: as many as it can. */
+    void sends(Optional<String> rate) {
+        run("tc", "qdisc", "delete", "dev", "eth0", "root");
+        rate.ifPresent(bits -> run(
+                        "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", bits, "burst", "16k", "latency",
+                        "400ms")
+                .succeeded());
+    }
+
     /** Its power is gone. What is on its disk stays. */
     @Override
     public void close() {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A {@code fleet.conf} with a bucket and machines on a network, and {@code flotilla} beside it. Closing it switches the machines off. */
 final class MachineFleet implements AutoCloseable {
@@ -67,6 +68,12 @@ final class MachineFleet implements AutoCloseable {
         machines.put(node, machine);
         this.settings.put(node, settings);
         return machine;
+    }
+
+    /** It is in the file no more once that is written again, and whoever asks switches it off. */
+    BareMachine forget(String node) {
+        settings.remove(node);
+        return Objects.requireNonNull(machines.remove(node));
     }
 
     /** A fleet of another name with the same bucket and the same machines, and keys of its own. */

@@ -30,14 +30,15 @@ import org.xbill.DNS.Type;
 final class NetworkClient {
     private static final Duration EVERY = Duration.ofMillis(200);
 
+    /** For each step of a request. A gap is told by when requests began, so that it isn't part of one. */
+    private static final Duration LIMIT = Duration.ofSeconds(3);
+
     private NetworkClient() {}
 
     /** Until standard input ends: {@code RESOLVER NAME PATH LOG}. */
     public static void main(String[] arguments) throws Exception {
         Path log = Path.of(arguments[3]);
-        try (var http = HttpClient.newBuilder()
-                        .connectTimeout(Duration.ofSeconds(1))
-                        .build();
+        try (var http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
                 var requests = Executors.newVirtualThreadPerTaskExecutor();
                 ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
             var _ = clock.scheduleAtFixedRate(
@@ -61,7 +62,7 @@ final class NetworkClient {
         try {
             address = address(arguments[0], arguments[1]);
             var request = HttpRequest.newBuilder(URI.create("http://" + address + ":8080" + arguments[2]))
-                    .timeout(Duration.ofSeconds(1))
+                    .timeout(LIMIT)
                     .build();
             outcome = http.send(request, BodyHandlers.ofByteArray()).statusCode() == 200 ? "ok" : "no";
         } catch (IOException failed) {
@@ -74,7 +75,7 @@ final class NetworkClient {
 
     private static String address(String resolver, String name) throws IOException {
         var asked = new SimpleResolver(new InetSocketAddress(resolver, 53));
-        asked.setTimeout(Duration.ofSeconds(1));
+        asked.setTimeout(LIMIT);
         Message answer = asked.send(Message.newQuery(Record.newRecord(Name.fromString(name + "."), Type.A, DClass.IN)));
         return answer.getSection(Section.ANSWER).stream()
                 .filter(ARecord.class::isInstance)

@@ -3,7 +3,6 @@ package dev.flotilla.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -13,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Regions in trouble, on a network of their own with a real resolver: killed, cut off, hung, its disk full, slowed to a crawl, two at once, one while the API
- * refuses every call. Three real pips install by the global name all the while, and a client that asks five times a second measures the gaps.
+ * Regions in trouble, on a network of their own with a real resolver: killed while the API refuses every call, cut off, hung, slowed to a crawl, its disk full; one
+ * of three, and one of two. Three real pips install by the global name all the while, and a client that asks five times a second measures the gaps.
  */
-@Tag("campaign")
+@Tag("real")
 class RegionTroublesIT {
     private static final Duration SOON = Duration.ofMinutes(2);
     private static final int PIPS = 3;
@@ -41,6 +41,9 @@ class RegionTroublesIT {
 
     /** The client's own second, and a machine under load. */
     private static final Duration SLACK = Duration.ofSeconds(5);
+
+    /** Three pips are done with 100 kB each after some 10 s. */
+    private static final String CRAWL = "256kbit";
 
     @TempDir
     Path folder;
@@ -61,6 +64,41 @@ class RegionTroublesIT {
 
     @Test
     void clientsLeaveARegionInTroubleInTimeAndNoInstallFails() throws Exception {
+        underWay(() -> {
+            cutOff();
+            hung();
+            crawl();
+            fullDisk();
+            withoutWest();
+            killedWithoutTheApi();
+        });
+    }
+
+    /** All of them one after the other, in a fleet of three regions and in one of two, and what is shown elsewhere in less time. */
+    @Tag("campaign")
+    @Test
+    void clientsLeaveOneOfThreeRegionsAndOneOfTwoInEachTrouble() throws Exception {
+        underWay(() -> {
+            // First, since it comes by SSH, which a machine that was killed no longer has.
+            drill();
+            killed();
+            each();
+            twoRegionsAtOnce();
+            withoutWest();
+            each();
+        });
+    }
+
+    private void each() throws Exception {
+        killedWithoutTheApi();
+        cutOff();
+        hung();
+        crawl();
+        crawlThatIsDrained();
+        fullDisk();
+    }
+
+    private void underWay(Act troubles) throws Exception {
         try (var itsNetwork = MachineNetwork.start(folder);
                 var itsNames = NamedNetwork.start(itsNetwork, folder.resolve("names"));
                 var itsFleet = MachineFleet.of(itsNetwork, folder.resolve("acme"), "acme")) {
@@ -71,7 +109,7 @@ class RegionTroublesIT {
             Process client = client();
             try {
                 beginPips();
-                troubles();
+                troubles.act();
             } finally {
                 enough = true;
                 for (Thread pip : pips) {
@@ -83,7 +121,7 @@ class RegionTroublesIT {
             }
             System.out.println(installed + " installs, failed: " + failures.size());
             assertThat(failures).isEmpty();
-            assertThat(installed.get()).isGreaterThan(50);
+            assertThat(installed.get()).isGreaterThan(30);
         }
     }
 
@@ -91,28 +129,84 @@ class RegionTroublesIT {
         fleet.add("east/east-1", 1, OwnSystem.Init.PLAIN);
         fleet.add("north/north-1", 2, OwnSystem.Init.PLAIN);
         fleet.add("west/west-1", 3, OwnSystem.Init.PLAIN);
-        fleet.write(names.settings() + "\n  drills-may-kill = true");
-        fleet.flotilla("hostkey", "accept").succeeded();
-        fleet.flotilla("apply", "--yes").succeeded();
+        fleet.write(settings());
+        fleet.flotilla("apply", "--yes", "--accept-host-key").succeeded();
         awaitLed("east", SOON);
     }
 
-    private void troubles() throws Exception {
-        // First, since it comes by SSH, which a machine that was killed no longer has.
-        drill();
+    private String settings() {
+        return names.settings() + "\n  drills-may-kill = true";
+    }
+
+    private void killed() throws Exception {
         // Both its processes and what would start them again are gone; the machine says so to whoever asks.
         trouble("killed", CHECKS, () -> kill("east"), () -> start("east"));
-        names.refuse(true);
-        trouble("killed while the API refuses every call", CHECKS, () -> kill("east"), () -> start("east"));
-        names.refuse(false);
-        trouble("cut off", probes(CONNECT), () -> cable(false), () -> cable(true));
+    }
+
+    private void killedWithoutTheApi() throws Exception {
         trouble(
-                "hung",
-                probes(STATUS),
-                () -> fleet.machine("east/east-1").run("kill", "-STOP", mirror("east")),
-                () -> fleet.machine("east/east-1").run("kill", "-CONT", mirror("east")));
-        twoRegionsAtOnce();
-        fullDisk();
+                "killed, and from then on the API refuses every call",
+                CHECKS,
+                () -> {
+                    names.refuse(true);
+                    kill("east");
+                },
+                () -> {
+                    start("east");
+                    names.refuse(false);
+                });
+    }
+
+    private void cutOff() throws Exception {
+        trouble("cut off", probes(CONNECT), () -> cable(false), () -> cable(true));
+    }
+
+    private void hung() throws Exception {
+        trouble("hung", probes(STATUS), () -> mirror("-STOP"), () -> mirror("-CONT"));
+    }
+
+    /** The fleet of two regions is made out of the one of three while clients go on. */
+    private void withoutWest() throws IOException {
+        long begun = System.currentTimeMillis();
+        BareMachine west = fleet.forget("west/west-1");
+        fleet.write(settings());
+        fleet.flotilla("apply", "--yes", "--allow-outage").succeeded();
+        west.close();
+        awaitCalm();
+        assertUnnoticed("a region that is taken out of the fleet", begun);
+    }
+
+    /** A health check gets through a narrow line in time, so that nobody has to leave it; installs take long, and none fails. */
+    private void crawl() {
+        BareMachine east = fleet.machine("east/east-1");
+        long begun = System.currentTimeMillis();
+        int before = installed.get();
+        east.sends(Optional.of(CRAWL));
+        await("each pip at a crawl").atMost(SOON).until(() -> installed.get() >= before + PIPS);
+        east.sends(Optional.empty());
+        awaitCalm();
+        System.out.printf("at a crawl: gap %d ms%n", gap(begun).toMillis());
+        assertUnnoticed("a region at a crawl", begun);
+    }
+
+    /** Whoever sees that a region is at a crawl drains it, and what is still under way there comes to its end. */
+    private void crawlThatIsDrained() {
+        BareMachine east = fleet.machine("east/east-1");
+        east.sends(Optional.of(CRAWL));
+        awaitCalm();
+        long drained = System.currentTimeMillis();
+        fleet.flotilla("drain", "east").succeeded();
+        awaitLed("north", SOON);
+        long away = System.currentTimeMillis();
+        awaitCalm();
+        assertUnnoticed("a region at a crawl that is drained", away);
+        System.out.printf("drained at a crawl: left after %d ms%n", away - drained);
+        east.sends(Optional.empty());
+        long mended = System.currentTimeMillis();
+        fleet.flotilla("undrain", "east").succeeded();
+        awaitLed("east", SOON);
+        awaitCalm();
+        assertUnnoticed("a region that was at a crawl and comes back", mended);
     }
 
     /** Threshold 2: the second failed probe turns the status. */
@@ -126,22 +220,30 @@ class RegionTroublesIT {
     }
 
     private void trouble(String what, Duration detected, Act begin, Act mend) throws Exception {
+        Duration most = detected.plus(TTL).plus(SLACK);
         long begun = System.currentTimeMillis();
         begin.act();
-        awaitLed("north", detected.plus(TTL).plus(SLACK));
+        awaitLed("north", most);
         awaitCalm();
         Duration gap = gap(begun);
         long mended = System.currentTimeMillis();
         mend.act();
         awaitLed("east", SOON);
         awaitCalm();
-        Duration back = gap(mended);
-        System.out.println(what + ": gap " + gap.toMillis() + " ms, coming back " + back.toMillis() + " ms");
-        assertThat(gap)
-                .as("gap of a region %s", what)
-                .isLessThan(detected.plus(TTL).plus(SLACK));
-        assertThat(back).as("gap of a region %s that comes back", what).isLessThan(SLACK);
-        assertThat(failures).as(what).isEmpty();
+        System.out.printf(
+                "%s: gap %d ms of at most %d, coming back %d ms in %d ms%n",
+                what, gap.toMillis(), most.toMillis(), gap(mended).toMillis(), System.currentTimeMillis() - mended);
+        assertThat(gap).as("gap of a region %s", what).isLessThan(most);
+        assertUnnoticed("a region " + what + " that comes back", mended);
+    }
+
+    /** No request that began since then has failed, and no install has at all. */
+    private void assertUnnoticed(String what, long since) {
+        assertThat(lines().stream().filter(line -> line.at() >= since && !line.ok()))
+                .as("failed requests: %s", what)
+                .isEmpty();
+        assertThat(failures).as("failed installs: %s", what).isEmpty();
+        assertThat(gap(since)).as("gap: %s", what).isLessThan(SLACK);
     }
 
     private void twoRegionsAtOnce() throws Exception {
@@ -152,10 +254,12 @@ class RegionTroublesIT {
         awaitCalm();
         System.out.println("two at once: gap " + gap(begun).toMillis() + " ms");
         assertThat(gap(begun)).isLessThan(CHECKS.plus(TTL).plus(SLACK));
+        long mended = System.currentTimeMillis();
         start("north");
         start("east");
         awaitLed("east", SOON);
-        assertThat(failures).isEmpty();
+        awaitCalm();
+        assertUnnoticed("two regions that come back", mended);
     }
 
     /** A mirror whose disk is full passes through, so that nobody has to leave it. */
@@ -164,10 +268,10 @@ class RegionTroublesIT {
         String filler = "/var/lib/flotilla/mirror/filler";
         fleet.machine("east/east-1").run("sh", "-c", "cat /dev/zero > " + filler);
         awaitCalm();
-        System.out.println("disk full: gap " + gap(begun).toMillis() + " ms");
-        assertThat(gap(begun)).isLessThan(SLACK);
-        assertThat(failures).isEmpty();
         fleet.machine("east/east-1").run("rm", filler).succeeded();
+        awaitCalm();
+        System.out.println("disk full: gap " + gap(begun).toMillis() + " ms");
+        assertUnnoticed("a region whose disk is full", begun);
     }
 
     /** The drill itself, by SSH, with the network's resolver. */
@@ -217,12 +321,10 @@ class RegionTroublesIT {
                 .succeeded();
     }
 
-    private String mirror(String region) throws IOException {
-        return new ObjectMapper()
-                .readTree(fleet.flotilla("status", "--json", "--dns", NamedNetwork.SERVER + ":53")
-                        .output())
-                .at("/regions/" + region + "/nodes/" + region + "-1/mirrorPid")
-                .asText();
+    private void mirror(String signal) {
+        fleet.machine("east/east-1")
+                .run("pkill", signal, "-f", "dev[.]flotilla[.]mirror[.]Main")
+                .succeeded();
     }
 
     private void awaitLed(String region, Duration most) {
@@ -265,10 +367,10 @@ class RegionTroublesIT {
         return lines().stream().filter(line -> line.ok() && line.at() >= millis).count();
     }
 
-    /** Two seconds of answers, so that what there is of a gap is seen. */
+    /** A second of answers, so that what there is of a gap is seen. */
     private void awaitCalm() {
         long now = System.currentTimeMillis();
-        await("answers").atMost(SOON).until(() -> okSince(now) >= 10);
+        await("answers").atMost(SOON).until(() -> okSince(now) >= 5);
     }
 
     /** The longest time since then without the beginning of a request that went well. */
@@ -286,7 +388,10 @@ class RegionTroublesIT {
     }
 
     private void beginPips() {
-        PythonEnvironment environment = PythonEnvironment.create(folder, network.underneath());
+        // What starts and takes over goes first, as on machines of its own.
+        List<String> prefix = new ArrayList<>(network.underneath());
+        prefix.addAll(List.of("nice", "-n", "10"));
+        PythonEnvironment environment = PythonEnvironment.create(folder, prefix);
         var index = URI.create("http://" + NamedNetwork.NAME + ":8080/simple/");
         for (int i = 0; i < PIPS; i++) {
             Path site = folder.resolve("site-" + i);
