@@ -452,6 +452,42 @@ class SteeringTest {
     }
 
     @Test
+    void ofThreeNodesNobodyKeepsAwayUnlessBothOthersServe() throws Exception {
+        Member third = Member.parse("west/west-2");
+        fleet.join(third);
+        fleet.publish(2, node.mirror("first", "good"));
+        fleet.intend(failback(Failback.Policy.MANUAL, 0));
+        agent.once();
+        otherSays(now, 1, false);
+        die();
+        assertThat(readiness()).as("one of three is less than half").isEqualTo(200);
+        says(third, now, 1, false);
+        die();
+        assertThat(readiness()).as("both others serve").isEqualTo(503);
+        says(third, now, 1, true);
+        next();
+        assertThat(readiness()).as("one of them has gone since").isEqualTo(200);
+    }
+
+    @Test
+    void aDrainIsNotForgottenByAnAgentThatBeginsWithoutBucketWhileTheNodeKeepsAway() throws Exception {
+        fleet.intend(drained(1).withFailback(new Failback(Failback.Policy.MANUAL, Duration.ZERO)));
+        agent.once();
+        otherSays(now, 1, false);
+        next();
+        assertThat(readiness()).as("drained").isEqualTo(503);
+        die();
+        assertThat(readiness()).as("drained, and away").isEqualTo(503);
+        bucket.goAway();
+        next();
+        assertThat(agent.once().steering().orElseThrow().drain())
+                .hasValueSatisfying(why -> assertThat(why).contains("by ann@desk"));
+        assertThat(readiness())
+                .as("nobody keeps away without bucket, and a drain goes on")
+                .isEqualTo(503);
+    }
+
+    @Test
     void whoCannotFindOutWhetherOthersServeComesBack() throws Exception {
         fleet.intend(failback(Failback.Policy.MANUAL, 0));
         agent.once();

@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param since when the mirror was found gone, by the node's own clock, for people
  * @param why what became of the mirror
  * @param lastReturn what had been said then of coming back: something else has to be said
+ * @param drained whether the node would be drained by the fleet's wish without it
  */
-record Absence(Instant since, String why, Optional<Instant> lastReturn) {
+record Absence(Instant since, String why, Optional<Instant> lastReturn, boolean drained) {
     private static final int LONGEST_CHARACTERS = 400;
 
     Absence {
@@ -22,13 +23,22 @@ record Absence(Instant since, String why, Optional<Instant> lastReturn) {
     }
 
     static Absence parse(JsonObject written) {
-        return new Absence(written.instant("since"), written.text("why"), written.optionalInstant("last-return"));
+        return new Absence(
+                written.instant("since"),
+                written.text("why"),
+                written.optionalInstant("last-return"),
+                written.member("drained").isPresent() && written.truth("drained"));
+    }
+
+    Absence with(boolean goes) {
+        return new Absence(since, why, lastReturn, goes);
     }
 
     JsonObject toJson() {
         return JsonObject.EMPTY
                 .with("since", since)
                 .with("why", why)
-                .with("last-return", lastReturn, time -> new Json.Text(time.toString()));
+                .with("last-return", lastReturn, time -> new Json.Text(time.toString()))
+                .with("drained", drained);
     }
 }

@@ -87,7 +87,7 @@ public final class Steering {
         this.nanoTime = nanoTime;
         this.known = files.known();
         this.wayBack = new WayBack(configuration, files, clock, nanoTime, mirror);
-        this.goes = files.isDrained() && wayBack.reason(known).isEmpty();
+        this.goes = wayBack.wasDrained();
         this.purges = new PurgeRound(configuration.mirror(), files, nanoTime);
     }
 
@@ -209,11 +209,10 @@ public final class Steering {
         if (!meant || due) {
             judge(now, meant);
         }
-        boolean drained = wayBack.isAway(now, sight(now)) || goes;
-        if (drained != files.isDrained()) {
-            files.drain(drained);
+        Optional<Boolean> told = wayBack.tell(now, sight(now), goes);
+        if (told.isPresent()) {
             LOG.info(
-                    drained ? "clients are asked to go elsewhere: {}" : "clients may come: {}",
+                    told.get() ? "clients are asked to go elsewhere: {}" : "clients may come: {}",
                     drainOf(now).or(() -> wayBack.reason(now)).orElse("no drain"));
         }
     }

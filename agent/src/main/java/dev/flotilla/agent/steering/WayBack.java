@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps a node whose mirror ended by itself away from clients until it may come back, by the fleet's policy. It never keeps away
  * unless enough others are known to serve: a fleet that restarts as a whole comes back as a whole. {@link #leave} may be called
- * by any thread, {@link #isAway} by one.
+ * by any thread, the rest by one. What the mirror is told is written here alone, so that nobody's wish is written over another's.
  */
 final class WayBack {
     private static final Logger LOG = LoggerFactory.getLogger(WayBack.class);
@@ -29,6 +29,8 @@ final class WayBack {
     private final LongSupplier nanoTime;
     private final Supplier<Optional<NodeReport.Mirror>> mirror;
     private volatile Optional<Absence> absence;
+    private boolean goes;
+    private long ends;
     private Optional<Absence> judged = Optional.empty();
     private long nextJudgement;
 
@@ -46,14 +48,21 @@ final class WayBack {
         this.nanoTime = nanoTime;
         this.mirror = mirror;
         this.absence = files.absence();
+        this.goes = absence.map(Absence::drained).orElseGet(files::isDrained);
+    }
+
+    /** Whether the agent before this one had the node drained by the fleet's wish. */
+    synchronized boolean wasDrained() {
+        return goes;
     }
 
     /** The mirror has ended, and the next one is not started yet: it will find out before its first answer. */
-    void leave(Known known, String why) throws IOException {
+    synchronized void leave(Known known, String why) throws IOException {
+        ends++;
         if (absence.isPresent() || failback(known).equals(Failback.AT_ONCE)) {
             return;
         }
-        var now = new Absence(clock.instant(), why, lastReturn(known));
+        var now = new Absence(clock.instant(), why, lastReturn(known), goes);
         files.write(now);
         files.drain(true);
         absence = Optional.of(now);
@@ -66,19 +75,46 @@ final class WayBack {
                 away -> "by itself, since " + away.since() + " (" + away.why() + "); back " + failback(known));
     }
 
-    /** Whether it is to keep away, now. */
-    boolean isAway(Known known, DrainJudge.Sight sight) throws IOException {
-        Optional<Absence> away = absence;
-        if (away.isEmpty()) {
-            return false;
+    /**
+     * Tells the mirror whether clients are to come, by this and by the fleet's wish.
+     *
+     * @param drained whether the node goes by the fleet's wish
+     * @return whether that is something else than it was told before, and then what
+     */
+    Optional<Boolean> tell(Known known, DrainJudge.Sight sight, boolean drained) throws IOException {
+        long before;
+        Optional<Absence> away;
+        synchronized (this) {
+            before = ends;
+            away = absence;
         }
-        Optional<String> over = over(known, away.get(), sight);
-        if (over.isPresent()) {
+        // Others are looked at meanwhile, which takes its time, and no mirror waits for that.
+        Optional<String> over = away.flatMap(now -> over(known, now, sight));
+        return told(over, before, drained);
+    }
+
+    private synchronized Optional<Boolean> told(Optional<String> over, long before, boolean drained)
+            throws IOException {
+        goes = drained;
+        if (ends != before) {
+            // What was found out was about the mirror before: it is looked at anew.
+            judged = Optional.empty();
+        } else if (over.isPresent()) {
             files.returned();
             absence = Optional.empty();
             LOG.info("clients may come again: {}", over.get());
         }
-        return over.isEmpty();
+        if (absence.isPresent() && absence.get().drained() != drained) {
+            Absence now = absence.get().with(drained);
+            files.write(now);
+            absence = Optional.of(now);
+        }
+        boolean wanted = drained || absence.isPresent();
+        if (wanted == files.isDrained()) {
+            return Optional.empty();
+        }
+        files.drain(wanted);
+        return Optional.of(wanted);
     }
 
     private Optional<String> over(Known known, Absence away, DrainJudge.Sight sight) {
@@ -115,7 +151,7 @@ final class WayBack {
     /** Why the fleet can't do without this node, if so. */
     private Optional<String> lonely(Known known, DrainJudge.Sight sight) {
         // Half of the fleet at least: where all went at once, those that come back first mustn't be left alone.
-        int half = known.members().size() / 2;
+        int half = (known.members().size() + 1) / 2;
         int needed = Math.clamp(
                 known.intents().map(Intents::minimumServing).orElse(1),
                 Math.clamp(half, 1, DrainJudge.MOST_ASKED),
