@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Leads clients away from nodes, and to them again, by their health checks alone: no record changes, no bucket is needed,
@@ -41,6 +44,49 @@ public final class DnsDrains {
      */
     public Outcome drain(Collection<NodeId> nodes, Set<NodeId> serving) throws IOException, InterruptedException {
         Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        Optional<Outcome> refused = tooFew(nodes, serving, checks);
+        return refused.isPresent() ? refused.get() : change(nodes, checks, true);
+    }
+
+    /** Those of the nodes whose checks nobody holds, with the versions that these have: what is held from there on is one's own. */
+    public SortedMap<NodeId, Long> free(Collection<NodeId> nodes) throws IOException, InterruptedException {
+        SortedMap<NodeId, Long> free = new TreeMap<>();
+        keeper.planner().nodeChecks().forEach((node, check) -> {
+            if (nodes.contains(node) && !check.held()) {
+                free.put(node, check.version());
+            }
+        });
+        return free;
+    }
+
+    /** Leads clients away, where nobody has touched the checks since {@link #free} gave them. */
+    public Outcome drain(SortedMap<NodeId, Long> free, Set<NodeId> serving) throws IOException, InterruptedException {
+        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        for (Map.Entry<NodeId, Long> node : free.entrySet()) {
+            HealthCheck check = checks.get(node.getKey());
+            if (check == null || check.held() || check.version() != node.getValue()) {
+                return new Outcome.Refused(List.of(), changedBySomebody(node.getKey()));
+            }
+        }
+        Optional<Outcome> refused = tooFew(free.keySet(), serving, checks);
+        return refused.isPresent() ? refused.get() : change(free.keySet(), checks, true);
+    }
+
+    /** Leads clients again to those that {@link #drain(SortedMap, Set)} led them away from, and that nobody has touched since. */
+    public Outcome undrain(SortedMap<NodeId, Long> own, Set<NodeId> serving) throws IOException, InterruptedException {
+        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        // Each update counts (API Reference, HealthCheck, HealthCheckVersion): ours was the one after what was read.
+        List<NodeId> ours = own.entrySet().stream()
+                .filter(node -> {
+                    HealthCheck check = checks.get(node.getKey());
+                    return check != null && check.held() && check.version() == node.getValue() + 1;
+                })
+                .map(Map.Entry::getKey)
+                .toList();
+        return undrain(ours, serving);
+    }
+
+    private Optional<Outcome> tooFew(Collection<NodeId> nodes, Set<NodeId> serving, Map<NodeId, HealthCheck> checks) {
         List<NodeId> staying = fleet.nodes().stream()
                 .map(Node::id)
                 .filter(node -> !nodes.contains(node) && serving.contains(node))
@@ -49,13 +95,12 @@ public final class DnsDrains {
                     return check != null && !check.held();
                 })
                 .toList();
-        if (staying.size() < fleet.minimumServing()) {
-            return new Outcome.Refused(
-                    List.of(),
-                    "of the nodes in DNS that would be left " + staying.size() + " serve, and minimum-serving is "
-                            + fleet.minimumServing());
-        }
-        return change(nodes, checks, true);
+        return staying.size() >= fleet.minimumServing()
+                ? Optional.empty()
+                : Optional.of(new Outcome.Refused(
+                        List.of(),
+                        "of the nodes in DNS that would be left " + staying.size() + " serve, and minimum-serving is "
+                                + fleet.minimumServing()));
     }
 
     /**
@@ -87,15 +132,20 @@ public final class DnsDrains {
             }
             if (check.held() != held) {
                 if (!zone.hold(check, held) && !isSo(node, held)) {
-                    return new Outcome.Refused(
-                            changed,
-                            "somebody else has changed the health check of " + node
-                                    + " just now: look, and say it again");
+                    return new Outcome.Refused(changed, changedBySomebody(node));
                 }
                 changed.add(node);
+            } else if (held) {
+                // It counts as touched from now on: whoever held it before, a drill perhaps, leaves it to whoever says
+                // so now.
+                zone.hold(check, true);
             }
         }
         return new Outcome.Done(changed);
+    }
+
+    private static String changedBySomebody(NodeId node) {
+        return "somebody else has changed the health check of " + node + " just now: look, and say it again";
     }
 
     /** A call whose answer was lost is made again, and then refused for the very change that it has made. */

@@ -9,7 +9,6 @@ import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.IntentPublisher;
-import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -76,7 +75,7 @@ public final class Drills {
         DrillRecord record = left.get();
         switch (record.mode()) {
             case DRAIN -> drain(record, Duration.ofMinutes(1)).end();
-            case HEALTH_FAIL -> health(record.region()).end();
+            case HEALTH_FAIL -> health(record).end();
             case KILL -> progress.accept("killed mirrors are started again by their agents");
         }
         journal.write(record.ended());
@@ -105,10 +104,11 @@ public final class Drills {
                 terms.mode(),
                 actor,
                 now,
+                Optional.empty(),
                 false);
         Outage outage = switch (terms.mode()) {
             case DRAIN -> drain(record, terms.budget().plus(DRAIN_MORE));
-            case HEALTH_FAIL -> health(record.region());
+            case HEALTH_FAIL -> health(record);
             case KILL ->
                 new KillOutage(
                         subject.region(),
@@ -128,14 +128,15 @@ public final class Drills {
         }
     }
 
-    private HealthOutage health(RegionName region) {
+    private HealthOutage health(DrillRecord record) {
         Set<NodeId> all = fleet.nodes().stream().map(Node::id).collect(Collectors.toUnmodifiableSet());
         return new HealthOutage(
                 FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, lock, progress).drains(),
                 all.stream()
-                        .filter(node -> node.region().equals(region))
+                        .filter(node -> node.region().equals(record.region()))
                         .sorted()
                         .toList(),
+                record.holds(),
                 all);
     }
 

@@ -31,7 +31,7 @@ final class FailoverDrill {
     private final Clients clients;
     private final Outage outage;
     private final Journal journal;
-    private final DrillRecord record;
+    private DrillRecord record;
     private final Consumer<String> progress;
     private final Recorder recorder = new Recorder(System::nanoTime);
 
@@ -74,6 +74,7 @@ final class FailoverDrill {
             Thread.sleep(terms.baseline());
             awaitFirstAnswers();
             checkBaseline();
+            record = outage.prepare(record);
             journal.write(record);
             Duration begun = recorder.now();
             Duration out = begun;

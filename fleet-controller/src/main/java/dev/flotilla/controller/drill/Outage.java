@@ -4,6 +4,11 @@ import java.io.IOException;
 
 /** A region that is out on purpose. For one thread. */
 interface Outage {
+    /** Finds out what {@link #begin} will touch, for the record that is written before it does. */
+    default DrillRecord prepare(DrillRecord record) throws IOException, InterruptedException {
+        return record;
+    }
+
     /** Takes the region out. What it does can be undone by {@link #end}, however far it came. */
     void begin() throws IOException, InterruptedException;
 

@@ -7,8 +7,10 @@ import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.drill.Sample.Seen;
 import dev.flotilla.controller.drill.Sample.Tries;
 import dev.flotilla.controller.drill.VantagePoint.Kind;
+import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +34,7 @@ class DrillReportTest {
             DrillMode.HEALTH_FAIL,
             "o'hara@<here>",
             BEGUN,
+            Optional.empty(),
             false);
     private static final DrillTerms TERMS = new DrillTerms(
             DrillMode.HEALTH_FAIL,
@@ -146,6 +151,9 @@ class DrillReportTest {
         DrillSummary summary = report().summary();
         assertThat(DrillSummary.parse(JsonWriter.bytes(summary.toJson()))).isEqualTo(summary);
         assertThat(DrillRecord.parse(RECORD.toBytes())).isEqualTo(RECORD);
+        DrillRecord holding =
+                RECORD.holding(new TreeMap<>(Map.of(new NodeId(RECORD.region(), new NodeName("east-1")), 3L)));
+        assertThat(DrillRecord.parse(holding.toBytes())).isEqualTo(holding);
         assertThat(DrillRecord.parse(RECORD.ended().toBytes()).over()).isTrue();
         assertThat(summary.id()).isEqualTo("20261122T030000Z-east-health-fail");
     }
