@@ -18,6 +18,7 @@ import dev.flotilla.controller.plan.Machines;
 import dev.flotilla.controller.plan.Planning;
 import dev.flotilla.controller.plan.Planning.Limit;
 import dev.flotilla.controller.plan.Planning.Result;
+import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import java.io.IOException;
@@ -171,6 +172,14 @@ abstract class PlanningVerb {
                         workplace.actor(),
                         fence,
                         progress),
+                new IntentPublisher(
+                        fleet,
+                        ground.bucket(),
+                        keys.folders(),
+                        workplace.clock(),
+                        workplace.actor(),
+                        fence,
+                        line -> {}),
                 ground.zone().map(zone -> adopting(FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress))),
                 new AskedNodes(fleet, ground.bucket()),
                 ground.machines());

@@ -11,6 +11,7 @@ import dev.flotilla.controller.plan.PlanLine.Area;
 import dev.flotilla.controller.plan.Planning.Limit;
 import dev.flotilla.controller.plan.Planning.Result.Planned;
 import dev.flotilla.controller.plan.Planning.World;
+import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
 import java.io.IOException;
@@ -93,6 +94,20 @@ public final class Applying {
                 release = published.version();
             }
         }
+        List<String> lines = new ArrayList<>();
+        if (planned.wayBack().isPresent()) {
+            Optional<IntentPublisher.Outcome> told = world.intents().bringFailback();
+            if (told.isPresent() && told.get() instanceof IntentPublisher.Outcome.Fenced fenced) {
+                return new Outcome(End.FENCED, List.of(fenced.reason()));
+            }
+            Optional<String> problem = told.flatMap(IntentPublisher.Outcome::problem);
+            // Machines and names can do without.
+            problem.ifPresent(why -> lines.add("nodes don't hear yet when they are to come back: " + why));
+            if (problem.isEmpty()) {
+                progress.accept(
+                        "nodes are told to come back " + planned.wayBack().get());
+            }
+        }
         Map<NodeId, String> problems = new TreeMap<>(bring(planned.different()));
         Map<NodeId, Standing> standings = await(planned.awaited(), Set.copyOf(problems.keySet()), limit, release);
         Set<NodeId> serving = new HashSet<>();
@@ -122,7 +137,6 @@ public final class Applying {
                 }
             }
         }
-        List<String> lines = new ArrayList<>();
         problems.forEach((node, problem) -> lines.add(node + " " + problem));
         End names = names(serving, lines);
         if (names != End.DONE) {

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.plan;
 
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.controller.dns.DnsPlan;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.fleet.FleetConfiguration;
@@ -9,6 +10,7 @@ import dev.flotilla.controller.plan.Machines.Sight;
 import dev.flotilla.controller.plan.NodesNow.Standing;
 import dev.flotilla.controller.plan.PlanLine.Area;
 import dev.flotilla.controller.publish.Comparison;
+import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.simulate.Simulation;
 import dev.flotilla.controller.simulate.SimulationText;
@@ -43,7 +45,8 @@ public final class Planning {
      *
      * @param dns absent where the fleet isn't in DNS
      */
-    public record World(Publisher publisher, Optional<FleetDns> dns, NodesNow nodes, Machines machines) {}
+    public record World(
+            Publisher publisher, IntentPublisher intents, Optional<FleetDns> dns, NodesNow nodes, Machines machines) {}
 
     /**
      * Which part of the fleet.
@@ -76,8 +79,14 @@ public final class Planning {
          * @param awaited nodes that don't serve now, and should when the rest is done
          * @param different machines on which something is to be done
          * @param release the release in the bucket; absent where there is none
+         * @param wayBack when nodes are to come back, where they don't know it
          */
-        record Planned(FleetPlan plan, Set<NodeId> awaited, List<Node> different, Optional<Long> release)
+        record Planned(
+                FleetPlan plan,
+                Set<NodeId> awaited,
+                List<Node> different,
+                Optional<Long> release,
+                Optional<Failback> wayBack)
                 implements Result {}
 
         /** Nothing can be planned; the reason says why and what to do. */
@@ -126,6 +135,10 @@ public final class Planning {
         if (comparison instanceof Comparison.Different different) {
             different.changes().forEach(change -> lines.add(PlanLine.of(Area.BUCKET, change, false)));
         }
+        Optional<Failback> wayBack =
+                world.intents().unknownFailback(release(comparison).isPresent());
+        wayBack.ifPresent(wanted -> lines.add(new PlanLine(
+                Area.BUCKET, "", '~', "nodes whose mirrors end by themselves come back " + wanted, false)));
         world.machines().problem().ifPresent(why -> notes.add("the machines aren't looked at: " + why));
         List<Node> changed = machines(nodes, sights, lines, notes);
         Set<NodeId> serving = new HashSet<>();
@@ -165,13 +178,13 @@ public final class Planning {
         var plan = new FleetPlan(
                 fleet.name(),
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                observed(comparison, sights, names, limit),
+                observed(comparison, wayBack, sights, names, limit),
                 limit.written(),
                 shown,
                 notes,
                 names.outlook(),
                 names.outage());
-        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed), release(comparison));
+        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed), release(comparison), wayBack);
     }
 
     private static Optional<Long> release(Comparison comparison) {
@@ -301,8 +314,10 @@ public final class Planning {
                         .orElse(List.of());
     }
 
-    private Sha256 observed(Comparison comparison, Map<NodeId, Sight> sights, Names names, Limit limit) {
+    private Sha256 observed(
+            Comparison comparison, Optional<Failback> wayBack, Map<NodeId, Sight> sights, Names names, Limit limit) {
         var text = new StringBuilder("fleet " + fleet.name() + "\nbucket " + comparison + "\n");
+        wayBack.ifPresent(wanted -> text.append("way back " + wanted + "\n"));
         new TreeMap<>(sights).forEach((node, sight) -> text.append("machine " + node + " " + sight + "\n"));
         names.seen().forEach(line -> text.append("dns " + line + "\n"));
         limit.nodes().stream().sorted(Comparator.naturalOrder()).forEach(node -> text.append("of " + node + "\n"));

@@ -156,10 +156,20 @@ public final class IntentPublisher {
      * @return what came of it; absent where there is nothing to bring
      */
     public Optional<Outcome> bringFailback() throws IOException {
-        Failback known = read().map(Intents::failback).orElse(Failback.AT_ONCE);
-        return known.equals(failback())
+        return unknownFailback(true).isEmpty()
                 ? Optional.empty()
                 : Optional.of(change("failback", "nodes come back " + failback(), (before, current) -> before));
+    }
+
+    /**
+     * What {@code fleet.conf} says of nodes' way back, where they don't know it.
+     *
+     * @param published whether there is a release yet: without one nodes know nothing
+     */
+    public Optional<Failback> unknownFailback(boolean published) throws IOException {
+        Optional<Intents> known = published ? read() : Optional.empty();
+        return Optional.of(failback())
+                .filter(wanted -> !wanted.equals(known.map(Intents::failback).orElse(Failback.AT_ONCE)));
     }
 
     private Failback failback() {

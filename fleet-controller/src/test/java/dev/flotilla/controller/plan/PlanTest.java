@@ -4,18 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.plan.Planning.Limit;
 import dev.flotilla.controller.plan.Planning.Result;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a plan says, and what comes of it. */
@@ -172,5 +177,60 @@ class PlanTest extends PlannedFleet {
         var east = new Limit(List.of("east/east-1"), Set.of(id("east", "east-1")));
         apply(fleet, east, Optional.of(GuardRails.USUAL));
         assertThat(addresses()).hasSize(3);
+    }
+
+    @Test
+    void whenNodesComeBackIsPlannedAndToldToThemAndNothingElseChanges() throws Exception {
+        assertThat(apply(fleet(EAST, WEST)).end()).isEqualTo(Applying.End.DONE);
+        FleetPlan before = plan(fleet(EAST, WEST)).plan();
+        dns = "failback = manual";
+        FleetConfiguration fleet = fleet(EAST, WEST);
+        FleetPlan plan = plan(fleet).plan();
+        assertThat(plan.text())
+                .containsExactly(
+                        "bucket:",
+                        "  ~ nodes whose mirrors end by themselves come back when flotilla undrain says so",
+                        "Plan: 0 to add, 1 to change, 0 to remove.");
+        assertThat(plan.observed()).isNotEqualTo(before.observed());
+        assertThat(apply(fleet)).isEqualTo(new Applying.Outcome(Applying.End.DONE, List.of()));
+        assertThat(progress).contains("nodes are told to come back when flotilla undrain says so");
+        assertThat(known(fleet)).isEqualTo(new Failback(Failback.Policy.MANUAL, Duration.ZERO));
+        assertThat(plan(fleet).plan().isEmpty()).isTrue();
+        assertThat(plan(fleet).release()).as("the release stays").contains(1L);
+        dns = "failback = after-soak, failback-soak = 5m";
+        assertThat(apply(fleet(EAST, WEST)).end()).isEqualTo(Applying.End.DONE);
+        assertThat(known(fleet)).isEqualTo(new Failback(Failback.Policy.AFTER_SOAK, Duration.ofMinutes(5)));
+    }
+
+    @Test
+    void aFirstApplyTellsNodesWhenTheyComeBackAndWithoutItsKeyDoesAllElse() throws Exception {
+        dns = "failback = manual";
+        FleetConfiguration fleet = fleet(EAST, WEST);
+        Path key = key("intents");
+        Path elsewhere = Files.move(key, folder.resolve("elsewhere"));
+        assertThat(plan(fleet).plan().text()).anyMatch(line -> line.contains("come back when flotilla undrain"));
+        assertThat(apply(fleet)).satisfies(outcome -> {
+            assertThat(outcome.end()).isEqualTo(Applying.End.INCOMPLETE);
+            assertThat(outcome.problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("nodes don't hear yet when they are to come back: ");
+        });
+        assertThat(addresses()).hasSize(3);
+        Files.move(elsewhere, key);
+        assertThat(apply(fleet).end()).isEqualTo(Applying.End.DONE);
+        assertThat(known(fleet).policy()).isEqualTo(Failback.Policy.MANUAL);
+    }
+
+    private Failback known(FleetConfiguration fleet) throws Exception {
+        return world(fleet).intents().read().orElseThrow().failback();
+    }
+
+    private Path key(String role) throws Exception {
+        try (Stream<Path> files = Files.walk(folder.resolve("trust"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith(role))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.flotilla.controller.plan.NodesNow.Standing;
 import dev.flotilla.controller.plan.Planning.Limit;
 import dev.flotilla.controller.plan.Planning.Result;
 import dev.flotilla.controller.plan.Planning.World;
+import dev.flotilla.controller.publish.IntentPublisher;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.TrustFolder;
@@ -56,6 +57,7 @@ abstract class PlannedFleet {
     final Racks racks = new Racks();
     final List<String> progress = Collections.synchronizedList(new ArrayList<>());
     Fence fence = Fence.ALONE;
+    String dns = "";
 
     /** Machines in memory: one that has been brought serves as soon as the bucket has a release, unless it is broken. */
     final class Racks implements Machines, NodesNow {
@@ -120,15 +122,16 @@ abstract class PlannedFleet {
 
     FleetConfiguration fleet(String... regions) {
         try {
-            Path file = Files.writeString(folder.resolve("fleet.conf"), """
+            Path file =
+                    Files.writeString(folder.resolve("fleet.conf"), """
                     flotilla.fleet {
                       name = acme, bucket { name = acme-mirrors }, rollout { waves = [] }
-                      dns { zone = example.org, name = mirror.example.org }
+                      dns { zone = example.org, name = mirror.example.org, %s }
                       regions {
                         %s
                       }
                     }
-                    """.formatted(String.join("\n    ", regions)));
+                    """.formatted(dns, String.join("\n    ", regions)));
             return ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
         } catch (IOException failed) {
             throw new AssertionError(failed);
@@ -144,6 +147,7 @@ abstract class PlannedFleet {
         var programs = new Programs(folder.resolve("program"), Optional.empty());
         return new World(
                 new Publisher(fleet, bucket, programs, List.of(), clock, "ann@desk", fence, progress::add),
+                new IntentPublisher(fleet, bucket, List.of(), clock, "ann@desk", fence, progress::add),
                 Optional.of(
                         new FleetDns(fleet, zone, FleetDns.Timing.USUAL, () -> 0, time -> {}, fence, progress::add)),
                 racks,
