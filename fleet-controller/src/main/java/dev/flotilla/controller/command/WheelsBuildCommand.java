@@ -3,7 +3,6 @@ package dev.flotilla.controller.command;
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
-import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.fabric.BuilderMachines;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.WheelsSettings;
@@ -17,7 +16,6 @@ import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -118,7 +116,7 @@ public final class WheelsBuildCommand implements Callable<Integer> {
         }
         FleetConfiguration fleet = file.read();
         WheelsSettings settings = WheelsCommand.settings(fleet);
-        WantedWheels planned = planned();
+        WantedWheels planned = WheelsCommand.plan(plan);
         List<WantedWheel> wanted = chosen(planned, settings);
         try (var signals = Signals.listen(PATIENCE);
                 var machines = BuilderMachines.open(
@@ -148,17 +146,6 @@ public final class WheelsBuildCommand implements Callable<Integer> {
             return code;
         } catch (InterruptedException ended) {
             throw new CommandFailure("ended; what is built is in " + out + ", and the same command goes on");
-        }
-    }
-
-    private WantedWheels planned() throws IOException {
-        if (!Files.exists(plan)) {
-            throw new CommandFailure("there is no " + plan + ": write it with flotilla wheels plan --out " + plan);
-        }
-        try {
-            return WantedWheels.read(Files.readAllBytes(plan));
-        } catch (MalformedJsonException malformed) {
-            throw new CommandFailure(plan + " is no plan: " + malformed.getMessage());
         }
     }
 

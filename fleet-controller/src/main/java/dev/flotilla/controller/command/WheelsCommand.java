@@ -1,8 +1,13 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.WheelsSettings;
+import dev.flotilla.controller.wheels.WantedWheels;
 import dev.flotilla.vocabulary.PlatformSlug;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +43,18 @@ public final class WheelsCommand implements Runnable {
     static WheelsSettings settings(FleetConfiguration fleet) {
         return fleet.wheels()
                 .orElseThrow(() -> new CommandFailure(fleet.file() + " says nothing of wheels: add wheels { … }"));
+    }
+
+    /** What {@code flotilla wheels plan} has written there; where it hasn't, the command ends. */
+    static WantedWheels plan(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new CommandFailure("there is no " + file + ": write it with flotilla wheels plan --out " + file);
+        }
+        try {
+            return WantedWheels.read(Files.readAllBytes(file));
+        } catch (MalformedJsonException malformed) {
+            throw new CommandFailure(file + " is no plan: " + malformed.getMessage());
+        }
     }
 
     /** The platform of the fleet that is meant. */

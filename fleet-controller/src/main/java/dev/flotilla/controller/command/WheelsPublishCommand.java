@@ -129,7 +129,7 @@ public final class WheelsPublishCommand implements Callable<Integer> {
         FleetConfiguration fleet = file.read();
         WheelsSettings settings = WheelsCommand.settings(fleet);
         Optional<PlatformSlug> only = Optional.ofNullable(platform).map(text -> WheelsCommand.platform(text, settings));
-        Optional<WantedWheels> planned = planned();
+        Optional<WantedWheels> planned = plan == null ? Optional.empty() : Optional.of(WheelsCommand.plan(plan));
         PrintWriter out = spec.commandLine().getOut();
         Consumer<String> progress = json ? line -> {} : line -> out.println("  " + line);
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get());
@@ -153,17 +153,6 @@ public final class WheelsPublishCommand implements Callable<Integer> {
             return new BuildFolder(folder.toAbsolutePath()).read();
         } catch (MalformedJsonException malformed) {
             throw new CommandFailure("not published: " + malformed.getMessage());
-        }
-    }
-
-    private Optional<WantedWheels> planned() throws IOException {
-        if (plan == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(WantedWheels.read(Files.readAllBytes(plan)));
-        } catch (MalformedJsonException malformed) {
-            throw new CommandFailure(plan + " is no plan: " + malformed.getMessage());
         }
     }
 

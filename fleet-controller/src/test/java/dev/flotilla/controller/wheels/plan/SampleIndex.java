@@ -19,14 +19,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 
 /** An index of a few projects by HTTP on loopback, in the form of a mirror's: upstream's and, beside it, what was built. */
-final class SampleIndex implements AutoCloseable {
+public final class SampleIndex implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, byte[]> documents = new ConcurrentHashMap<>();
     private final Map<String, List<Json>> pages = new ConcurrentHashMap<>();
     private final Map<String, Integer> failing = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
-    SampleIndex() throws IOException {
+    public SampleIndex() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
@@ -45,7 +45,7 @@ final class SampleIndex implements AutoCloseable {
     }
 
     /** A file of a project. */
-    static JsonObject file(String filename) {
+    public static JsonObject file(String filename) {
         return JsonObject.EMPTY
                 .with("filename", filename)
                 .with("url", "../../packages/" + filename)
@@ -59,12 +59,12 @@ final class SampleIndex implements AutoCloseable {
     }
 
     /** Has files of a project in upstream's index. */
-    SampleIndex has(String project, JsonObject... files) {
+    public SampleIndex has(String project, JsonObject... files) {
         return page("/simple/" + project + "/", JsonObject.EMPTY, files);
     }
 
     /** Has wheels of a project that were built for a platform. */
-    SampleIndex built(String platform, String project, JsonObject... files) {
+    public SampleIndex built(String platform, String project, JsonObject... files) {
         return page("/wheel/" + platform + "/simple/" + project + "/", JsonObject.EMPTY, files);
     }
 
@@ -94,7 +94,7 @@ final class SampleIndex implements AutoCloseable {
                 (text + "\nRequires-Dist: description\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    void fail(String path, int status) {
+    public void fail(String path, int status) {
         failing.put(path, status);
     }
 
@@ -106,7 +106,7 @@ final class SampleIndex implements AutoCloseable {
         return List.copyOf(asked);
     }
 
-    URI at(String path) {
+    public URI at(String path) {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
     }
 

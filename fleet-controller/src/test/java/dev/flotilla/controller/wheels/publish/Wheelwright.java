@@ -25,12 +25,12 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Makes small wheels as a builder leaves them. */
-record Wheelwright(BuildFolder folder) {
-    static final PlatformSlug PLATFORM = WheelDocuments.platform("debian-12-x86_64");
+public record Wheelwright(BuildFolder folder) {
+    public static final PlatformSlug PLATFORM = WheelDocuments.platform("debian-12-x86_64");
     static final Interpreter PYTHON = Interpreter.parse("3.11");
     private static final BuilderName BUILDER = new BuilderName("debian-12");
 
-    static Sdist sdist(String project, String version) {
+    public static Sdist sdist(String project, String version) {
         String filename = project.replace('-', '_') + "-" + version + ".tar.gz";
         return new Sdist(
                 ProjectName.of(project),
@@ -50,7 +50,7 @@ record Wheelwright(BuildFolder folder) {
         return sdist.project().normal().replace('-', '_') + "-" + sdist.version() + "-cp311-cp311-linux_x86_64.whl";
     }
 
-    BuiltWheel build(Sdist sdist, Instant when) throws IOException {
+    public BuiltWheel build(Sdist sdist, Instant when) throws IOException {
         return build(sdist, when, "content");
     }
 
@@ -93,7 +93,7 @@ record Wheelwright(BuildFolder folder) {
         zip.closeEntry();
     }
 
-    void fail(Sdist sdist, Instant when, String reason) throws IOException {
+    public void fail(Sdist sdist, Instant when, String reason) throws IOException {
         folder.add(new FailedBuild(wanted(sdist), BUILDER, when, reason, Optional.empty()));
     }
 }

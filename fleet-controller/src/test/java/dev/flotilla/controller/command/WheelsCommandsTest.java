@@ -1,0 +1,226 @@
+package dev.flotilla.controller.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.publish.WheelIndexPublisher;
+import dev.flotilla.controller.wheels.BuildFolder;
+import dev.flotilla.controller.wheels.plan.SampleIndex;
+import dev.flotilla.controller.wheels.publish.Wheelwright;
+import dev.flotilla.vocabulary.FleetName;
+import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.RegionName;
+import dev.flotilla.vocabulary.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Verbs about wheels. */
+class WheelsCommandsTest extends TypedVerbs {
+    /** A node that refuses connections at once, for nothing listens there. */
+    private static final String REGIONS =
+            "mirror { listen { port = 9 }, operations { port = 19 } }\nregions { east { nodes { east-1 { address = 127.0.94.1 } } } }\n";
+
+    private static final RegionName EAST = new RegionName("east");
+    private static final NodeName NODE = new NodeName("east-1");
+
+    private static final String WHEELS = """
+            wheels {
+              branches { main { requirements = [ main.txt ] } }
+              platforms { debian-12-x86_64 { library = "glibc 2.36", pythons = [ "3.11" ], builder = here } }
+              builders { here { fabric = local } }
+            }
+            """;
+
+    private static final Instant BUILT = Instant.parse("2026-11-01T10:00:00Z");
+
+    /** The node says which indexes its mirror goes by. */
+    private static void report(Bucket bucket, SortedMap<PlatformSlug, Sha256> indexes) {
+        var report = new NodeReport(
+                        new FleetName("acme"),
+                        EAST,
+                        NODE,
+                        Instant.now(),
+                        new NodeReport.Agent("test", 1),
+                        Optional.empty(),
+                        Optional.empty(),
+                        NodeReport.Condition.HEALTHY,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())
+                .withWheels(Optional.of(new NodeReport.Wheels(1, Optional.empty(), indexes, Optional.empty())));
+        assertThat(bucket.put(BucketLayout.report(EAST, NODE), report.toBytes(), Bucket.Condition.none()))
+                .isInstanceOf(Bucket.Writing.Written.class);
+    }
+
+    /** The digests of what is signed. */
+    private static SortedMap<PlatformSlug, Sha256> signed(Path file, Bucket bucket) throws IOException {
+        SortedMap<PlatformSlug, Sha256> digests = new TreeMap<>();
+        new WheelIndexPublisher(read(file), bucket, List.of(), Clock.systemUTC(), "", Fence.ALONE, line -> {})
+                .read()
+                .orElseThrow()
+                .indexes()
+                .forEach((platform, index) -> digests.put(platform, Sha256.of(index)));
+        return digests;
+    }
+
+    private void pins(String text) throws IOException {
+        Files.writeString(folder.resolve("acme/main.txt"), text);
+    }
+
+    @Test
+    void withoutWheelsInTheFileEachVerbSaysWhatToAdd() throws IOException {
+        try (var bucket = bucket()) {
+            String file = fleet(bucket, REGIONS).toString();
+            assertThat(run("wheels", "plan", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("builds no wheels: write wheels {");
+            assertThat(run("wheels", "publish", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("says nothing of wheels: add wheels {");
+            assertThat(run("wheels", "status", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("says nothing of wheels: add wheels {");
+        }
+    }
+
+    @Test
+    void planSaysWhatIsToBeBuiltWhatCanNotBeAndWhatCouldNotBeFoundOut() throws IOException {
+        try (var bucket = bucket();
+                var index = new SampleIndex()) {
+            String file = fleet(bucket, REGIONS + WHEELS).toString();
+            index.has("native", SampleIndex.file("native-1.0.tar.gz"))
+                    .has("pure", SampleIndex.file("pure-2.0-py3-none-any.whl"));
+            String url = index.at("/simple/").toString();
+            pins("native==1.0\npure==2.0\nnever-seen==3.0\n");
+            assertThat(run("wheels", "plan", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("none of the fleet's mirrors answers from here", "--index URL");
+
+            String wanted = path("wanted.json");
+            assertThat(run("wheels", "plan", "-C", file, "--index", url, "--out", wanted))
+                    .as(err.toString())
+                    .isEqualTo(2);
+            assertThat(out.toString())
+                    .contains("To build:\n  debian-12-x86_64, Python 3.11\n    native 1.0")
+                    .contains("2 KiB")
+                    .contains("Impossible:")
+                    .contains("3 needed, 1 upstream, 0 built, 1 to build (2 KiB of sdists), 1 impossible");
+            assertThat(Path.of(wanted)).content().contains("native-1.0.tar.gz").doesNotContain("pure");
+            assertThat(run("wheels", "plan", "-C", file, "--index", url, "--json"))
+                    .isEqualTo(2);
+            assertThat(out.toString().lines())
+                    .hasSize(6)
+                    .allMatch(line -> line.startsWith("{\"event\": \""))
+                    .anyMatch(line -> line.contains("\"project\": \"native\"") && line.contains("\"state\": \"build\""))
+                    .anyMatch(line ->
+                            line.contains("\"event\": \"summary\"") && line.contains("\"build\": 1,\"impossible\": 1"));
+
+            assertThat(run("wheels", "plan", "-C", file, "--index", url, "--platform", "debian-13-x86_64"))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("builds for no platform debian-13-x86_64: there are debian-12-x86_64");
+            assertThat(run("wheels", "plan", "-C", file, "--index", url, "--branch", "stable"))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("has no branch stable: there are main");
+            assertThat(run("wheels", "plan", "-C", file, "--index", "nowhere")).isEqualTo(1);
+            assertThat(run("wheels", "plan", "-C", file, "--from-mirrors", "--index", url))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("no mirror told what it has seen");
+
+            pins("native==1.0 pure\nalso wrong ==\n");
+            assertThat(run("wheels", "plan", "-C", file, "--index", url)).isEqualTo(1);
+            assertThat(err.toString()).contains("2 problems in the files of branches:", "main.txt:1", "main.txt:2");
+            pins("pure==2.0\n");
+            assertThat(run("wheels", "plan", "-C", file, "--index", url)).isZero();
+            pins("pure==2.0\nnative==1.0\n");
+            index.fail("/simple/native/", 503);
+            assertThat(run("wheels", "plan", "-C", file, "--index", url)).isEqualTo(1);
+            assertThat(out.toString()).contains("Couldn't be found out:", "1 not known");
+        }
+    }
+
+    @Test
+    void publishAndStatusSayWhatThereIsWhatWasRefusedAndWhatFailed() throws IOException {
+        try (var bucket = bucket();
+                var index = new SampleIndex()) {
+            Path written = fleet(bucket, REGIONS + WHEELS);
+            String file = written.toString();
+            String url = index.at("/simple/").toString();
+            String built = path("built");
+            assertThat(run("wheels", "status", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("the fleet has no release yet. Run flotilla publish");
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, built))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("there is no folder " + built + ": flotilla wheels build makes it");
+
+            var wheelwright = new Wheelwright(new BuildFolder(Path.of(built)));
+            wheelwright.build(Wheelwright.sdist("native", "1.0"), BUILT);
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, "--plan", path("no.json"), built))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("no.json", "flotilla wheels plan --out");
+            String nonsense =
+                    Files.writeString(folder.resolve("nonsense.json"), "{}").toString();
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, "--plan", nonsense, built))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("nonsense.json is no plan: ");
+            index.has("native", SampleIndex.file("native-1.0.tar.gz"));
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, built))
+                    .isEqualTo(1);
+            assertThat(out.toString()).contains("uploading wheels/debian-12-x86_64/native/");
+            assertThat(err.toString()).contains("not published: ", "flotilla publish");
+
+            program();
+            assertThat(run("publish", "-C", file)).isZero();
+            assertThat(run("wheels", "status", "-C", file)).isEqualTo(1);
+            assertThat(out.toString()).contains("debian-12-x86_64\n  nothing is published", "east/east-1: silent");
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, built))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString())
+                    .contains("debian-12-x86_64 + native-1.0-cp311-cp311-linux_x86_64.whl")
+                    .contains("Published; every node brings it");
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, built))
+                    .isZero();
+            assertThat(out.toString()).contains("Nothing has changed.").doesNotContain("uploading");
+
+            wheelwright.build(Wheelwright.sdist("theirs", "1.0"), BUILT);
+            wheelwright.fail(Wheelwright.sdist("native", "2.0"), BUILT, "it has no build back end");
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, "--json", built))
+                    .isEqualTo(3);
+            assertThat(out.toString())
+                    .startsWith("{")
+                    .contains("\"result\": \"published\"", "\"wheels\": 1", "theirs-1.0-cp311");
+            assertThat(run("wheels", "publish", "-C", file, "--platform", "debian-13-x86_64", built))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("fleet.conf has no platform debian-13-x86_64");
+
+            assertThat(run("wheels", "status", "-C", file)).isEqualTo(1);
+            assertThat(out.toString()).contains("1 wheels of 1 projects, 1 builds failed", "it has no build back end");
+            wheelwright.build(Wheelwright.sdist("native", "2.0"), BUILT.plusSeconds(60));
+            index.has("native", SampleIndex.file("native-2.0.tar.gz"));
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, built))
+                    .isEqualTo(3);
+            try (Bucket objects = open(written)) {
+                report(objects, signed(written, objects));
+            }
+            assertThat(run("wheels", "status", "-C", file)).as(out.toString()).isZero();
+            assertThat(out.toString()).contains("2 wheels of 1 projects, 0 builds failed", "east/east-1: current");
+            assertThat(run("wheels", "status", "-C", file, "--json")).isZero();
+            assertThat(out.toString())
+                    .contains("\"debian-12-x86_64\": {", "\"wheels\": 2", "\"east/east-1\": \"current\"");
+            try (Bucket objects = open(written)) {
+                report(objects, new TreeMap<>());
+            }
+            assertThat(run("wheels", "status", "-C", file)).isEqualTo(1);
+            assertThat(out.toString()).contains("east/east-1: none");
+        }
+    }
+}
