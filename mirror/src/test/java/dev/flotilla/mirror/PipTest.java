@@ -194,6 +194,27 @@ class PipTest {
     }
 
     @Test
+    void pipGetsNoWheelThatUpstreamDoesNotAllow() throws Exception {
+        try (var refused = RefusedWheels.start(folder)) {
+            for (var wanted : RefusedWheels.CASES) {
+                Path target = folder.resolve("into " + wanted.requirement());
+                var installed = install(refused.mirror(), RefusedWheels.VIEW, target, wanted.requirement());
+                assertThat(installed.code() == 0)
+                        .as(wanted.what() + ": " + installed.output())
+                        .isEqualTo(wanted.said().isPresent());
+                if (wanted.said().isPresent()) {
+                    assertThat(target.resolve(wanted.module()))
+                            .as(wanted.what())
+                            .hasContent(wanted.said().get());
+                }
+            }
+            assertThat(refused.house().bucket().asked(path -> true))
+                    .as("what was asked of the place of wheels")
+                    .isZero();
+        }
+    }
+
+    @Test
     void pipInstallsWhatALockFileNamesByItsOldAddress() throws Exception {
         try (var upstream = SampleUpstream.json()) {
             var sdist = new SampleSdist("flotilla-test-leaf", "1.2");

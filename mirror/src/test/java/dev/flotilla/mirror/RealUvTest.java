@@ -42,12 +42,17 @@ class RealUvTest {
 
     private Outcome install(RunningMirror mirror, String target, String... what)
             throws IOException, InterruptedException {
+        return installFrom(mirror, "", target, what);
+    }
+
+    private Outcome installFrom(RunningMirror mirror, String view, String target, String... what)
+            throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of(uv.toString(), "pip", "install", "--no-config", "--cache-dir"));
         command.addAll(List.of(folder.resolve("cache").toString(), "--python", "python3", "--target"));
         command.addAll(List.of(
                 folder.resolve(target).toString(),
                 "--index-url",
-                mirror.url("/simple/").toString()));
+                mirror.url(view + "/simple/").toString()));
         command.addAll(List.of(what));
         Path output = folder.resolve("output");
         var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -78,6 +83,24 @@ class RealUvTest {
             Files.writeString(locked, "flotilla-test-leaf==1.2 --hash=sha256:" + "0".repeat(64) + "\n");
             var wrong = install(mirror, "wrong", "--require-hashes", "-r", locked.toString());
             assertThat(wrong.code()).isNotZero();
+        }
+    }
+
+    @Test
+    void uvGetsNoWheelThatUpstreamDoesNotAllow() throws Exception {
+        try (var refused = RefusedWheels.start(folder)) {
+            for (var wanted : RefusedWheels.CASES) {
+                String target = "into " + wanted.requirement();
+                var installed = installFrom(refused.mirror(), RefusedWheels.VIEW, target, wanted.requirement());
+                assertThat(installed.code() == 0)
+                        .as(wanted.what() + ": " + installed.output())
+                        .isEqualTo(wanted.said().isPresent());
+                if (wanted.said().isPresent()) {
+                    assertThat(folder.resolve(target).resolve(wanted.module()))
+                            .as(wanted.what())
+                            .hasContent(wanted.said().get());
+                }
+            }
         }
     }
 }
