@@ -283,6 +283,7 @@ final class Mirror implements AutoCloseable {
                 new Listeners.Services(
                         pages,
                         purges,
+                        wheels,
                         files,
                         readiness,
                         overview,

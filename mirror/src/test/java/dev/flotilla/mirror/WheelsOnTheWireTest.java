@@ -191,7 +191,7 @@ class WheelsOnTheWireTest {
         "/wheel/debian-12.5-x86_64/simple/sample-native/, ../../../debian-12-x86_64/simple/sample-native/",
         "/overlay/debian-12-amd64/simple/?format=x, ../../debian-12-x86_64/simple/?format=x",
         "/wheel/debian-12-x86_64/sample_Native/, ../simple/sample-native/",
-        "/wheel/debian-12-x86_64/, simple/",
+        "/wheel/debian-12-amd64/, ../debian-12-x86_64/",
         "/wheel/debian-12-x86_64/simple, simple/",
         "/overlay/debian-12-x86_64/simple/Sample.Native/, ../sample-native/",
     })
@@ -307,6 +307,40 @@ class WheelsOnTheWireTest {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(upstream.asked(path -> path.contains("acme"))).isZero();
+    }
+
+    @Test
+    void aPlatformHasAPageForPeople() throws IOException {
+        house.publish(WheelIndexText.of(SampleWheelhouse.PLATFORM)
+                .withFile("sample-native", """
+                        {"filename": "%s", "url": "sample-native/%s", "hashes": {"sha256": "%s"}, "size": 7,
+                         "upload-time": "2026-02-01T00:00:00Z", "core-metadata": {"sha256": "%s"},
+                         "_flotilla": {"provenance": {"sdist": {"filename": "<b>.tar.gz", "sha256": "abc"}, "builder": "smith",
+                           "python": "3.11", "reproducible": true}, "log": "sample-native/x.log", "last-built": "z"}}""".formatted(
+                                BUILT.filename(), BUILT.filename(), "a".repeat(64), "b".repeat(64)))
+                .text()
+                .replace("\"projects\"", """
+                        "failed": [ {"wanted": {"python": "3.12", "sdist": {"project": "sample-odd", "filename": "odd-1.tar.gz"}},
+                          "ended": "2026-02-01", "reason": "no <ffi.h>"}, 7, {"wanted": 1} ], "projects\""""));
+        await().until(() -> page(WHEELS + "/").contains("smith"));
+        var answer = mirror.get(WHEELS + "/", "Accept", "text/html");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(field(answer, "Content-Security-Policy")).startsWith("default-src 'none'");
+        assertThat(page(WHEELS + "/"))
+                .contains("Wheels for debian-12-x86_64", "<a href=\"simple/sample-native/\">" + BUILT.filename())
+                .contains("&lt;b&gt;.tar.gz", "sha256 abc", "2026-02-01 00:00", "the same bytes")
+                .contains("odd-1.tar.gz", "no &lt;ffi.h&gt;", "/overlay/debian-12-x86_64/simple/")
+                .as("the place of wheels is on loopback here")
+                .doesNotContain("x.log\">log")
+                .contains("wheels/debian-12-x86_64/sample-native/x.log");
+        assertThat(page("/wheel/ubuntu-24.04-x86_64/")).contains("Nothing is built for this platform.");
+        mirror.close();
+        mirror = started("policy { private-names = [ \"sample-native\" ], block = [ \"sample-odd\" ] }\n");
+        assertThat(page(WHEELS + "/")).doesNotContain("sample-native", "odd-1.tar.gz");
+    }
+
+    private String page(String path) {
+        return new String(mirror.get(path).body(), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.files.FileService;
+import dev.flotilla.mirror.ops.Html;
 import dev.flotilla.mirror.ops.HumanPage;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
@@ -35,6 +36,7 @@ final class ClientListener {
     private final Overview overview;
     private final ListenAddress configured;
     private final SdistResponses sdists;
+    private final PlatformResponses platforms;
 
     ClientListener(
             Exchange.Desk desk,
@@ -46,7 +48,8 @@ final class ClientListener {
             String node,
             String self,
             FailureMapping failures,
-            SdistResponses sdists) {
+            SdistResponses sdists,
+            PlatformResponses platforms) {
         this.desk = desk;
         this.pages = new PageResponses(pages, failures);
         this.files = new FileResponses(files, failures);
@@ -58,6 +61,7 @@ final class ClientListener {
         this.overview = overview;
         this.configured = configured;
         this.sdists = sdists;
+        this.platforms = platforms;
     }
 
     void handle(HttpServerRequest request) {
@@ -117,7 +121,18 @@ final class ClientListener {
             }
             case Route.PipConfiguration ignored -> pipConfiguration(exchange);
             case Route.Ready ignored -> probes.ready(exchange);
-            case Route.People ignored -> people(exchange);
+            case Route.People ignored ->
+                people(
+                        exchange,
+                        HumanPage.of(
+                                overview.now(),
+                                pipConfiguration(exchange.request()).text()));
+            case Route.PlatformPage page ->
+                platforms.answer(
+                        exchange,
+                        page.platform(),
+                        pipConfiguration(exchange.request()).text(),
+                        document -> people(exchange, document));
             case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
             case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
             case Route.Live ignored -> throw new IllegalStateException("no route of clients");
@@ -151,15 +166,13 @@ final class ClientListener {
         return Fields.joined(request, HttpHeaders.HOST);
     }
 
-    private void people(Exchange exchange) {
-        var page = HumanPage.of(
-                overview.now(), pipConfiguration(exchange.request()).text());
+    private static void people(Exchange exchange, String document) {
         exchange.put(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
                 .put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE)
-                .put(Fields.CONTENT_SECURITY_POLICY, HumanPage.CONTENT_SECURITY_POLICY)
+                .put(Fields.CONTENT_SECURITY_POLICY, Html.CONTENT_SECURITY_POLICY)
                 .put(Fields.X_CONTENT_TYPE_OPTIONS, Fields.NOSNIFF)
                 .put(Fields.REFERRER_POLICY, "no-referrer");
-        exchange.end(200, Buffer.buffer(page));
+        exchange.end(200, Buffer.buffer(document));
     }
 
     /** A fault of this program is logged here and nowhere else. */

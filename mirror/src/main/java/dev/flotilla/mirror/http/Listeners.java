@@ -14,6 +14,7 @@ import dev.flotilla.mirror.ops.Traffic;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.SharedPurges;
 import dev.flotilla.mirror.upstream.Trail;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -50,6 +51,7 @@ public final class Listeners {
     public record Services(
             PageCache pages,
             SharedPurges purges,
+            Wheelhouse wheels,
             FileService files,
             Readiness readiness,
             Overview overview,
@@ -103,7 +105,8 @@ public final class Listeners {
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),
                 new FailureMapping(configuration.http().retryAfterLimit()),
-                new SdistResponses(services.sdists()));
+                new SdistResponses(services.sdists()),
+                PlatformResponses.of(configuration, services.wheels(), services.shortWork()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         var opening = new Opening(vertx, sockets, configuration);
         return opening.open(Place.ofClients(configuration.listen()), eventLoops, Optional.empty(), client::handle)

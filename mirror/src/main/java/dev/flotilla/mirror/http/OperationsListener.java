@@ -75,6 +75,7 @@ final class OperationsListener {
                 case Route.File ignored -> throw new IllegalStateException("no route of operators");
                 case Route.Elsewhere ignored -> throw new IllegalStateException("no route of operators");
                 case Route.PipConfiguration ignored -> throw new IllegalStateException("no route of operators");
+                case Route.PlatformPage ignored -> throw new IllegalStateException("no route of operators");
                 case Route.People ignored -> throw new IllegalStateException("no route of operators");
             }
         } catch (RuntimeException fault) {

@@ -4,6 +4,7 @@ import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
 import dev.flotilla.mirror.simple.ProvenancePath;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import java.util.Optional;
 
@@ -54,6 +55,9 @@ sealed interface Route {
     /** {@code /}, the page for people. */
     record People() implements Route {}
 
+    /** {@code /wheel/{slug}/}, the page for people of a platform's wheels. */
+    record PlatformPage(PlatformSlug platform) implements Route {}
+
     /** A path that means nothing here. */
     record Unknown(String help) implements Route {}
 
@@ -80,6 +84,7 @@ sealed interface Route {
             case Explain ignored -> "explain";
             case Purge ignored -> "purge";
             case People ignored -> "people";
+            case PlatformPage ignored -> "people";
             case Unknown ignored -> "unknown";
             case Malformed ignored -> "malformed";
         };

@@ -101,15 +101,19 @@ final class Routes {
                     .<Route>map(Route.Elsewhere::new)
                     .orElseGet(() -> new Route.Unknown(PLATFORM_HELP));
         }
-        return viewed.get().view() instanceof View.Wheels ? wheels(viewed.get()) : index(viewed.get());
+        return viewed.get().view() instanceof View.Wheels(String platform)
+                ? wheels(platform, viewed.get())
+                : index(viewed.get());
     }
 
     /** OpenDev's jobs look for {@code /wheel/‹platform›/‹project›/}, without the segment in between. */
-    private static Route wheels(Viewed viewed) {
+    private static Route wheels(String platform, Viewed viewed) {
         List<String> segments = viewed.target().segments();
         String first = segments.getFirst();
         if (first.isEmpty()) {
-            return new Route.Elsewhere("simple/");
+            return PlatformSlug.parse(platform)
+                    .<Route>map(Route.PlatformPage::new)
+                    .orElseGet(() -> new Route.Unknown(PLATFORM_HELP));
         }
         return segments.size() == 2
                         && segments.getLast().isEmpty()

@@ -1,16 +1,9 @@
 package dev.flotilla.mirror.ops;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Base64;
 import java.util.Locale;
 
 /**
@@ -18,16 +11,10 @@ import java.util.Locale;
  * without anything from elsewhere; every value in it is escaped. Pure.
  */
 public final class HumanPage {
-    private static final String STYLE = style();
-
-    /** What the document may load: its own style, known by its digest, and nothing else (Content Security Policy, level 3). */
-    public static final String CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'sha256-" + digest(STYLE)
-            + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final StringBuilder html = new StringBuilder(16_384);
+    private final Html html = new Html(16_384);
 
     private HumanPage() {}
 
@@ -39,77 +26,77 @@ public final class HumanPage {
         page.cached(now);
         page.requests(now);
         page.foot(now);
-        return page.html.toString();
+        return page.html.document();
     }
 
     private void head(Overview.Snapshot now) {
         var identity = now.identity();
-        raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
-        text("Python packages in " + identity.region());
-        raw("</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>");
-        raw(STYLE);
-        raw("</style>\n</head>\n<body>\n<main>\n<header>\n<div class=\"mark\">Flotilla mirror</div>\n<h1>");
-        text("Python packages in " + identity.region());
-        raw("</h1>\n<p class=\"facts\">");
+        html.begin("Python packages in " + identity.region(), "Python packages in " + identity.region());
+        html.raw("<p class=\"facts\">");
         switch (now.state()) {
-            case Readiness.State.Ready ignored -> raw("<span class=\"state good\">Ready</span>");
+            case Readiness.State.Ready ignored -> html.raw("<span class=\"state good\">Ready</span>");
             case Readiness.State.Drained ignored ->
-                raw("<span class=\"state warn\">Drained: clients are asked to go elsewhere</span>");
+                html.raw("<span class=\"state warn\">Drained: clients are asked to go elsewhere</span>");
             case Readiness.State.Draining ignored ->
-                raw("<span class=\"state warn\">Ending: clients are asked to go elsewhere</span>");
+                html.raw("<span class=\"state warn\">Ending: clients are asked to go elsewhere</span>");
             case Readiness.State.NotReady notReady -> {
-                raw("<span class=\"state bad\">Not ready: ");
-                text(notReady.reason());
-                raw("</span>");
+                html.raw("<span class=\"state bad\">Not ready: ");
+                html.text(notReady.reason());
+                html.raw("</span>");
             }
         }
-        raw(" &middot; node <b>");
-        text(identity.node().value());
-        raw("</b> &middot; version <b>");
-        text(identity.version());
-        raw("</b> &middot; up <b>");
-        text(spoken(now.uptime()));
-        raw("</b></p>\n</header>\n");
+        html.raw(" &middot; node <b>");
+        html.text(identity.node().value());
+        html.raw("</b> &middot; version <b>");
+        html.text(identity.version());
+        html.raw("</b> &middot; up <b>");
+        html.text(spoken(now.uptime()));
+        html.raw("</b></p>\n</header>\n");
     }
 
     private void use(String pipConfiguration) {
-        String index = pipConfiguration
+        String index = index(pipConfiguration);
+        html.raw("<section>\n<h2>Use it</h2>\n<p>Once, for a single command:</p>\n<pre><code>");
+        html.text("pip install --index-url " + index + " <package>");
+        html.raw(
+                "</code></pre>\n<p>For good, in <code>~/.config/pip/pip.conf</code> or <code>/etc/pip.conf</code>:</p>\n<pre><code>");
+        html.text(pipConfiguration);
+        html.raw("</code></pre>\n<p class=\"note\">The same as a file: <a href=\"pip.conf\">pip.conf</a>."
+                + " All projects: <a href=\"simple/\">simple/</a>.</p>\n</section>\n");
+    }
+
+    /** The index that a pip.conf names. */
+    static String index(String pipConfiguration) {
+        return pipConfiguration
                 .lines()
                 .filter(line -> line.startsWith("index-url = "))
                 .map(line -> line.substring("index-url = ".length()))
                 .findFirst()
                 .orElse("");
-        raw("<section>\n<h2>Use it</h2>\n<p>Once, for a single command:</p>\n<pre><code>");
-        text("pip install --index-url " + index + " <package>");
-        raw(
-                "</code></pre>\n<p>For good, in <code>~/.config/pip/pip.conf</code> or <code>/etc/pip.conf</code>:</p>\n<pre><code>");
-        text(pipConfiguration);
-        raw("</code></pre>\n<p class=\"note\">The same as a file: <a href=\"pip.conf\">pip.conf</a>."
-                + " All projects: <a href=\"simple/\">simple/</a>.</p>\n</section>\n");
     }
 
     private void cached(Overview.Snapshot now) {
         var cached = now.cached();
-        raw("<section>\n<h2>What is cached</h2>\n<dl>\n");
-        figure("Project pages", grouped(cached.pages()), "");
-        figure("Files", grouped(cached.files()), "");
-        figure("On disk", cached.held().toString(), "of " + cached.budget());
-        figure(
+        html.raw("<section>\n<h2>What is cached</h2>\n<dl>\n");
+        html.figure("Project pages", grouped(cached.pages()), "");
+        html.figure("Files", grouped(cached.files()), "");
+        html.figure("On disk", cached.held().toString(), "of " + cached.budget());
+        html.figure(
                 "Served from here",
                 now.hitRatio().isPresent()
                         ? String.format(
                                 Locale.ROOT, "%.1f %%", 100 * now.hitRatio().getAsDouble())
                         : "–",
                 grouped(now.requests()) + " requests");
-        raw("</dl>\n<progress max=\"1000\" value=\"");
-        raw(Long.toString(permille(cached)));
-        raw("\" aria-label=\"Disk budget in use\"></progress>\n");
+        html.raw("</dl>\n<progress max=\"1000\" value=\"");
+        html.raw(Long.toString(permille(cached)));
+        html.raw("\" aria-label=\"Disk budget in use\"></progress>\n");
         cached.trouble().ifPresent(trouble -> {
-            raw("<p class=\"note\"><span class=\"state warn\">Nothing new is kept, files pass through: ");
-            text(trouble);
-            raw("</span></p>\n");
+            html.raw("<p class=\"note\"><span class=\"state warn\">Nothing new is kept, files pass through: ");
+            html.text(trouble);
+            html.raw("</span></p>\n");
         });
-        raw("</section>\n");
+        html.raw("</section>\n");
     }
 
     private static long permille(Overview.Cached cached) {
@@ -117,44 +104,31 @@ public final class HumanPage {
         return Math.min(1_000, Math.round(1_000.0 * cached.held().bytes() / budget));
     }
 
-    private void figure(String name, String value, String more) {
-        raw("<div><dt>");
-        text(name);
-        raw("</dt><dd>");
-        text(value);
-        if (!more.isEmpty()) {
-            raw("<small>");
-            text(more);
-            raw("</small>");
-        }
-        raw("</dd></div>\n");
-    }
-
     private void requests(Overview.Snapshot now) {
-        raw("<section>\n<h2>Last requests</h2>\n");
+        html.raw("<section>\n<h2>Last requests</h2>\n");
         if (now.latest().isEmpty()) {
-            raw("<p class=\"note\">None yet.</p>\n</section>\n");
+            html.raw("<p class=\"note\">None yet.</p>\n</section>\n");
             return;
         }
-        raw("<table>\n<thead><tr><th scope=\"col\">UTC</th><th scope=\"col\">What</th>"
+        html.raw("<table>\n<thead><tr><th scope=\"col\">UTC</th><th scope=\"col\">What</th>"
                 + "<th scope=\"col\">Answer</th><th scope=\"col\">Cache</th>"
                 + "<th scope=\"col\">ms</th></tr></thead>\n<tbody>\n");
         for (var request : now.latest()) {
-            raw("<tr><td class=\"time\">");
-            raw(CLOCK.format(request.time()));
-            raw("</td><td class=\"what\">");
-            text(shown(request));
-            raw("</td><td class=\"");
-            raw(request.status() >= 500 ? "bad" : request.status() >= 400 ? "warn" : "good");
-            raw("\">");
-            raw(Integer.toString(request.status()));
-            raw("</td><td class=\"soft\">");
-            text(request.cache());
-            raw("</td><td class=\"soft\">");
-            raw(milliseconds(request.duration()));
-            raw("</td></tr>\n");
+            html.raw("<tr><td class=\"time\">");
+            html.raw(CLOCK.format(request.time()));
+            html.raw("</td><td class=\"what\">");
+            html.text(shown(request));
+            html.raw("</td><td class=\"");
+            html.raw(request.status() >= 500 ? "bad" : request.status() >= 400 ? "warn" : "good");
+            html.raw("\">");
+            html.raw(Integer.toString(request.status()));
+            html.raw("</td><td class=\"soft\">");
+            html.text(request.cache());
+            html.raw("</td><td class=\"soft\">");
+            html.raw(milliseconds(request.duration()));
+            html.raw("</td></tr>\n");
         }
-        raw("</tbody>\n</table>\n</section>\n");
+        html.raw("</tbody>\n</table>\n</section>\n");
     }
 
     /** A file is known by its name: the digests in its path help nobody who reads. */
@@ -164,12 +138,12 @@ public final class HumanPage {
     }
 
     private void foot(Overview.Snapshot now) {
-        raw("<footer>Follows ");
-        text(String.join(", ", now.identity().upstreams()));
-        raw(". As of ");
-        text(DateTimeFormatter.ISO_INSTANT.format(
+        html.raw("<footer>Follows ");
+        html.text(String.join(", ", now.identity().upstreams()));
+        html.raw(". As of ");
+        html.text(DateTimeFormatter.ISO_INSTANT.format(
                 Instant.ofEpochSecond(now.time().getEpochSecond())));
-        raw(".</footer>\n</main>\n</body>\n</html>\n");
+        html.raw(".</footer>\n");
     }
 
     private static String spoken(Duration duration) {
@@ -189,44 +163,5 @@ public final class HumanPage {
 
     private static String grouped(long number) {
         return String.format(Locale.ROOT, "%,d", number).replace(',', '\u202f');
-    }
-
-    private void raw(String markup) {
-        html.append(markup);
-    }
-
-    private void text(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> html.append("&amp;");
-                case '<' -> html.append("&lt;");
-                case '>' -> html.append("&gt;");
-                case '"' -> html.append("&quot;");
-                case '\'' -> html.append("&#39;");
-                default -> html.append(c < ' ' && c != '\n' ? '\ufffd' : c);
-            }
-        }
-    }
-
-    private static String style() {
-        try (InputStream sheet = HumanPage.class.getResourceAsStream("people.css")) {
-            if (sheet == null) {
-                throw new IllegalStateException("the style sheet of the page for people is not in the program");
-            }
-            return new String(sheet.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
-
-    private static String digest(String style) {
-        try {
-            return Base64.getEncoder()
-                    .encodeToString(
-                            MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every JDK has SHA-256", impossible);
-        }
     }
 }

@@ -25,9 +25,24 @@ import java.util.TreeMap;
  * @param made when the index was made
  * @param digest of the whole index
  * @param projects all that have a wheel
+ * @param failed the builds that gave none last
  */
 public record WheelIndex(
-        PlatformSlug platform, Machine machine, Instant made, Sha256 digest, SortedMap<ProjectName, Entry> projects) {
+        PlatformSlug platform,
+        Machine machine,
+        Instant made,
+        Sha256 digest,
+        SortedMap<ProjectName, Entry> projects,
+        List<Failed> failed) {
+    /**
+     * A build that gave no wheel, as the index tells it: for people.
+     *
+     * @param sdist the name of its file
+     * @param python for which it was to be
+     * @param ended when, as it was written
+     */
+    public record Failed(ProjectName project, String sdist, String python, String reason, String ended) {}
+
     /**
      * One project.
      *
@@ -38,6 +53,7 @@ public record WheelIndex(
 
     public WheelIndex {
         projects = Collections.unmodifiableSortedMap(new TreeMap<>(projects));
+        failed = List.copyOf(failed);
     }
 
     /** What it has of a project. */

@@ -22,8 +22,11 @@ import dev.flotilla.vocabulary.WheelName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class WheelIndexParser {
     private static final int FORMAT = 1;
+
+    /** More than anybody reads. */
+    private static final int MOST_FAILED = 1_000;
+
     private static final JsonFactory WRITING = new JsonFactory();
 
     private final JsonFactory reading;
@@ -82,6 +89,7 @@ final class WheelIndexParser {
         private final PlatformSlug platform;
         private final URI base;
         private final SortedMap<ProjectName, WheelIndex.Entry> projects = new TreeMap<>();
+        private final List<WheelIndex.Failed> failed = new ArrayList<>();
         private @Nullable String library;
         private @Nullable String libraryVersion;
         private @Nullable String made;
@@ -108,6 +116,7 @@ final class WheelIndexParser {
                     case "library" -> library = text(key);
                     case "library-version" -> libraryVersion = text(key);
                     case "projects" -> projects();
+                    case "failed" -> failed();
                     default -> json.skipChildren();
                 }
             }
@@ -128,7 +137,8 @@ final class WheelIndexParser {
                     Machine.of(platform.architecture(), Machine.Library.of(library), libraryVersion),
                     Instant.parse(made),
                     digest,
-                    projects);
+                    projects,
+                    failed);
         }
 
         private String text(String key) throws IOException, Wrong {
@@ -151,6 +161,23 @@ final class WheelIndexParser {
                 }
                 byte[] bytes = page.toByteArray();
                 projects.put(name, new WheelIndex.Entry(page(name, bytes), Sha256.of(bytes)));
+            }
+        }
+
+        /** They are for people alone: what isn't as it is known here is passed over. */
+        private void failed() throws IOException {
+            if (json.currentToken() != JsonToken.START_ARRAY) {
+                json.skipChildren();
+                return;
+            }
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                var one = new ByteArrayOutputStream();
+                try (JsonGenerator copy = WRITING.createGenerator(one)) {
+                    copy.copyCurrentStructure(json);
+                }
+                if (failed.size() < MOST_FAILED) {
+                    WheelOrigin.failed(one.toString(StandardCharsets.UTF_8)).ifPresent(failed::add);
+                }
             }
         }
 

@@ -161,11 +161,12 @@ class FaultsTest {
     void start() throws Exception {
         var configuration = configuration();
         store = Store.open(folder, StoreLimits.within(ByteSize.ofMiB(64)), meters);
+        var wheels = new Wheelhouse(Optional.empty(), Optional.empty());
         var pages = new PageCache(
                 vertx,
                 configuration.pages(),
                 configuration.policy(),
-                new Wheelhouse(Optional.empty(), Optional.empty()),
+                wheels,
                 new PageParser(configuration.parsing().page()),
                 new RootListParser(configuration.parsing().rootList()),
                 InstantSource.system(),
@@ -186,6 +187,7 @@ class FaultsTest {
                 new Listeners.Services(
                         pages,
                         new SharedPurges(pages, store.neighbours(), vertx.createSharedWorkerExecutor("long", 2)),
+                        wheels,
                         new FaultyFiles(),
                         readiness,
                         overview,
