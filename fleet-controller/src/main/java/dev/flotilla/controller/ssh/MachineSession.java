@@ -43,9 +43,35 @@ final class MachineSession {
     private final Object opening = new Object();
     private volatile @Nullable Opened session;
     private volatile boolean closed;
+    private final Object usage = new Object();
+    private int users;
+    private long unusedSince = System.nanoTime();
 
-    /** The library's session, and the socket below it; one through a jump host has none. */
-    private record Opened(Session session, SessionSocket socket) {}
+    /** The library's session, and the socket below it; one through a jump host has none, and uses that one's session. */
+    private record Opened(Session session, SessionSocket socket, Optional<Use> way) {}
+
+    /** While it isn't closed the session isn't idle. */
+    final class Use implements AutoCloseable {
+        private boolean ended;
+
+        private Use() {
+            users++;
+        }
+
+        @Override
+        public void close() {
+            synchronized (usage) {
+                if (!ended) {
+                    ended = true;
+                    users--;
+                    unusedSince = System.nanoTime();
+                }
+            }
+        }
+    }
+
+    /** The way through the jump host, and its use. */
+    private record Jump(JumpedConnection connection, Use use) {}
 
     MachineSession(
             SshTarget target,
@@ -62,6 +88,13 @@ final class MachineSession {
         this.starting = starting;
     }
 
+    /** Somebody needs the session for a while. It is opened by {@link #session}, not by this. */
+    Use use() {
+        synchronized (usage) {
+            return new Use();
+        }
+    }
+
     /** The session; waits for whoever is opening it. */
     Session session() throws JSchException, InterruptedException {
         synchronized (opening) {
@@ -71,16 +104,20 @@ final class MachineSession {
             }
             for (int turnedAway = 0; ; turnedAway++) {
                 // Before the turn, of which the way needs one itself.
-                Optional<JumpedConnection> jump = jumped();
-                starting.acquire();
+                Optional<Jump> jump = jumped();
+                boolean open = false;
                 try {
-                    return opened(jump);
+                    Session fresh = openedInTurn(jump);
+                    open = true;
+                    return fresh;
                 } catch (JSchException failed) {
                     if (turnedAway == TIMES_TURNED_AWAY || closed || !isTurnedAway(failed)) {
                         throw failed;
                     }
                 } finally {
-                    starting.release();
+                    if (!open) {
+                        jump.map(Jump::use).ifPresent(Use::close);
+                    }
                 }
                 int pause = FIRST_PAUSE_MILLIS << turnedAway;
                 Thread.sleep(ThreadLocalRandom.current().nextInt(pause / 2, pause));
@@ -98,14 +135,19 @@ final class MachineSession {
     }
 
     /** The connection that the jump host will make, where there is one on the way. */
-    private Optional<JumpedConnection> jumped() throws JSchException, InterruptedException {
+    private Optional<Jump> jumped() throws JSchException, InterruptedException {
         if (way.isEmpty()) {
             return Optional.empty();
         }
         MachineSession jumpHost = way.get();
+        Use use = jumpHost.use();
         try {
-            return Optional.of(new JumpedConnection(jumpHost.session(), jumpHost.target));
+            return Optional.of(new Jump(new JumpedConnection(jumpHost.session(), jumpHost.target), use));
+        } catch (InterruptedException ended) {
+            use.close();
+            throw ended;
         } catch (JSchException failed) {
+            use.close();
             throw new NoWayException(jumpHost.failure(failed), failed);
         }
     }
@@ -122,18 +164,28 @@ final class MachineSession {
         }
     }
 
-    private Session opened(Optional<JumpedConnection> jump) throws JSchException {
+    private Session openedInTurn(Optional<Jump> jump) throws JSchException, InterruptedException {
+        starting.acquire();
+        try {
+            return opened(jump);
+        } finally {
+            starting.release();
+        }
+    }
+
+    private Session opened(Optional<Jump> jump) throws JSchException {
         Session fresh = library.getSession(target.user(), target.host(), target.port());
         fresh.setHostKeyRepository(gate);
         var socket = new SessionSocket(limits.connectMillis());
         fresh.setSocketFactory(socket);
-        jump.ifPresent(fresh::setProxy);
+        jump.map(Jump::connection).ifPresent(fresh::setProxy);
         fresh.setConfig("StrictHostKeyChecking", "yes");
         fresh.setConfig("PreferredAuthentications", "publickey");
         fresh.setDaemonThread(true);
         fresh.setServerAliveInterval(Math.toIntExact(limits.alive().toMillis()));
         fresh.setServerAliveCountMax(UNANSWERED);
-        session = new Opened(fresh, socket);
+        leaveWay(session);
+        session = new Opened(fresh, socket, jump.map(Jump::use));
         if (closed) {
             throw new JSchException("the connection was given up");
         }
@@ -194,8 +246,24 @@ final class MachineSession {
         Opened present = session;
         if (present != null) {
             session = null;
+            leaveWay(present);
             present.socket().close();
             Thread.ofVirtual().name("leave " + target).start(present.session()::disconnect);
+        }
+    }
+
+    private static void leaveWay(@Nullable Opened opened) {
+        if (opened != null) {
+            opened.way().ifPresent(Use::close);
+        }
+    }
+
+    /** Ends the session where nobody has used it for as long as it may be idle, or where it has broken. */
+    void leaveIfIdle() {
+        synchronized (usage) {
+            if (users == 0 && System.nanoTime() - unusedSince >= limits.idle().toNanos()) {
+                disconnect();
+            }
         }
     }
 

@@ -30,11 +30,15 @@ public final class SshConnections implements AutoCloseable {
      * @param startsAtOnce how many connections may be starting at the same time: servers drop some of many (MaxStartups)
      * @param commandsAtOnce how many commands may run on one machine at the same time: servers allow 10 (MaxSessions)
      * @param alive how often a machine is asked whether it is still there; three questions without an answer end the session
+     * @param idle how long a session stays open that nobody uses: longer than the steps of a verb are apart, which would open it anew each
+     *     time, and short enough that waiting for a rollout or a build of hours keeps no way to a machine open; seen to at
+     *     quarters of it
      * @param outputBytes how much of either output of a command is kept
      */
-    public record Limits(Duration connect, int startsAtOnce, int commandsAtOnce, Duration alive, int outputBytes) {
+    public record Limits(
+            Duration connect, int startsAtOnce, int commandsAtOnce, Duration alive, Duration idle, int outputBytes) {
         public static Limits usual(Duration connect) {
-            return new Limits(connect, 10, 8, Duration.ofSeconds(10), 1 << 20);
+            return new Limits(connect, 10, 8, Duration.ofSeconds(10), Duration.ofMinutes(2), 1 << 20);
         }
 
         int connectMillis() {
@@ -48,6 +52,7 @@ public final class SshConnections implements AutoCloseable {
         this.limits = limits;
         this.starting = new Semaphore(limits.startsAtOnce());
         identities.offerBy(library);
+        threads.execute(this::leaveIdle);
     }
 
     /** The machine; nothing is sent before it is asked for something. */
@@ -70,6 +75,17 @@ public final class SshConnections implements AutoCloseable {
         var gate = new HostKeyGate(target.machine(), book);
         var session = new MachineSession(target, way.map(SshMachine::connection), library, gate, limits, starting);
         return new SshMachine(target, session, limits, threads);
+    }
+
+    private void leaveIdle() {
+        try {
+            while (true) {
+                Thread.sleep(limits.idle().dividedBy(4));
+                machines.values().forEach(machine -> machine.connection().leaveIfIdle());
+            }
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

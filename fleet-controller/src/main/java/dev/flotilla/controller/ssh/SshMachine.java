@@ -99,9 +99,11 @@ final class SshMachine implements Machine {
     private Outcome inTurn(MachineCommand command, Input input, Consumer<String> heard, long begin)
             throws InterruptedException {
         channels.acquire();
+        MachineSession.Use use = connection.use();
         try {
             return ran(command, input, heard, begin);
         } finally {
+            use.close();
             channels.release();
         }
     }

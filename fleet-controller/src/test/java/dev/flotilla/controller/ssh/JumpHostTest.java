@@ -1,6 +1,7 @@
 package dev.flotilla.controller.ssh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.machine.Outcome;
@@ -103,7 +104,8 @@ class JumpHostTest {
         var jumpHost = jumpHost("MaxStartups 1", "MaxSessions 1");
         book.pin(JUMP_HOST, jumpHost.hostKey());
         // One starts at a time: whoever kept that turn while he waits for the way would wait in vain.
-        var connections = connections(new SshConnections.Limits(LONG, 1, 8, Duration.ofSeconds(10), 1 << 16));
+        var connections = connections(
+                new SshConnections.Limits(LONG, 1, 8, Duration.ofSeconds(10), Duration.ofMinutes(2), 1 << 16));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Outcome>> running = new ArrayList<>();
             for (int i : IntStream.range(0, 12).toArray()) {
@@ -116,6 +118,21 @@ class JumpHostTest {
             }
         }
         assertThat(jumpHost.children()).hasSize(1);
+    }
+
+    /** The jump host runs no command itself: only what goes through it uses it. */
+    @Test
+    void theWayIsKeptWhileSomethingGoesThroughItAndLeftAfterwards() throws Exception {
+        var jumpHost = jumpHost();
+        book.pin(JUMP_HOST, jumpHost.hostKey());
+        var connections = connections(
+                new SshConnections.Limits(LONG, 10, 8, Duration.ofSeconds(10), Duration.ofMillis(400), 1 << 16));
+        var target = through(jumpHost, NAME, machine);
+        assertThat(run(connections, target, "sleep", "1.5"))
+                .isInstanceOfSatisfying(
+                        Outcome.Ended.class, ended -> assertThat(ended.whole()).isTrue());
+        await().until(() -> machine.children().isEmpty() && jumpHost.children().isEmpty());
+        assertThat(run(connections, target, "true")).isInstanceOf(Outcome.Ended.class);
     }
 
     @Test

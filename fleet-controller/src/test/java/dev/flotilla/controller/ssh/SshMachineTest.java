@@ -65,8 +65,15 @@ class SshMachineTest {
     }
 
     private SshConnections connections(Path identity) throws IOException {
-        return new SshConnections(
-                new Identities(List.of(identity), Optional.empty()), book, SshConnections.Limits.usual(LONG));
+        return connections(identity, SshConnections.Limits.usual(LONG));
+    }
+
+    private SshConnections connections(Path identity, SshConnections.Limits limits) throws IOException {
+        return new SshConnections(new Identities(List.of(identity), Optional.empty()), book, limits);
+    }
+
+    private static SshConnections.Limits limits(Duration alive, Duration idle) {
+        return new SshConnections.Limits(LONG, 10, 8, alive, idle, 1 << 20);
     }
 
     private Outcome run(String... words) throws InterruptedException {
@@ -371,9 +378,49 @@ class SshMachineTest {
                 assertThat(ended(outcomes.get(i).get()).outText()).endsWith(" " + i + "\n");
             }
         }
-        assertThat(Files.readString(folder.resolve("server/sshd.log")).lines())
-                .filteredOn(line -> line.startsWith("Accepted publickey"))
-                .hasSize(1);
+        assertThat(timesLetIn()).isOne();
+    }
+
+    @Test
+    void aSessionThatNobodyUsesEndsAndIsOpenedAnewForTheNext() throws Exception {
+        Duration idle = Duration.ofMillis(500);
+        try (var forgetful = connections(key, limits(Duration.ofSeconds(10), idle))) {
+            Machine machine = forgetful.machine(server.target(NAME));
+            var ended = ended(machine.run(MachineCommand.of("sleep", "1.5"), LONG));
+            assertThat(ended.whole()).as("while it is used it isn't idle").isTrue();
+            assertThat(timesLetIn()).isOne();
+            await().until(() -> server.children().isEmpty());
+            assertThat(ended(machine.run(MachineCommand.of("true"), LONG)).exitCode())
+                    .isZero();
+            assertThat(timesLetIn()).isEqualTo(2);
+        }
+    }
+
+    private long timesLetIn() throws IOException {
+        try (var lines = Files.lines(folder.resolve("server/sshd.log"))) {
+            return lines.filter(line -> line.startsWith("Accepted publickey")).count();
+        }
+    }
+
+    /** Its own end would come after 15 minutes and more: that is how long TCP sends again what nobody acknowledges. */
+    @Test
+    void aSessionWhoseNetworkGoesSilentIsFoundDeadAfterThreeQuestions() throws Exception {
+        String said = SilentNetwork.run(folder, Duration.ofMillis(500));
+        assertThat(Duration.parse(said.strip()))
+                .as("three questions, the wait for the last answer, and a slow machine")
+                .isBetween(Duration.ofMillis(500), Duration.ofSeconds(20));
+    }
+
+    @Test
+    void aCommandThatSaysNothingIsKeptAliveThroughARouterThatForgetsSilentConnections() throws Exception {
+        try (var router = new ForgetfulRouter(server.port(), Duration.ofMillis(1_500));
+                var lively = connections(key, limits(Duration.ofMillis(200), LONG))) {
+            var target = new SshTarget(NAME, "127.0.0.1", router.port(), OpenSshServer.USER);
+            var ended = ended(lively.machine(target).run(MachineCommand.of("sh", "-c", "sleep 4; echo done"), LONG));
+            assertThat(ended.whole()).isTrue();
+            assertThat(ended.outText()).isEqualTo("done\n");
+            assertThat(timesLetIn()).isOne();
+        }
     }
 
     @Test
