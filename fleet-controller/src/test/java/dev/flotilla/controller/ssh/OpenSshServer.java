@@ -120,11 +120,23 @@ public final class OpenSshServer implements AutoCloseable {
         return process.children().toList();
     }
 
-    /** Ends the server and all who were let in by it. */
+    /** Ends the server, all who were let in by it, and what they left running: that has their home folder in its environment. */
     @Override
     public void close() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         process.onExit().join();
+        ProcessHandle.allProcesses().filter(this::isAtHome).forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private boolean isAtHome(ProcessHandle other) {
+        Path environment = Path.of("/proc", Long.toString(other.pid()), "environ");
+        try {
+            return Arrays.asList(Files.readString(environment, StandardCharsets.ISO_8859_1)
+                            .split("\0", -1))
+                    .contains("HOME=" + home());
+        } catch (IOException gone) {
+            return false; // It has ended, or is somebody else's.
+        }
     }
 }
