@@ -118,6 +118,31 @@ class SlowClientsTest {
         assertThat(count.get()).isGreaterThan(LENGTH);
     }
 
+    /** What comes for a connection that is closed resets it, and takes with it what the client hasn't got yet. */
+    @Test
+    void whoStillSendsWhileItsLastAnswerIsOnItsWayGetsAllOfIt() throws IOException {
+        store();
+        try (var socket = asking(path)) {
+            InputStream input = socket.getInputStream();
+            int atOnce = 16 << 10;
+            long count = input.skip(LENGTH - 20 * atOnce);
+            while (count < LENGTH - atOnce) {
+                socket.getOutputStream().write('x');
+                count += input.readNBytes(atOnce).length;
+            }
+            assertThat(count + drained(input)).isGreaterThan(LENGTH);
+        }
+    }
+
+    @Test
+    void whoNeverClosesAfterItsLastAnswerIsLeft() throws IOException {
+        store();
+        try (var socket = asking(path)) {
+            assertThat(drained(socket.getInputStream())).isGreaterThan(LENGTH);
+            await().atMost(Duration.ofSeconds(20)).until(() -> connections() == 0);
+        }
+    }
+
     @Test
     void aClientThatTakesNothingIsGivenUp() throws IOException {
         store();

@@ -296,7 +296,7 @@ class TlsOnTheWireTest {
     }
 
     @ParameterizedTest
-    @EnumSource(HttpClient.Version.class)
+    @CsvSource({"HTTP_1_1", "HTTP_2", "HTTP_2", "HTTP_2"})
     void anotherMirrorTakesOverWithoutAFailedRequest(HttpClient.Version version) throws Exception {
         var stopping = new AtomicBoolean();
         URI url = mirror.encrypted(path);

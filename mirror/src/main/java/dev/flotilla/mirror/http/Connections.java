@@ -31,6 +31,12 @@ final class Connections {
     /** The name of HTTP/2 in the handshake (RFC 9113, section 3.2). */
     private static final String HTTP_2 = "h2";
 
+    /** RFC 9113, section 7. */
+    private static final long NO_ERROR = 0;
+
+    /** How long a request may be on its way to a mirror that has said goodbye. */
+    private static final Duration UNDER_WAY = Duration.ofSeconds(2);
+
     private static final AttributeKey<Boolean> UNHEARD = AttributeKey.valueOf(Connections.class, "unheard");
 
     private final int most;
@@ -62,7 +68,8 @@ final class Connections {
                 .addFirst(
                         new IdleStateHandler(
                                 true, 0, writeTimeOut.toMillis(), idleTimeOut.toMillis(), TimeUnit.MILLISECONDS),
-                        new Guard());
+                        new Guard(),
+                        new LingeringClose());
         if (isMultiplexed(channel)) {
             StreamTurns.on(channel, writeTimeOut);
         }
@@ -103,12 +110,28 @@ final class Connections {
     private void leave(Channel channel, HttpConnection connection) {
         channel.eventLoop().execute(() -> {
             if (isMultiplexed(channel)) {
-                // Says which requests are still answered (RFC 9113, section 6.8), and closes after the last of them.
-                connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
+                sayGoodbye(channel, connection);
             } else {
                 Farewell.to(channel);
             }
         });
+    }
+
+    /**
+     * First without a number: requests that are on their way are answered. Then with that of the last one that came; the connection ends
+     * after its answer (RFC 9113, section 6.8).
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // The connection's end is heard of by its close handler.
+    private void sayGoodbye(Channel channel, HttpConnection connection) {
+        connection.goAway(NO_ERROR, Integer.MAX_VALUE);
+        channel.eventLoop()
+                .schedule(
+                        () -> {
+                            connection.goAway(NO_ERROR);
+                            connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
+                        },
+                        UNDER_WAY.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private static boolean isMultiplexed(Channel channel) {

@@ -83,7 +83,8 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
 
     @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
     private void giveUp() {
-        channel.close();
+        // From the channel's end closing would wait for what the client doesn't take.
+        channel.pipeline().firstContext().close();
     }
 
     @Override

@@ -1,0 +1,75 @@
+package dev.flotilla.mirror.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Closes a connection in two steps (RFC 9112, section 9.6): it says that nothing more comes, goes on to take what the client still
+ * sends, and closes when the client has. A system that closes at once resets the connection where something unread waits, or comes
+ * later, and the client then loses what was on its way to it; with HTTP/2 something nearly always comes, as clients say how much
+ * they have read. Belongs to the connection's event loop.
+ */
+final class LingeringClose extends ChannelDuplexHandler {
+    /** After so long a silence nothing is on its way that could do harm. */
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+
+    /** Who still sends then takes nothing in. */
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private boolean closing;
+    private long begunNanos;
+    private long heardNanos;
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the connection, which the promise says.
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        if (closing || !context.channel().isActive()) {
+            context.close(promise);
+            return;
+        }
+        closing = true;
+        begunNanos = System.nanoTime();
+        heardNanos = begunNanos;
+        context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+        // Behind all that is still to be written.
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(written -> ((DuplexChannel) context.channel())
+                        .shutdownOutput()
+                        .addListener((ChannelFuture shut) -> {
+                            if (shut.isSuccess()) {
+                                context.channel().config().setAutoRead(true);
+                                look(context);
+                            } else {
+                                context.close();
+                            }
+                        }));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // The next look sees whether the connection has ended.
+    private void look(ChannelHandlerContext context) {
+        long now = System.nanoTime();
+        long left = Math.min(SILENCE.toNanos() - (now - heardNanos), LIMIT.toNanos() - (now - begunNanos));
+        if (left <= 0) {
+            context.close();
+        } else if (context.channel().isOpen()) {
+            context.executor().schedule(() -> look(context), left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (closing) {
+            heardNanos = System.nanoTime();
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        super.channelRead(context, message);
+    }
+}
