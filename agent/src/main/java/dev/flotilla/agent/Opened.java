@@ -8,6 +8,7 @@ import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.slots.Slots;
 import dev.flotilla.agent.state.AgentLock;
 import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.agent.wheels.SigningDoor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,10 +16,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /** An agent that has its state folder to itself, and what has to be closed after it. */
-record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseable {
+record Opened(Agent agent, Bucket bucket, Optional<SigningDoor> door, AgentLock lock) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Opened.class);
+
     static Opened open(AgentConfiguration configuration, Duration grace, Step.Journal journal) throws StartFailure {
         return open(configuration, grace, journal, bucket -> bucket);
     }
@@ -31,7 +36,8 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
         AgentLock lock = locked(folder);
         try {
             folder.removeUnfinished();
-            Bucket bucket = way.apply(bucket(configuration));
+            S3Bucket signing = bucket(configuration);
+            Bucket bucket = way.apply(signing);
             var self =
                     new NodeReport.Agent(Version.text(), ProcessHandle.current().pid());
             return new Opened(
@@ -47,9 +53,23 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
                             new SecureRandom(),
                             journal),
                     bucket,
+                    door(configuration, folder, signing),
                     lock);
         } catch (IOException unusable) {
             throw new StartFailure("can't work in the state folder " + folder.path() + ": " + unusable.getMessage());
+        }
+    }
+
+    /** Without it the mirror fetches the wheels that may be read without a signature, and all else goes on. */
+    private static Optional<SigningDoor> door(AgentConfiguration configuration, StateFolder folder, S3Bucket bucket) {
+        try {
+            return Optional.of(SigningDoor.open(folder.signer(), configuration.bucket(), bucket::sign));
+        } catch (IOException refused) {
+            LOG.warn(
+                    "requests for wheels can't be signed: the socket {} can't be opened: {}",
+                    folder.signer(),
+                    refused.toString());
+            return Optional.empty();
         }
     }
 
@@ -67,7 +87,7 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
         return Optional.of(slots);
     }
 
-    static Bucket bucket(AgentConfiguration configuration) throws StartFailure {
+    static S3Bucket bucket(AgentConfiguration configuration) throws StartFailure {
         try {
             return S3Bucket.openWithCredentialsIfAny(configuration.bucket());
         } catch (SdkException unusable) {
@@ -93,6 +113,9 @@ record Opened(Agent agent, Bucket bucket, AgentLock lock) implements AutoCloseab
 
     @Override
     public void close() throws IOException {
+        if (door.isPresent()) {
+            door.get().close();
+        }
         bucket.close();
         lock.close();
     }

@@ -19,14 +19,18 @@ import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.pages.PageCatalogue;
 import dev.flotilla.mirror.pages.PageFigures;
 import dev.flotilla.mirror.pages.SharedPurges;
+import dev.flotilla.mirror.signing.AgentSignatures;
 import dev.flotilla.mirror.simple.PageParser;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
 import dev.flotilla.mirror.store.Verification;
 import dev.flotilla.mirror.upstream.HostResolver;
+import dev.flotilla.mirror.upstream.Signatures;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
+import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.mirror.upstream.Upstreams;
+import dev.flotilla.mirror.upstream.Warehouse;
 import dev.flotilla.mirror.wheels.WheelCatalogue;
 import dev.flotilla.mirror.wheels.WheelSettings;
 import dev.flotilla.mirror.wheels.Wheelhouse;
@@ -228,7 +232,10 @@ final class Mirror implements AutoCloseable {
         var upstreams = new Upstreams(
                 new Upstreams.Means(vertx, HostResolver.system(names), longWork, clock, telemetry.registry()),
                 configuration.upstreams(),
-                configuration.wheels().map(WheelSettings::source).stream().toList(),
+                configuration.wheels().map(WheelSettings::source).stream()
+                        .map(place ->
+                                new Warehouse(place, signatures(parts, place, configuration.outbound(), vertx, keeper)))
+                        .toList(),
                 configuration.outbound(),
                 version,
                 Trail.pseudonym(
@@ -328,6 +335,23 @@ final class Mirror implements AutoCloseable {
                 handOver,
                 predecessors,
                 configuration.http().handOverLimit());
+    }
+
+    /** For a place of wheels without credentials of its own, where somebody keeps this mirror. */
+    private static Signatures signatures(
+            Parts parts, UpstreamIndex place, UpstreamLimits limits, Vertx vertx, Keeper keeper) {
+        if (place.credentials().isPresent() || keeper.signer().isEmpty()) {
+            return Signatures.NONE;
+        }
+        try {
+            var signatures = AgentSignatures.at(vertx, keeper.signer().get(), limits.connectTimeout());
+            parts.add("signatures", signatures);
+            return signatures;
+        } catch (IOException unreadable) {
+            LOG.warn(
+                    "requests for wheels can't be signed: the agent's folder can't be used: {}", unreadable.toString());
+            return Signatures.NONE;
+        }
     }
 
     /** What the keeper wants counts before this mirror says anything about itself, and is looked at again all the time. */

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** An index that counts what it is asked and can be broken in several ways. On loopback, in JSON or in HTML alone. */
 final class SampleUpstream implements AutoCloseable {
@@ -35,6 +36,9 @@ final class SampleUpstream implements AutoCloseable {
     private final Map<String, String> yanked = new ConcurrentHashMap<>();
     private final Map<String, String> provenanceLinks = new ConcurrentHashMap<>();
     private final Map<String, byte[]> provenance = new ConcurrentHashMap<>();
+    private final List<String> credentials = new CopyOnWriteArrayList<>();
+    private volatile @Nullable String password;
+    private volatile @Nullable String onward;
     private volatile int failure;
     private volatile String filesFolder = "files";
     private volatile boolean nonsense;
@@ -119,6 +123,21 @@ final class SampleUpstream implements AutoCloseable {
         failure = status;
     }
 
+    /** Answers nobody who isn't {@code Authorization}ed so from now on; {@code null} for everybody. */
+    void demand(@Nullable String authorization) {
+        password = authorization;
+    }
+
+    /** Leads the next one who comes to this path. */
+    void leadOnce(String path) {
+        onward = path;
+    }
+
+    /** The values of {@code Authorization} that came; empty where there was none. */
+    List<String> credentials() {
+        return List.copyOf(credentials);
+    }
+
     /** Answers pages with what is no page. */
     void talkNonsense(boolean yes) {
         nonsense = yes;
@@ -156,7 +175,16 @@ final class SampleUpstream implements AutoCloseable {
         asked.computeIfAbsent(path, unseen -> new AtomicInteger()).incrementAndGet();
         try (exchange) {
             gate.await();
-            if (failure != 0) {
+            String said = exchange.getRequestHeaders().getFirst("Authorization");
+            credentials.add(said == null ? "" : said);
+            String elsewhere = onward;
+            onward = null;
+            if (elsewhere != null) {
+                exchange.getResponseHeaders().set("Location", elsewhere);
+                send(exchange, 307, "text/plain", new byte[0]);
+            } else if (password != null && !password.equals(said)) {
+                send(exchange, 403, "text/plain", "forbidden".getBytes(StandardCharsets.UTF_8));
+            } else if (failure != 0) {
                 send(exchange, failure, "text/plain", "broken".getBytes(StandardCharsets.UTF_8));
             } else if (path.equals("/simple/")) {
                 rootList(exchange);

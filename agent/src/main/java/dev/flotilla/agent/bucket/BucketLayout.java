@@ -30,6 +30,8 @@ public final class BucketLayout {
 
     private static final Pattern AUDIT_RECORD = Pattern.compile(AUDIT + "chain/([0-9]{10})\\.json");
 
+    private static final Pattern WHEEL = Pattern.compile(WHEELS + "[^/]+/[^/]+/[0-9a-f]{64}/[^/]+\\.whl");
+
     /** All that a fleet writes, but for its lock: metadata, targets under their digests, reports, records. */
     private static final Pattern OF_A_FLEET = Pattern.compile("metadata/([0-9]+\\.[a-z-]+|timestamp)\\.json"
             + "|targets/([^/]+/)*[0-9a-f]{64}\\.[^/]+"
@@ -77,6 +79,11 @@ public final class BucketLayout {
      */
     public static ObjectKey wheel(PlatformSlug platform, ProjectName project, Sha256 digest, String filename) {
         return new ObjectKey(WHEELS + platform + "/" + project + "/" + digest + "/" + filename);
+    }
+
+    /** Whether a wheel lies there, and not what belongs to one. */
+    public static boolean isWheel(ObjectKey key) {
+        return WHEEL.matcher(key.value()).matches();
     }
 
     /** The number of the record that lies there, if one does. */

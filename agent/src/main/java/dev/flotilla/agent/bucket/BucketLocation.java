@@ -86,6 +86,14 @@ public record BucketLocation(
                         : server.getScheme() + "://" + name + "." + server.getHost() + port + "/" + prefix);
     }
 
+    /** Which of its objects a URL leads to that {@link #objects} begins; empty for any other. A plus is escaped, for to some servers it is a space. */
+    public Optional<ObjectKey> key(String url) {
+        String bucket = objects("").toString();
+        return url.startsWith(bucket) && url.indexOf('+') < 0
+                ? ObjectKey.parse(url.substring(bucket.length()).replace("%2B", "+"))
+                : Optional.empty();
+    }
+
     /** The bucket and where it is, for messages. */
     @Override
     public String toString() {

@@ -15,7 +15,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
     }
 
     /** The key that a text is, if it is one. */
-    static Optional<ObjectKey> parse(String text) {
+    public static Optional<ObjectKey> parse(String text) {
         return text.length() <= LONGEST_CHARACTERS && FORM.matcher(text).matches()
                 ? Optional.of(new ObjectKey(text))
                 : Optional.empty();

@@ -3,8 +3,10 @@ package dev.flotilla.agent.bucket;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -335,6 +338,23 @@ public final class S3Bucket implements ErasableBucket {
             return new Erasing.Erased();
         } catch (SdkException | IllegalArgumentException refused) {
             return new Erasing.Failed(failed("delete", key, refused));
+        }
+    }
+
+    /**
+     * Signs a GET of the object at {@code location}, which is this bucket's own. By the server's clock, as far as it is known: it judges the
+     * signature. May take as long as credentials take to be had.
+     */
+    public Signing sign(URI location) {
+        try {
+            AwsCredentials found = credentials.resolveCredentials();
+            if (unsigned.getAsBoolean()) {
+                return new Signing.Unsigned("no credentials were found");
+            }
+            Instant now = Instant.now().plus(clockAhead().orElse(Duration.ZERO));
+            return new Signing.Signed(RequestSignature.of(location, found, this.location.awsRegion(), now));
+        } catch (SdkException | IllegalArgumentException broken) {
+            return new Signing.Failed("could not sign for bucket " + this.location + ": " + reason(broken));
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
  * absence.json             there while the node keeps away from clients by itself, and why
  * pause.json               there while somebody on this node wants no release to be taken up
  * keeper/                  what the mirror looks at: drained-by-node, drained-by-fleet, and the token by which it knows its agent
+ * keeper/signer            the socket at which the agent signs the mirror's requests for wheels, while it runs
  * keeper/wheels/‹platform›/index.json  the wheels of a platform, as the role for wheels has signed it
  * </pre>
  */
@@ -105,6 +106,11 @@ public record StateFolder(Path path) {
     /** Where the mirror looks for indexes of wheels where it isn't told otherwise. */
     public Path wheels() {
         return keeper().resolve("wheels");
+    }
+
+    /** Where the mirror asks for signatures. */
+    public Path signer() {
+        return keeper().resolve("signer");
     }
 
     public Path keeperToken() {

@@ -57,10 +57,10 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
         return policy(statements);
     }
 
-    /** For the agent of one node: it reads releases and others' reports, and writes its own report. */
+    /** For the agent of one node: it reads releases, wheels and others' reports, and writes its own report. */
     public JsonObject agent(NodeId node) {
         return policy(List.of(
-                statement("Read", List.of("s3:GetObject"), objects("metadata", "targets", "nodes")),
+                statement("Read", List.of("s3:GetObject"), objects("metadata", "targets", "nodes", "wheels")),
                 statement(
                         "WriteItsReport",
                         List.of("s3:PutObject"),

@@ -48,7 +48,8 @@ class MotoPoliciesTest {
             "nodes/east/east-1.json",
             "nodes/east/east-2.json",
             SOMEBODY_ELSES,
-            "targets/mirror.conf");
+            "targets/mirror.conf",
+            "wheels/debian-12-x86_64/a/0/a-1-py3-none-any.whl");
 
     private static final NodeId EAST = new NodeId(new RegionName("east"), new NodeName("east-1"));
 
@@ -99,12 +100,13 @@ class MotoPoliciesTest {
             var fleet = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
             var policies = new Policies(fleet, Optional.empty());
             Set<String> ours = those(object -> !object.value().equals(SOMEBODY_ELSES));
-            Set<String> controllers = those(object -> object.value().matches("(audit|lock|metadata|targets)/.*"));
+            Set<String> controllers =
+                    those(object -> object.value().matches("(audit|lock|metadata|targets|wheels)/.*"));
             assertThat(rights(server, fleet, policies.controller())).isEqualTo(new Rights(ours, controllers, Set.of()));
             assertThat(rights(server, fleet, policies.destroyer())).isEqualTo(new Rights(ours, controllers, ours));
             assertThat(rights(server, fleet, policies.agent(EAST)))
                     .isEqualTo(new Rights(
-                            those(object -> object.value().matches("(metadata|nodes|targets)/.*")),
+                            those(object -> object.value().matches("(metadata|nodes|targets|wheels)/.*")),
                             Set.of("nodes/east/east-1.json"),
                             Set.of()));
             assertThat(rights(server, fleet, policies.readOnly())).isEqualTo(new Rights(ours, Set.of(), Set.of()));

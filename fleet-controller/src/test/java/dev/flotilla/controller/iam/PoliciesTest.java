@@ -145,6 +145,11 @@ class PoliciesTest {
         }
         // Waves are judged by others' reports.
         assertThat(allows(policy, "s3:GetObject", "nodes/west/west-1.json")).isTrue();
+        // It signs its mirror's requests.
+        assertThat(allows(policy, "s3:GetObject", "wheels/debian-12-x86_64/a/0/a.whl"))
+                .isTrue();
+        assertThat(allows(policy, "s3:PutObject", "wheels/debian-12-x86_64/a/0/a.whl"))
+                .isFalse();
         assertThat(allows(policy, "s3:GetObject", "audit/head.json")).isFalse();
     }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * What the agent that started this mirror gives it beside the configuration, which is the same for every process of a
  * release: a folder in which the wish that clients go elsewhere outlives the mirror, its agent and a replacement, a token for
- * purges, and the verified indexes of wheels.
+ * purges, the verified indexes of wheels, and a socket at which requests for those are signed.
  *
  * @param folder absent where nobody keeps this mirror
  */
@@ -21,6 +21,7 @@ public record Keeper(Optional<Path> folder) {
     private static final List<String> DRAINED = List.of("drained-by-node", "drained-by-fleet");
     private static final String TOKEN = "token";
     private static final String WHEELS = "wheels";
+    private static final String SIGNER = "signer";
 
     public static final Keeper NONE = new Keeper(Optional.empty());
 
@@ -43,6 +44,11 @@ public record Keeper(Optional<Path> folder) {
     /** The folder in which the keeper places indexes of wheels, whether or not it is there yet. */
     public Optional<Path> wheels() {
         return folder.map(home -> home.resolve(WHEELS));
+    }
+
+    /** The socket at which the keeper signs requests for wheels while it runs. */
+    public Optional<Path> signer() {
+        return folder.map(home -> home.resolve(SIGNER));
     }
 
     /** Where the token is that the keeper knows. */

@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  * The address of a socket in a folder, however long that folder's path is: an address has room for 107 bytes (unix(7)),
  * less than many a store's path. So it goes by way of the folder's own entry in {@code /proc/self/fd}.
  */
-final class ShortPath implements Closeable {
+public final class ShortPath implements Closeable {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
     private final FileChannel folder;
@@ -25,7 +25,7 @@ final class ShortPath implements Closeable {
     }
 
     /** Of use until it is closed. */
-    static ShortPath of(Path socket) throws IOException {
+    public static ShortPath of(Path socket) throws IOException {
         Path parent = socket.toAbsolutePath().getParent();
         Path name = socket.getFileName();
         if (parent == null || name == null) {
@@ -60,7 +60,7 @@ final class ShortPath implements Closeable {
         }
     }
 
-    DomainSocketAddress address() {
+    public DomainSocketAddress address() {
         return address;
     }
 

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param attempt how many went before it
  * @param cancellation ends it
  * @param passage asked before each host is
+ * @param signature header fields for the first request, and for none that a redirect leads to
  */
 record Exchange(
         Connections connections,
@@ -25,7 +27,8 @@ record Exchange(
         int attempt,
         int redirects,
         Cancellation cancellation,
-        Passage passage) {
+        Passage passage,
+        Map<String, Secret> signature) {
     /** With this a mirror says that it works, and that those whom it asked don't (RFC 9209, section 2.3.2). */
     private static final String ONWARD = "flotilla;";
 
@@ -86,10 +89,10 @@ record Exchange(
     }
 
     Future<Answer> get(URI location) {
-        return get(location, redirects);
+        return get(location, redirects, signature);
     }
 
-    private Future<Answer> get(URI location, int redirectsLeft) {
+    private Future<Answer> get(URI location, int redirectsLeft, Map<String, Secret> signed) {
         if (!upstream.allows(location)) {
             return Future.failedFuture(UpstreamFailure.lasting(
                     "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)"));
@@ -100,7 +103,7 @@ record Exchange(
         }
         return connections
                 .request(location, attempt, cancellation)
-                .compose(call -> send(call, location))
+                .compose(call -> send(call, location, signed))
                 .recover(cause -> Future.failedFuture(UpstreamFailure.of(cause).about("GET " + location)))
                 .compose(answer -> follow(answer, redirectsLeft));
     }
@@ -111,8 +114,9 @@ record Exchange(
                 deferral);
     }
 
-    private Future<Answer> send(Connections.Call call, URI location) {
+    private Future<Answer> send(Connections.Call call, URI location, Map<String, Secret> signed) {
         call.request().headers().addAll(headers);
+        signed.forEach((name, value) -> call.request().putHeader(name, value.reveal()));
         upstream.authorization(location)
                 .ifPresent(secret -> call.request().putHeader(HttpHeaders.AUTHORIZATION, secret.reveal()));
         // Whoever takes the body replaces the handler; where nobody does, nobody needs to hear of its end.
@@ -148,7 +152,7 @@ record Exchange(
             return Future.failedFuture(UpstreamFailure.lasting(
                     "GET " + answer.location() + ": refused a redirect from https to " + target));
         }
-        return get(target, redirectsLeft - 1);
+        return get(target, redirectsLeft - 1, Map.of());
     }
 
     private static URI withoutFragment(String location) {

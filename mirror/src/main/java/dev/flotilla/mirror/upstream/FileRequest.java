@@ -19,14 +19,17 @@ final class FileRequest {
     private final Trust trust;
     private final UpstreamIndex upstream;
     private final FileSource.Attempt attempt;
+    private final Signatures signatures;
     private final Passage passage;
     private final Trail trail = Trail.current();
 
-    FileRequest(Outbound outbound, Trust trust, UpstreamIndex upstream, FileSource.Attempt attempt) {
+    FileRequest(
+            Outbound outbound, Trust trust, UpstreamIndex upstream, FileSource.Attempt attempt, Signatures signatures) {
         this.outbound = outbound;
         this.trust = trust;
         this.upstream = upstream;
         this.attempt = attempt;
+        this.signatures = signatures;
         this.passage = new Passage(trust);
     }
 
@@ -56,6 +59,10 @@ final class FileRequest {
             return Future.failedFuture(
                     UpstreamFailure.refused("too many requests failed to try them all again", Deferral.busy()));
         }
+        return signatures.sign(location).compose(signed -> exchange(location, signed));
+    }
+
+    private Future<FileFetch> exchange(URI location, Signatures.Signed signed) {
         var exchange = new Exchange(
                 outbound.connections(),
                 upstream,
@@ -63,8 +70,9 @@ final class FileRequest {
                 attempt.number(),
                 outbound.limits().redirects(),
                 new Cancellation(),
-                passage);
-        return exchange.get(location).compose(this::judge);
+                passage,
+                signed.fields());
+        return exchange.get(location).compose(answer -> judge(answer, signed));
     }
 
     /** Compressing a file on the way would only cost: its bytes are wanted as they are. */
@@ -78,7 +86,7 @@ final class FileRequest {
         return headers;
     }
 
-    private Future<FileFetch> judge(Exchange.Answer answer) {
+    private Future<FileFetch> judge(Exchange.Answer answer, Signatures.Signed signed) {
         return switch (answer.status()) {
             case 200 -> opened(answer, 0, length(answer));
             case 206 -> part(answer);
@@ -88,8 +96,16 @@ final class FileRequest {
                 yield dismiss(answer, Future.succeededFuture(new FileFetch.Absent()));
             }
             case 416 -> notResumed(answer, "GET " + answer.location() + ": status 416", unsatisfied(answer));
+            case 401, 403 -> dismiss(answer, Future.failedFuture(forbidden(answer, signed)));
             default -> dismiss(answer, Future.failedFuture(answer.complaint(outbound.now())));
         };
+    }
+
+    private UpstreamFailure forbidden(Exchange.Answer answer, Signatures.Signed signed) {
+        UpstreamFailure complaint = answer.complaint(outbound.now());
+        return signed.missing()
+                .map(why -> complaint.because("the request wasn't signed: " + why))
+                .orElse(complaint);
     }
 
     private static Future<FileFetch> dismiss(Exchange.Answer answer, Future<FileFetch> outcome) {

@@ -10,6 +10,7 @@ import io.vertx.core.internal.ContextInternal;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -89,7 +90,8 @@ final class PageRequest {
                 number,
                 outbound.limits().redirects(),
                 cancellation,
-                passage);
+                passage,
+                Map.of());
         return exchange.get(page)
                 .compose(this::judge)
                 .onSuccess(outcome -> passage.worked())

@@ -65,6 +65,11 @@ final class UpstreamFailure extends Exception {
         return new UpstreamFailure(subject + ": " + reason(), kind, deferral, patience);
     }
 
+    /** The same, with what is behind it. */
+    UpstreamFailure because(String cause) {
+        return new UpstreamFailure(reason() + "; " + cause, kind, deferral, patience);
+    }
+
     /** What went wrong below: connections, time-outs, names. */
     static UpstreamFailure of(Throwable cause) {
         if (cause instanceof UpstreamFailure failure) {

@@ -35,6 +35,7 @@ public final class Upstreams implements PageSource, FileSource {
 
     private final Vertx vertx;
     private final List<UpstreamIndex> indexes;
+    private final List<Warehouse> warehouses;
     private final List<UpstreamIndex> ofFiles;
     private final UpstreamLimits limits;
     private final Map<String, Trust> trusts;
@@ -59,7 +60,7 @@ public final class Upstreams implements PageSource, FileSource {
     public Upstreams(
             Means means,
             List<UpstreamIndex> indexes,
-            List<UpstreamIndex> warehouses,
+            List<Warehouse> warehouses,
             UpstreamLimits limits,
             String version,
             String self) {
@@ -68,7 +69,9 @@ public final class Upstreams implements PageSource, FileSource {
         }
         this.vertx = means.vertx();
         this.indexes = List.copyOf(indexes);
-        this.ofFiles = Stream.concat(indexes.stream(), warehouses.stream()).toList();
+        this.warehouses = List.copyOf(warehouses);
+        this.ofFiles = Stream.concat(indexes.stream(), warehouses.stream().map(Warehouse::place))
+                .toList();
         this.limits = limits;
         MultiMap identity = HttpHeaders.headers().set(HttpHeaders.USER_AGENT, "flotilla-mirror/" + version);
         var meters = new CareMeters(means.registry());
@@ -267,13 +270,22 @@ public final class Upstreams implements PageSource, FileSource {
 
     @Override
     public Future<FileFetch> open(URI location, Attempt attempt) {
+        for (Warehouse warehouse : warehouses) {
+            if (warehouse.has(location)) {
+                return open(location, attempt, warehouse.place(), warehouse.signatures());
+            }
+        }
         for (UpstreamIndex index : ofFiles) {
             if (index.allows(location)) {
-                return onContext(() -> new FileRequest(files, trust(index), index, attempt).open(location));
+                return open(location, attempt, index, Signatures.NONE);
             }
         }
         return Future.succeededFuture(new FileFetch.Failed(
                 "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)", false));
+    }
+
+    private Future<FileFetch> open(URI location, Attempt attempt, UpstreamIndex index, Signatures signing) {
+        return onContext(() -> new FileRequest(files, trust(index), index, attempt, signing).open(location));
     }
 
     @Override
