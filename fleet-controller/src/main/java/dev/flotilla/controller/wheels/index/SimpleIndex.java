@@ -15,6 +15,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +39,8 @@ public final class SimpleIndex implements AutoCloseable {
     private static final int OK = 200;
     private static final int NOT_FOUND = 404;
     private static final int GONE = 410;
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final int MOST_REDIRECTS = 5;
 
     private final URI base;
     private final Limits limits;
@@ -94,7 +97,7 @@ public final class SimpleIndex implements AutoCloseable {
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(limits.patience())
-                .followRedirects(HttpClient.Redirect.NORMAL)
+                .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
     }
 
@@ -189,7 +192,37 @@ public final class SimpleIndex implements AutoCloseable {
         return unknown.apply(reason);
     }
 
+    /** Whoever is asked may lead on to himself, such as from {@code /simple/a} to {@code /simple/a/}, and to nobody else. */
     private HttpResponse<byte[]> get(URI address, String accept, ByteSize most)
+            throws IOException, InterruptedException {
+        URI at = address;
+        for (int led = 0; led <= MOST_REDIRECTS; led++) {
+            HttpResponse<byte[]> answer = getOnce(at, accept, most);
+            if (!REDIRECTS.contains(answer.statusCode())) {
+                return answer;
+            }
+            at = next(at, answer.headers().firstValue("Location").orElse(""));
+        }
+        throw new IOException("it leads on more than " + MOST_REDIRECTS + " times");
+    }
+
+    private static URI next(URI from, String location) throws IOException {
+        URI to;
+        try {
+            to = from.resolve(location);
+        } catch (IllegalArgumentException none) {
+            throw new IOException("it leads on to '" + location + "', which is no address", none);
+        }
+        boolean same = from.getScheme().equalsIgnoreCase(to.getScheme()) && from.getPort() == to.getPort();
+        boolean safer = "https".equalsIgnoreCase(to.getScheme()) && from.getPort() == -1 && to.getPort() == -1;
+        boolean sameServer = from.getHost().equalsIgnoreCase(to.getHost()) && (same || safer);
+        if (!sameServer) {
+            throw new IOException("it leads on to another server, which isn't asked: " + to);
+        }
+        return to;
+    }
+
+    private HttpResponse<byte[]> getOnce(URI address, String accept, ByteSize most)
             throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(address)
                 .timeout(limits.patience())

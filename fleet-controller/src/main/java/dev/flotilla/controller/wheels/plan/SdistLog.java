@@ -1,5 +1,6 @@
 package dev.flotilla.controller.wheels.plan;
 
+import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.MalformedJsonException;
@@ -29,7 +30,7 @@ public final class SdistLog {
     /**
      * What the mirrors together have seen.
      *
-     * @param failures mirrors that couldn't be asked, and why
+     * @param failures mirrors that couldn't be asked, and why; and what was passed over of what others said
      */
     public record Reading(List<SeenSdist> seen, List<String> failures) {
         public Reading {
@@ -56,11 +57,16 @@ public final class SdistLog {
                     if (answer.statusCode() != OK) {
                         failures.add(mirror + " answers " + answer.statusCode());
                     } else {
-                        read(answer.body())
+                        List<String> odd = new ArrayList<>();
+                        read(answer.body(), odd)
                                 .forEach(one -> sums.merge(
                                         one.filename() + " " + one.platform() + " " + one.interpreter(),
                                         one,
                                         SdistLog::sum));
+                        if (!odd.isEmpty()) {
+                            failures.add(mirror + ": " + odd.size()
+                                    + " of its entries are passed over, the first since " + odd.getFirst());
+                        }
                     }
                 } catch (MalformedJsonException odd) {
                     failures.add(mirror + ": " + odd.getMessage());
@@ -76,15 +82,21 @@ public final class SdistLog {
         return new SeenSdist(one.filename(), one.platform(), one.interpreter(), one.downloads() + other.downloads());
     }
 
-    private static List<SeenSdist> read(byte[] document) {
-        return READER.object(document).sequence("sdists").stream()
-                .map(entry -> {
-                    if (entry instanceof JsonObject one) {
-                        return seen(one);
-                    }
-                    throw new MalformedJsonException("'sdists' has to hold objects");
-                })
-                .toList();
+    /** One odd entry says nothing of the others: mirrors of the next version may know of more than is known here. */
+    private static List<SeenSdist> read(byte[] document, List<String> odd) {
+        List<SeenSdist> seen = new ArrayList<>();
+        for (Json entry : READER.object(document).sequence("sdists")) {
+            try {
+                if (entry instanceof JsonObject one) {
+                    seen.add(seen(one));
+                } else {
+                    odd.add("'sdists' has to hold objects");
+                }
+            } catch (IllegalArgumentException malformed) {
+                odd.add(String.valueOf(malformed.getMessage()));
+            }
+        }
+        return seen;
     }
 
     private static SeenSdist seen(JsonObject one) {

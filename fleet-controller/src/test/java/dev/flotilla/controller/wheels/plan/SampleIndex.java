@@ -24,6 +24,7 @@ public final class SampleIndex implements AutoCloseable {
     private final Map<String, byte[]> documents = new ConcurrentHashMap<>();
     private final Map<String, List<Json>> pages = new ConcurrentHashMap<>();
     private final Map<String, Integer> failing = new ConcurrentHashMap<>();
+    private final Map<String, String> leading = new ConcurrentHashMap<>();
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
     public SampleIndex() throws IOException {
@@ -38,6 +39,10 @@ public final class SampleIndex implements AutoCloseable {
         asked.add(path);
         byte[] body = documents.getOrDefault(path, "not here".getBytes(StandardCharsets.UTF_8));
         int status = failing.getOrDefault(path, documents.containsKey(path) ? 200 : 404);
+        if (leading.containsKey(path)) {
+            exchange.getResponseHeaders().set("Location", leading.get(path));
+            status = 302;
+        }
         exchange.sendResponseHeaders(status, body.length);
         try (var out = exchange.getResponseBody()) {
             out.write(body);
@@ -96,6 +101,11 @@ public final class SampleIndex implements AutoCloseable {
 
     public void fail(String path, int status) {
         failing.put(path, status);
+    }
+
+    /** Leads whoever asks for the path to that address. */
+    void lead(String path, String address) {
+        leading.put(path, address);
     }
 
     void serve(String path, String document) {

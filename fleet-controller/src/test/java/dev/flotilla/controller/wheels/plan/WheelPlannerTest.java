@@ -81,6 +81,25 @@ class WheelPlannerTest {
     }
 
     @Test
+    void anIndexLeadsOnWithinItselfAndToNobodyElse() throws Exception {
+        try (var other = new SampleIndex()) {
+            other.has("away", file("away-1.tar.gz"));
+            index.lead("/simple/away/", other.at("/simple/away/").toString());
+            index.page("/moved/near/", JsonObject.EMPTY, file("near-1.tar.gz"));
+            index.lead("/simple/near/", "/moved/near/");
+            index.lead("/simple/round/", "/simple/round/");
+            assertThat(reasons(plan("away==1", "near==1", "round==1")))
+                    .containsExactly(
+                            "away unknown: " + index.at("/simple/away/")
+                                    + ": it leads on to another server, which isn't asked: "
+                                    + other.at("/simple/away/"),
+                            "near build: no wheel upstream",
+                            "round unknown: " + index.at("/simple/round/") + ": it leads on more than 5 times");
+            assertThat(other.asked()).isEmpty();
+        }
+    }
+
+    @Test
     void eachCauseForWhichNothingCanBeBuiltIsTold() throws Exception {
         index.has("digestless", file("digestless-1.tar.gz").with("hashes", JsonObject.EMPTY));
         index.has("sourceless", file("sourceless-1-cp311-cp311-win_amd64.whl"));
