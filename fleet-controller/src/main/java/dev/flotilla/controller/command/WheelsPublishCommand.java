@@ -9,6 +9,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
 import dev.flotilla.controller.fleet.PrivateNames;
 import dev.flotilla.controller.fleet.WheelsSettings;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.Publishing;
 import dev.flotilla.controller.publish.WheelIndexPublisher;
 import dev.flotilla.controller.publish.WheelIndexPublisher.Outcome;
@@ -136,12 +137,22 @@ public final class WheelsPublishCommand implements Callable<Integer> {
                 var upstream = new SimpleIndex(indexOf(fleet, planned), SimpleIndex.Limits.USUAL)) {
             var publisher = new WheelPublisher(
                     settings, PrivateNames.of(fleet), bucket, new IndexFiles(upstream), clock, progress);
-            WheelPublisher.Uploaded uploaded = publisher.upload(contents(), only);
+            var now = new WheelIndexPublisher(fleet, bucket, keys.folders(), clock, actor, Fence.ALONE, line -> {});
+            WheelPublisher.Uploaded uploaded = publisher.upload(contents(), only, signed(now));
             try (var lock = locking.take(fleet, bucket, clock, actor, "wheels publish", progress)) {
                 var indexes = new WheelIndexPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
                 Outcome outcome = publisher.publish(uploaded, only, planned, indexes);
                 return say(uploaded, outcome, out);
             }
+        }
+    }
+
+    /** What hinders reading it hinders publishing, too, which says what to do. */
+    private static Optional<WheelIndexPublisher.Signed> signed(WheelIndexPublisher indexes) {
+        try {
+            return indexes.read();
+        } catch (IOException hindered) {
+            return Optional.empty();
         }
     }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,14 +51,22 @@ public final class WheelIndexPublisher {
         this.publication = new RolePublication<>(Delegation.WHEELS, fleet, bucket, keys, clock, actor, fence, progress);
     }
 
+    /**
+     * The indexes in the bucket.
+     *
+     * @param readable byte for byte
+     * @param damaged what is signed and isn't there as it was signed, each with the reason; it stays as it is signed
+     */
+    public record Indexes(SortedMap<PlatformSlug, byte[]> readable, SortedMap<PlatformSlug, String> damaged) {}
+
     /** A change of indexes. It may be asked several times, each time of what there is then. */
     public interface Change {
         /**
-         * All indexes as they are to be.
+         * All indexes as they are to be, but for the damaged ones.
          *
-         * @param before all that there are, byte for byte
+         * @param before all that there are
          */
-        SortedMap<PlatformSlug, byte[]> of(SortedMap<PlatformSlug, byte[]> before) throws IOException;
+        SortedMap<PlatformSlug, byte[]> of(Indexes before) throws IOException;
     }
 
     /** What came of it. */
@@ -78,7 +87,7 @@ public final class WheelIndexPublisher {
     }
 
     /** What is signed now. */
-    public record Signed(long version, Instant expires, SortedMap<PlatformSlug, byte[]> indexes) {}
+    public record Signed(long version, Instant expires, Indexes indexes) {}
 
     /** Reads what is signed now, whether or not it has expired; empty where the role has said nothing yet that can be trusted. */
     public Optional<Signed> read() throws IOException {
@@ -100,9 +109,8 @@ public final class WheelIndexPublisher {
     /** Makes the change. */
     public Outcome change(String action, List<String> lines, Change change) throws IOException {
         RolePublication.Change<List<String>> next = (ground, release) -> {
-            SortedMap<PlatformSlug, byte[]> before = indexes(ground.before().said(Delegation.WHEELS));
-            SortedMap<PlatformSlug, byte[]> after = change.of(new TreeMap<>(before));
-            return next(before, after);
+            Indexes before = indexes(ground.before().said(Delegation.WHEELS));
+            return next(before.readable(), change.of(before));
         };
         return switch (publication.change(action, lines, next)) {
             case RolePublication.Outcome.Led<List<String>> led ->
@@ -138,29 +146,43 @@ public final class WheelIndexPublisher {
                 : new RolePublication.Next.Files<>(all, changed, gone, all);
     }
 
-    private SortedMap<PlatformSlug, byte[]> indexes(SortedMap<String, TargetFile> files) throws IOException {
+    private Indexes indexes(SortedMap<String, TargetFile> files) throws IOException {
         SortedMap<PlatformSlug, byte[]> indexes = new TreeMap<>();
+        SortedMap<PlatformSlug, String> damaged = new TreeMap<>();
         for (Map.Entry<String, TargetFile> entry : files.entrySet()) {
             Optional<PlatformSlug> platform = TargetPath.platformOf(entry.getKey());
             if (platform.isPresent()) {
-                indexes.put(platform.get(), index(platform.get(), entry.getValue()));
+                try {
+                    indexes.put(platform.get(), index(platform.get(), entry.getValue()));
+                } catch (DamagedIndexException bad) {
+                    damaged.put(platform.get(), String.valueOf(bad.getMessage()));
+                }
             }
         }
-        return indexes;
+        return new Indexes(Collections.unmodifiableSortedMap(indexes), Collections.unmodifiableSortedMap(damaged));
     }
 
-    private byte[] index(PlatformSlug platform, TargetFile file) throws IOException {
+    /** An object of one platform isn't what was signed: no reason to do nothing for the others, as where the bucket doesn't answer. */
+    private static final class DamagedIndexException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        DamagedIndexException(String reason) {
+            super(reason + ": put back the bytes that it had (where the bucket keeps versions, an earlier one)");
+        }
+    }
+
+    private byte[] index(PlatformSlug platform, TargetFile file) throws IOException, DamagedIndexException {
         var key = BucketLayout.target(TargetPath.wheels(platform), file.sha256());
         return switch (bucket.get(key, Optional.empty(), file.length())) {
             case Lookup.Found found -> {
                 if (!Sha256.of(found.content()).equals(file.sha256())) {
-                    throw new IOException(key + " is damaged: its digest is another");
+                    throw new DamagedIndexException(key + " is damaged: its digest is another");
                 }
                 yield found.content();
             }
-            case Lookup.Absent absent -> throw new IOException(absent.reason());
+            case Lookup.Absent absent -> throw new DamagedIndexException(absent.reason());
             case Lookup.Failed failed -> throw new IOException(failed.reason());
-            case Lookup.TooLarge tooLarge -> throw new IOException(tooLarge.reason());
+            case Lookup.TooLarge tooLarge -> throw new DamagedIndexException(tooLarge.reason());
             case Lookup.NotModified ignored -> throw new IllegalStateException("nothing was known");
         };
     }

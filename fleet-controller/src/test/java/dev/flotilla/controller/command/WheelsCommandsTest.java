@@ -72,6 +72,7 @@ class WheelsCommandsTest extends TypedVerbs {
                 .read()
                 .orElseThrow()
                 .indexes()
+                .readable()
                 .forEach((platform, index) -> digests.put(platform, Sha256.of(index)));
         return digests;
     }

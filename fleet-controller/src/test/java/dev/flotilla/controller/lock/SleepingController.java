@@ -1,22 +1,19 @@
 package dev.flotilla.controller.lock;
 
 import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.publish.DelegatingBucket;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.settings.Loading;
-import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
@@ -31,7 +28,8 @@ final class SleepingController {
     public static void main(String[] arguments) throws Exception {
         var fleet = ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(Path.of(arguments[0]))).value();
         var credentials = StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret"));
-        try (var bucket = new Waiting(S3Bucket.open(fleet.bucket(), credentials), arguments[2])) {
+        try (var real = S3Bucket.open(fleet.bucket(), credentials)) {
+            var bucket = new Waiting(real, arguments[2]);
             var lock = new FleetLock(fleet.name(), bucket, Clock.systemUTC(), TERMS, "sleeper@bed");
             var holding = ((FleetLock.Taking.Taken) lock.take("publish", Duration.ZERO, line -> {})).holding();
             try (holding) {
@@ -49,7 +47,14 @@ final class SleepingController {
         }
     }
 
-    private record Waiting(Bucket bucket, String beginning) implements Bucket {
+    private static final class Waiting extends DelegatingBucket {
+        private final String beginning;
+
+        Waiting(Bucket bucket, String beginning) {
+            super(bucket);
+            this.beginning = beginning;
+        }
+
         @Override
         public Writing put(ObjectKey key, byte[] content, Condition condition) {
             if (key.value().startsWith(beginning)) {
@@ -62,42 +67,7 @@ final class SleepingController {
                     throw new AssertionError(gone);
                 }
             }
-            return bucket.put(key, content, condition);
-        }
-
-        @Override
-        public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
-            return bucket.get(key, known, limit);
-        }
-
-        @Override
-        public Presence look(ObjectKey key) {
-            return bucket.look(key);
-        }
-
-        @Override
-        public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
-            return bucket.download(key, file, limit, wanted);
-        }
-
-        @Override
-        public Writing upload(ObjectKey key, Path file, Condition condition) {
-            return bucket.upload(key, file, condition);
-        }
-
-        @Override
-        public Optional<Duration> clockAhead() {
-            return bucket.clockAhead();
-        }
-
-        @Override
-        public Listing list(String prefix, int most) {
-            return bucket.list(prefix, most);
-        }
-
-        @Override
-        public void close() {
-            bucket.close();
+            return super.put(key, content, condition);
         }
     }
 }

@@ -2,49 +2,17 @@ package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
-import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.bucket.PartialFile;
-import dev.flotilla.vocabulary.ByteSize;
-import java.nio.file.Path;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** Writes the pointer, and says that it failed. */
-record LossyBucket(Bucket bucket) implements Bucket {
-    @Override
-    public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
-        return bucket.get(key, known, limit);
-    }
-
-    @Override
-    public Presence look(ObjectKey key) {
-        return bucket.look(key);
-    }
-
-    @Override
-    public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
-        return bucket.download(key, file, limit, wanted);
+final class LossyBucket extends DelegatingBucket {
+    LossyBucket(Bucket bucket) {
+        super(bucket);
     }
 
     @Override
     public Writing put(ObjectKey key, byte[] content, Condition condition) {
-        Writing written = bucket.put(key, content, condition);
+        Writing written = super.put(key, content, condition);
         return key.equals(BucketLayout.timestamp()) ? new Writing.Failed("the connection broke") : written;
-    }
-
-    @Override
-    public Writing upload(ObjectKey key, Path file, Condition condition) {
-        return bucket.upload(key, file, condition);
-    }
-
-    @Override
-    public Listing list(String prefix, int most) {
-        return bucket.list(prefix, most);
-    }
-
-    @Override
-    public void close() {
-        bucket.close();
     }
 }

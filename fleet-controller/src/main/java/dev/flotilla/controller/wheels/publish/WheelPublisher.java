@@ -44,7 +44,7 @@ public final class WheelPublisher {
     private final WheelsSettings settings;
     private final Bucket bucket;
     private final WheelChecks checks;
-    private final UpstreamFiles upstream;
+    private final AskedFiles upstream;
     private final Clock clock;
     private final Consumer<String> progress;
 
@@ -62,8 +62,8 @@ public final class WheelPublisher {
             Consumer<String> progress) {
         this.settings = settings;
         this.bucket = bucket;
-        this.upstream = upstream;
-        this.checks = new WheelChecks(settings.platforms(), hidden, upstream);
+        this.upstream = new AskedFiles(upstream);
+        this.checks = new WheelChecks(settings.platforms(), hidden, this.upstream);
         this.clock = clock;
         this.progress = progress;
     }
@@ -85,8 +85,22 @@ public final class WheelPublisher {
         }
     }
 
-    /** Checks and uploads what is in the folder, of one platform or of all. Needs no lock; {@link IOException} where the bucket fails. */
-    public Uploaded upload(BuildFolder.Contents contents, Optional<PlatformSlug> only) throws IOException {
+    /**
+     * Checks and uploads what is in the folder, of one platform or of all, and asks upstream about all that is published: that takes its
+     * time, and needs no lock. {@link IOException} where the bucket fails.
+     *
+     * @param published what is signed now, where there is something
+     */
+    public Uploaded upload(
+            BuildFolder.Contents contents, Optional<PlatformSlug> only, Optional<WheelIndexPublisher.Signed> published)
+            throws IOException {
+        SortedMap<PlatformSlug, PlatformIndex> before = new TreeMap<>();
+        published.ifPresent(signed -> signed.indexes().readable().forEach((platform, index) -> {
+            if (isMeant(only, platform)) {
+                before.put(platform, PlatformIndex.parse(index));
+            }
+        }));
+        before.values().forEach(index -> index.wheels().values().forEach(wheel -> upstream.of(wheel.project())));
         var wanted = new BuildFolder.Contents(
                 contents.built().stream()
                         .filter(wheel -> isMeant(only, wheel.platform()))
@@ -102,7 +116,7 @@ public final class WheelPublisher {
                 refused.add(built.platform() + " " + built.filename() + ": " + why.get());
                 continue;
             }
-            upload(built);
+            upload(built, Optional.ofNullable(before.get(built.platform())));
             wheels.computeIfAbsent(built.platform(), platform -> new ArrayList<>())
                     .add(PublishedWheel.of(built));
         }
@@ -113,12 +127,17 @@ public final class WheelPublisher {
         return only.isEmpty() || only.get().equals(platform);
     }
 
-    /** What belongs to it goes first, so that no wheel is without. */
-    private void upload(BuiltWheel built) throws IOException {
+    /** What belongs to it goes first, so that no wheel is without. What is published with these bytes was found right when it was. */
+    private void upload(BuiltWheel built, Optional<PlatformIndex> before) throws IOException {
         PublishedWheel wheel = PublishedWheel.of(built);
         ObjectKey key = WheelPlace.wheel(built.platform(), wheel);
         if (bucket.look(key) instanceof Presence.There there && there.size().bytes() == built.size()) {
-            verify(key, built);
+            boolean isPublished = before.map(index -> index.wheels().get(built.filename()))
+                    .filter(one -> one.digest().equals(built.digest()))
+                    .isPresent();
+            if (!isPublished) {
+                verify(key, built);
+            }
             return;
         }
         progress.accept("uploading " + key + " (" + new ByteSize(built.size()) + ")");
@@ -178,10 +197,15 @@ public final class WheelPublisher {
         List<String> lines = new ArrayList<>(
                 uploaded.refused().stream().map(line -> "refused: " + line).toList());
         List<String> merged = new ArrayList<>();
+        List<String> damaged = new ArrayList<>();
         WheelIndexPublisher.Outcome outcome = index.change("wheels publish", lines, before -> {
             merged.clear();
+            damaged.clear();
+            before.damaged()
+                    .forEach((platform, why) -> damaged.add("! " + platform + " stays as it is signed: " + why));
             return merged(before, uploaded, only, plan, merged);
         });
+        damaged.forEach(progress);
         if (outcome instanceof WheelIndexPublisher.Outcome.Published) {
             merged.forEach(progress);
         }
@@ -189,13 +213,15 @@ public final class WheelPublisher {
     }
 
     private SortedMap<PlatformSlug, byte[]> merged(
-            SortedMap<PlatformSlug, byte[]> before,
+            WheelIndexPublisher.Indexes indexes,
             Uploaded uploaded,
             Optional<PlatformSlug> only,
             Optional<WantedWheels> plan,
             List<String> lines) {
+        SortedMap<PlatformSlug, byte[]> before = indexes.readable();
         var platforms = new TreeSet<>(before.keySet());
         platforms.addAll(settings.platforms().keySet());
+        platforms.removeAll(indexes.damaged().keySet());
         SortedMap<PlatformSlug, byte[]> after = new TreeMap<>(before);
         for (PlatformSlug platform : platforms) {
             if (!isMeant(only, platform)) {
@@ -232,7 +258,7 @@ public final class WheelPublisher {
         // What fleet.conf has no platform for is needed by nobody.
         plan.flatMap(all -> known.isEmpty() ? Optional.of(List.<WantedWheel>of()) : all.needed(platform))
                 .ifPresent(all -> merging.retire(all, settings.retireAfter()));
-        merging.compare(upstream);
+        merging.compare(upstream::known);
         lines.addAll(merging.lines());
         return merging.merged();
     }

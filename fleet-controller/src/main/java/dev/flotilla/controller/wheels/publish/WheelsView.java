@@ -33,6 +33,7 @@ public record WheelsView(
     /**
      * One platform.
      *
+     * @param damaged why its index can't be read, where that is so
      * @param oldest when the source could be built last that wasn't built for the longest time
      * @param due how many have to be built anew ({@code wheels.rebuild-after})
      * @param unused how many no branch needs
@@ -40,6 +41,7 @@ public record WheelsView(
     private record Platform(
             PlatformSlug slug,
             Optional<PlatformIndex> index,
+            Optional<String> damaged,
             Optional<Instant> oldest,
             long due,
             long unused,
@@ -47,7 +49,8 @@ public record WheelsView(
 
     private List<Platform> platforms(Optional<PlatformSlug> only) {
         var slugs = new TreeSet<>(settings.platforms().keySet());
-        signed.ifPresent(known -> slugs.addAll(known.indexes().keySet()));
+        signed.ifPresent(known -> slugs.addAll(known.indexes().readable().keySet()));
+        signed.ifPresent(known -> slugs.addAll(known.indexes().damaged().keySet()));
         return slugs.stream()
                 .filter(slug -> only.isEmpty() || only.get().equals(slug))
                 .map(this::platform)
@@ -55,8 +58,8 @@ public record WheelsView(
     }
 
     private Platform platform(PlatformSlug slug) {
-        Optional<byte[]> document =
-                signed.flatMap(known -> Optional.ofNullable(known.indexes().get(slug)));
+        Optional<byte[]> document = signed.flatMap(
+                known -> Optional.ofNullable(known.indexes().readable().get(slug)));
         Optional<PlatformIndex> index = document.map(PlatformIndex::parse);
         Collection<PublishedWheel> wheels =
                 index.map(known -> known.wheels().values()).orElse(List.of());
@@ -65,6 +68,8 @@ public record WheelsView(
         return new Platform(
                 slug,
                 index,
+                signed.flatMap(
+                        known -> Optional.ofNullable(known.indexes().damaged().get(slug))),
                 wheels.stream().map(PublishedWheel::lastBuilt).min(Instant::compareTo),
                 wheels.stream()
                         .filter(wheel -> !now.isBefore(wheel.lastBuilt().plus(settings.rebuildAfter())))
@@ -96,7 +101,7 @@ public record WheelsView(
             lines.add(platform.slug()
                     + (settings.platforms().containsKey(platform.slug()) ? "" : " (fleet.conf no longer has it)"));
             if (platform.index().isEmpty()) {
-                lines.add("  nothing is published");
+                lines.add("  " + platform.damaged().orElse("nothing is published"));
             }
             platform.index().ifPresent(index -> lines.addAll(described(platform, index)));
             platform.nodes().forEach((node, state) -> lines.add("  " + node + ": " + state));
@@ -156,6 +161,7 @@ public record WheelsView(
                         "wheels",
                         platform.index().map(index -> index.wheels().size()).orElse(0))
                 .with("made", platform.index().map(PlatformIndex::made), time -> new Json.Text(time.toString()))
+                .with("damaged", platform.damaged(), Json.Text::new)
                 .with("oldest", platform.oldest(), time -> new Json.Text(time.toString()))
                 .with("due", platform.due())
                 .with("unused", platform.unused())
@@ -170,7 +176,8 @@ public record WheelsView(
     public boolean isWell(Optional<PlatformSlug> only) {
         return signed.filter(known -> now.isBefore(known.expires())).isPresent()
                 && platforms(only).stream()
-                        .allMatch(platform -> platform.index()
+                        .allMatch(platform -> platform.damaged().isEmpty()
+                                && platform.index()
                                         .map(PlatformIndex::failed)
                                         .orElse(List.of())
                                         .isEmpty()

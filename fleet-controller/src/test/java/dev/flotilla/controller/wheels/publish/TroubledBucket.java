@@ -2,18 +2,24 @@ package dev.flotilla.controller.wheels.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
-import dev.flotilla.agent.bucket.ETag;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.bucket.PartialFile;
-import dev.flotilla.vocabulary.ByteSize;
+import dev.flotilla.controller.publish.DelegatingBucket;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** A bucket at one of whose writes something happens; the records of what was done aren't counted, for they may lag behind. */
-record TroubledBucket(Bucket bucket, int fatal, Trouble trouble, AtomicInteger writes) implements Bucket {
+final class TroubledBucket extends DelegatingBucket {
+    private final int fatal;
+    private final Trouble trouble;
+    private final AtomicInteger writes = new AtomicInteger();
+
+    TroubledBucket(Bucket bucket, int fatal, Trouble trouble) {
+        super(bucket);
+        this.fatal = fatal;
+        this.trouble = trouble;
+    }
+
     /** What happens. */
     enum Trouble {
         /** Its controller dies before it. */
@@ -46,35 +52,12 @@ record TroubledBucket(Bucket bucket, int fatal, Trouble trouble, AtomicInteger w
     }
 
     @Override
-    public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
-        return bucket.get(key, known, limit);
-    }
-
-    @Override
-    public Presence look(ObjectKey key) {
-        return bucket.look(key);
-    }
-
-    @Override
-    public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
-        return bucket.download(key, file, limit, wanted);
-    }
-
-    @Override
     public Writing put(ObjectKey key, byte[] content, Condition condition) {
-        return write(key, () -> bucket.put(key, content, condition));
+        return write(key, () -> super.put(key, content, condition));
     }
 
     @Override
     public Writing upload(ObjectKey key, Path file, Condition condition) {
-        return write(key, () -> bucket.upload(key, file, condition));
+        return write(key, () -> super.upload(key, file, condition));
     }
-
-    @Override
-    public Listing list(String prefix, int most) {
-        return bucket.list(prefix, most);
-    }
-
-    @Override
-    public void close() {}
 }

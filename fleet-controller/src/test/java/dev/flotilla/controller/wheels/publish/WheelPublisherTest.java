@@ -7,6 +7,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.ObjectKey;
+import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.agent.trust.Delegation;
 import dev.flotilla.agent.trust.MetadataStore;
@@ -22,6 +23,7 @@ import dev.flotilla.controller.local.bucket.BucketCredentials;
 import dev.flotilla.controller.local.bucket.BucketOptions;
 import dev.flotilla.controller.local.bucket.LocalBucket;
 import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.publish.DelegatingBucket;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.controller.publish.Publishing;
 import dev.flotilla.controller.publish.TrustFolder;
@@ -62,7 +64,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,9 @@ class WheelPublisherTest {
 
     /** Of one node, from its first look on: what it has trusted is never forgotten. */
     private final MetadataStore node = MetadataStore.inMemory();
+
+    /** Happens between uploading and publishing, where the fleet's lock is taken. */
+    private Runnable uploadedAll = () -> {};
 
     private Instant now = NOW;
     private LocalBucket server;
@@ -178,8 +183,9 @@ class WheelPublisherTest {
         FleetConfiguration fleet = fleet();
         var publisher = new WheelPublisher(
                 fleet.wheels().orElseThrow(), PrivateNames.of(fleet), way, upstream, clock(), progress::add);
-        WheelPublisher.Uploaded uploaded = publisher.upload(builds.read(), Optional.empty());
         var index = new WheelIndexPublisher(fleet, way, List.of(), clock(), "ann@desk", Fence.ALONE, line -> {});
+        WheelPublisher.Uploaded uploaded = publisher.upload(builds.read(), Optional.empty(), index.read());
+        uploadedAll.run();
         return new Done(uploaded, publisher.publish(uploaded, Optional.empty(), plan, index));
     }
 
@@ -195,27 +201,35 @@ class WheelPublisherTest {
 
     /** The index as a node gets it, every wheel of which has to be there. */
     private Optional<PlatformIndex> seen() throws IOException {
-        var updater = Updater.ofFleet(fleet().name(), "acme", new BucketMetadata(bucket), node, TrustLimits.USUAL);
-        assertThat(updater.begin(Files.readAllBytes(folder.resolve("trust/root.json"))))
-                .isEmpty();
-        var time = UpdateTime.of(now);
-        var current = (Refreshed.Current) updater.refresh(Optional.empty(), time);
-        var said = (Updater.Delegated.Said) updater.delegated(current.metadata(), Delegation.WHEELS, time);
         TargetPath path = TargetPath.wheels(Wheelwright.PLATFORM);
-        Optional<TargetFile> file = said.metadata().target(path);
+        Optional<TargetFile> file = signed(path);
         if (file.isEmpty()) {
             return Optional.empty();
         }
         byte[] document = content(BucketLayout.target(path, file.get().sha256()));
         assertThat(Sha256.of(document)).isEqualTo(file.get().sha256());
-        PlatformIndex index = PlatformIndex.parse(document);
+        return Optional.of(whole(PlatformIndex.parse(document)));
+    }
+
+    private PlatformIndex whole(PlatformIndex index) {
         for (PublishedWheel wheel : index.wheels().values()) {
             assertThat(Sha256.of(content(WheelPlace.wheel(index.platform(), wheel))))
                     .isEqualTo(wheel.digest());
             assertThat(content(WheelPlace.log(index.platform(), wheel))).isNotEmpty();
             assertThat(content(WheelPlace.provenance(index.platform(), wheel))).isNotEmpty();
         }
-        return Optional.of(index);
+        return index;
+    }
+
+    /** What the role for wheels says of a file. */
+    private Optional<TargetFile> signed(TargetPath path) throws IOException {
+        var updater = Updater.ofFleet(fleet().name(), "acme", new BucketMetadata(bucket), node, TrustLimits.USUAL);
+        assertThat(updater.begin(Files.readAllBytes(folder.resolve("trust/root.json"))))
+                .isEmpty();
+        var time = UpdateTime.of(now);
+        var current = (Refreshed.Current) updater.refresh(Optional.empty(), time);
+        var said = (Updater.Delegated.Said) updater.delegated(current.metadata(), Delegation.WHEELS, time);
+        return said.metadata().target(path);
     }
 
     private PublishedWheel wheel(Sdist source) throws IOException {
@@ -261,7 +275,7 @@ class WheelPublisherTest {
             BuildFolder builds = builds();
             new Wheelwright(builds).build(next, NOW, trouble.name());
             Set<String> before = names();
-            var way = new TroubledBucket(bucket, write, trouble, new AtomicInteger());
+            var way = new TroubledBucket(bucket, write, trouble);
             try {
                 publish(builds, way);
             } catch (TroubledBucket.Killed | IOException broken) {
@@ -372,6 +386,60 @@ class WheelPublisherTest {
         upstream.goAway();
         assertThat(publish(builds()).outcome()).isInstanceOf(Outcome.Unchanged.class);
         assertThat(names()).containsExactly(Wheelwright.filename(TWO));
+    }
+
+    @Test
+    void upstreamIsAskedBeforeTheFleetIsLocked() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        upstream.yank(ONE);
+        uploadedAll = upstream::goAway;
+        publishes(builds());
+        assertThat(names()).as("what was heard before it went away counts").containsExactly(Wheelwright.filename(TWO));
+    }
+
+    @Test
+    void whatIsPublishedAndUnchangedIsNotBroughtAgain() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        publishes(builds);
+        List<ObjectKey> brought = new ArrayList<>();
+        var way = new DelegatingBucket(bucket) {
+            @Override
+            public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
+                brought.add(key);
+                return super.download(key, file, limit, wanted);
+            }
+        };
+        assertThat(publish(builds, way).outcome()).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(brought).isEmpty();
+    }
+
+    @Test
+    void aDamagedIndexOfOnePlatformHoldsUpNoOtherAndStaysAsItIsSigned() throws IOException {
+        Path file = folder.resolve("fleet.conf");
+        Files.writeString(file, Files.readString(file).replace("platforms {", """
+                                platforms {
+                                  debian-13-x86_64 { library = "glibc 2.41", pythons = ["3.13"], builder = here }
+                                """));
+        PlatformSlug debian13 = WheelDocuments.platform("debian-13-x86_64");
+        BuildFolder elsewhere = builds();
+        new Wheelwright(elsewhere).build(TWO, NOW, "content", debian13, "some_two-2.0-cp313-cp313-linux_x86_64.whl");
+        publishes(elsewhere);
+        TargetPath other = TargetPath.wheels(debian13);
+        TargetFile signed = signed(other).orElseThrow();
+        bucket.put(BucketLayout.target(other, signed.sha256()), new byte[] {'{'}, Bucket.Condition.none());
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        publishes(builds);
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE));
+        assertThat(signed(other)).contains(signed);
+        assertThat(progress)
+                .anyMatch(line -> line.startsWith("! debian-13-x86_64 stays as it is signed: ")
+                        && line.contains("is damaged")
+                        && line.contains("put back the bytes"));
     }
 
     @Test
