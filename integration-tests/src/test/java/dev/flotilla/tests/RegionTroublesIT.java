@@ -79,7 +79,6 @@ class RegionTroublesIT {
     @Test
     void clientsLeaveOneOfThreeRegionsAndOneOfTwoInEachTrouble() throws Exception {
         underWay(() -> {
-            // First, since it comes by SSH, which a machine that was killed no longer has.
             drill();
             killed();
             each();
@@ -168,10 +167,11 @@ class RegionTroublesIT {
     /** The fleet of two regions is made out of the one of three while clients go on. */
     private void withoutWest() throws IOException {
         long begun = System.currentTimeMillis();
-        BareMachine west = fleet.forget("west/west-1");
-        fleet.write(settings());
-        fleet.flotilla("apply", "--yes", "--allow-outage").succeeded();
-        west.close();
+        try (BareMachine west = fleet.forget("west/west-1")) {
+            fleet.write(settings());
+            fleet.flotilla("apply", "--yes", "--allow-outage").succeeded();
+            assertThat(names.answer("nodes.west." + NamedNetwork.NAME)).doesNotContain(west.address());
+        }
         awaitCalm();
         assertUnnoticed("a region that is taken out of the fleet", begun);
     }
@@ -316,9 +316,9 @@ class RegionTroublesIT {
     }
 
     private void start(String region) {
-        fleet.machine(region + "/" + region + "-1")
-                .run("/opt/flotilla/current/node-service", "start")
-                .succeeded();
+        BareMachine machine = fleet.machine(region + "/" + region + "-1");
+        machine.run("/usr/sbin/sshd", "-f", "/etc/ssh/machine.conf").succeeded();
+        machine.run("/opt/flotilla/current/node-service", "start").succeeded();
     }
 
     private void mirror(String signal) {

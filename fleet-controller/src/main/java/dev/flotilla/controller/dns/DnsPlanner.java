@@ -89,7 +89,8 @@ final class DnsPlanner {
         leftBehind(desired);
         List<Change> changes = inOrder(
                 writes(possible),
-                Stream.concat(adopted(possible).stream(), deletions(desired, possible).stream())
+                Stream.of(adopted(possible), moved(possible), deletions(desired, possible))
+                        .flatMap(List::stream)
                         .toList());
         return planned(checksToCreate(possible), changes, marker);
     }
@@ -137,10 +138,31 @@ final class DnsPlanner {
         return changes;
     }
 
+    /** What goes before it comes again for another region of AWS, where another set may stand until then: two regions that swap theirs. */
+    private List<Change> moved(List<RecordSet> possible) {
+        return possible.stream()
+                .flatMap(wanted ->
+                        Optional.ofNullable(ours.get(wanted.key())).filter(before -> isMoved(before, wanted)).stream())
+                .<Change>map(Change.Delete::new)
+                .toList();
+    }
+
+    private static boolean isMoved(RecordSet before, RecordSet wanted) {
+        return before.routing() instanceof RecordSet.Routing.Latency
+                && wanted.routing() instanceof RecordSet.Routing.Latency
+                && !before.routing().equals(wanted.routing())
+                && before.isExpressible();
+    }
+
     /** Whether they can't stand in a zone at once. */
     private static boolean areApart(RecordSet goes, RecordSet comes) {
+        boolean samePlace = goes.routing() instanceof RecordSet.Routing.Latency
+                && goes.routing().equals(comes.routing())
+                && goes.type().equals(comes.type());
         return goes.name().equals(comes.name())
-                && (goes.type().equals(CNAME)
+                && (samePlace
+                        || goes.key().equals(comes.key())
+                        || goes.type().equals(CNAME)
                         || (goes.type().equals(comes.type())
                                 && !goes.routing()
                                         .getClass()
@@ -364,7 +386,7 @@ final class DnsPlanner {
         List<Change> writes = new ArrayList<>();
         for (RecordSet wanted : possible) {
             RecordSet before = ours.get(wanted.key());
-            if (before == null) {
+            if (before == null || isMoved(before, wanted)) {
                 writes.add(new Change.Create(wanted));
             } else if (!resolved(before).equals(resolved(wanted))) {
                 writes.add(new Change.Replace(before, wanted));

@@ -94,6 +94,42 @@ class FleetDnsTest {
         assertThat(zone.batches()).hasSize(7);
     }
 
+    /** No two latency records of a name may have the same region of AWS, not for a moment either. */
+    @Test
+    void regionsThatSwapTheirRegionsOfAwsDoSoInOneBatch() throws Exception {
+        String[] all = {"alpha/alpha-1", "bravo/bravo-1", "charlie/charlie-1"};
+        bring(places("us-east-1", "eu-west-1", "sa-east-1"), all);
+        for (List<String> next : List.of(
+                List.of("eu-west-1", "us-east-1", "sa-east-1"),
+                List.of("us-east-1", "sa-east-1", "eu-west-1"),
+                List.of("sa-east-1", "ap-south-1", "us-east-1"))) {
+            int before = zone.batches().size();
+            assertThat(bring(places(next.toArray(String[]::new)), all)).isInstanceOf(Outcome.Applied.class);
+            assertThat(zone.batches()).hasSize(before + 1);
+            assertThat(zone.all().stream()
+                            .filter(set -> set.name().value().equals("mirror.example.org"))
+                            .map(set -> ((Content.Alias) set.content()).target() + " "
+                                    + ((Routing.Latency) set.routing()).awsRegion()))
+                    .containsExactlyInAnyOrder(
+                            "nodes.alpha.mirror.example.org " + next.get(0),
+                            "nodes.bravo.mirror.example.org " + next.get(1),
+                            "nodes.charlie.mirror.example.org " + next.get(2));
+            assertThat(bring(places(next.toArray(String[]::new)), all)).isInstanceOf(Outcome.Unchanged.class);
+        }
+    }
+
+    private FleetConfiguration places(String... aws) {
+        return new Fleets(folder)
+                .dns("policy = latency")
+                .region("alpha", "aws-region = " + aws[0])
+                .region("bravo", "aws-region = " + aws[1])
+                .region("charlie", "aws-region = " + aws[2])
+                .node("alpha", "alpha-1", "192.0.2.1")
+                .node("bravo", "bravo-1", "192.0.2.2")
+                .node("charlie", "charlie-1", "192.0.2.3")
+                .build();
+    }
+
     private FleetConfiguration threeRegions(String policy) {
         return new Fleets(folder)
                 .dns("policy = " + policy)

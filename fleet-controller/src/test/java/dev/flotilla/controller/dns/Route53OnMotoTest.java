@@ -7,11 +7,14 @@ import dev.flotilla.controller.dns.FleetDns.Outcome;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.lock.Fence;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,9 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.route53.Route53Client;
+import software.amazon.awssdk.services.route53.model.ChangeAction;
+import software.amazon.awssdk.services.route53.model.RRType;
+import software.amazon.awssdk.services.route53.model.ResourceRecord;
 import software.amazon.awssdk.services.route53.model.TagResourceType;
 
 /** The real SDK over HTTP against moto's Route 53, which isn't ours and was written against other clients. */
@@ -34,9 +40,10 @@ class Route53OnMotoTest {
     @TempDir
     Path folder;
 
-    private static Outcome bring(FleetConfiguration fleet, List<String> serving) throws Exception {
+    private static Outcome bring(FleetConfiguration fleet, List<String> serving, String... adopted) throws Exception {
         try (var zone = Route53Zone.open(fleet.dns().orElseThrow(), CREDENTIALS)) {
             return FleetDns.of(fleet, zone, QUICK, Fence.ALONE, line -> {})
+                    .adopting(Stream.of(adopted).map(DnsName::new).collect(Collectors.toSet()))
                     .bring(Fleets.ids(serving.toArray(String[]::new)));
         }
     }
@@ -44,12 +51,7 @@ class Route53OnMotoTest {
     @Test
     void aFleetOfMorePagesThanOneComesAndGoesAndTheZonesOtherRecordsStay() throws Exception {
         try (var server = MotoServer.start(folder.resolve("moto.log"));
-                var client = Route53Client.builder()
-                        .region(Region.AWS_GLOBAL)
-                        .endpointOverride(server.endpoint())
-                        .credentialsProvider(CREDENTIALS)
-                        .httpClientBuilder(UrlConnectionHttpClient.builder())
-                        .build()) {
+                var client = client(server.endpoint())) {
             for (String name : List.of("example.net", "example.org", "sub.example.org")) {
                 client.createHostedZone(request -> request.name(name).callerReference(name));
             }
@@ -74,6 +76,81 @@ class Route53OnMotoTest {
             assertThat(client.listHealthChecks().healthChecks()).hasSize(1);
             assertThat(bring(small, List.of("r3/n3"))).isEqualTo(new Outcome.Unchanged(List.of()));
         }
+    }
+
+    @Test
+    void othersRecordsAreTakenOverAndRegionsSwapTheirPlaces() throws Exception {
+        try (var server = MotoServer.start(folder.resolve("moto.log"));
+                var client = client(server.endpoint())) {
+            String zone = client.createHostedZone(
+                            request -> request.name("example.org").callerReference("zone"))
+                    .hostedZone()
+                    .id();
+            put(client, zone, "mirror.example.org.", RRType.A, "198.51.100.1");
+            put(client, zone, "east.mirror.example.org.", RRType.CNAME, "old.example.net.");
+            List<String> all = List.of("east/east-1", "west/west-1");
+            FleetConfiguration fleet = latency(server.endpoint(), "us-east-1", "eu-west-1");
+            assertThat(bring(fleet, all)).isInstanceOf(Outcome.Applied.class);
+            assertThat(routing(client, zone, "mirror.example.org."))
+                    .as("unsaid, it is left alone")
+                    .containsExactly("A plain");
+            assertThat(bring(fleet, all, "mirror.example.org", "east.mirror.example.org"))
+                    .isInstanceOf(Outcome.Applied.class);
+            assertThat(routing(client, zone, "mirror.example.org."))
+                    .containsExactlyInAnyOrder(
+                            "A us-east-1 nodes.east.mirror.example.org.", "A eu-west-1 nodes.west.mirror.example.org.");
+            assertThat(routing(client, zone, "east.mirror.example.org."))
+                    .isNotEmpty()
+                    .allMatch(records -> records.startsWith("A failover"));
+            assertThat(bring(fleet, all)).isEqualTo(new Outcome.Unchanged(List.of()));
+
+            FleetConfiguration swapped = latency(server.endpoint(), "eu-west-1", "us-east-1");
+            assertThat(bring(swapped, all)).isInstanceOf(Outcome.Applied.class);
+            assertThat(routing(client, zone, "mirror.example.org."))
+                    .containsExactlyInAnyOrder(
+                            "A eu-west-1 nodes.east.mirror.example.org.", "A us-east-1 nodes.west.mirror.example.org.");
+            assertThat(bring(swapped, all)).isEqualTo(new Outcome.Unchanged(List.of()));
+        }
+    }
+
+    private FleetConfiguration latency(URI endpoint, String east, String west) {
+        return new Fleets(folder)
+                .dns("policy = latency, endpoint = \"" + endpoint + "\", calls-per-second = 100")
+                .region("east", "aws-region = " + east)
+                .region("west", "aws-region = " + west)
+                .node("east", "east-1", "192.0.2.1")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+    }
+
+    private static Route53Client client(URI endpoint) {
+        return Route53Client.builder()
+                .region(Region.AWS_GLOBAL)
+                .endpointOverride(endpoint)
+                .credentialsProvider(CREDENTIALS)
+                .httpClientBuilder(UrlConnectionHttpClient.builder())
+                .build();
+    }
+
+    private static void put(Route53Client client, String zone, String name, RRType type, String value) {
+        var record = ResourceRecord.builder().value(value).build();
+        var change = software.amazon.awssdk.services.route53.model.Change.builder()
+                .action(ChangeAction.CREATE)
+                .resourceRecordSet(set -> set.name(name).type(type).ttl(60L).resourceRecords(List.of(record)))
+                .build();
+        client.changeResourceRecordSets(
+                request -> request.hostedZoneId(zone).changeBatch(batch -> batch.changes(List.of(change))));
+    }
+
+    /** What stands at a name: type, policy and where it leads. */
+    private static List<String> routing(Route53Client client, String zone, String name) {
+        return client.listResourceRecordSets(request -> request.hostedZoneId(zone)).resourceRecordSets().stream()
+                .filter(set -> set.name().equals(name) && set.type() != RRType.TXT)
+                .map(set -> set.typeAsString() + " "
+                        + (set.region() != null
+                                ? set.regionAsString() + " " + set.aliasTarget().dnsName()
+                                : set.failover() != null ? "failover" : "plain"))
+                .toList();
     }
 
     private static void checksAreFoundByTheirReferences(Route53Client client, FleetConfiguration fleet)
