@@ -3,6 +3,7 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.ApplyCommand;
 import dev.flotilla.controller.command.AuditCommand;
+import dev.flotilla.controller.command.ClientConfigCommand;
 import dev.flotilla.controller.command.DestroyCommand;
 import dev.flotilla.controller.command.DoctorCommand;
 import dev.flotilla.controller.command.DrainCommand;
@@ -89,6 +90,7 @@ public final class Main {
                 new UndrainCommand(clock, credentials, actor(environment)),
                 new PurgeCommand(clock, credentials, actor(environment)),
                 new AuditCommand(credentials),
+                new ClientConfigCommand(),
                 new IamCommand(),
                 new LockCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),

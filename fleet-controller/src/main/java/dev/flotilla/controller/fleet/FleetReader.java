@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads one {@code fleet.conf}. For one file and one thread. */
@@ -56,7 +57,7 @@ final class FleetReader {
         var regions = settings.ordered(
                 "regions",
                 FleetReader::regionName,
-                (region, inner) -> region(region, inner, new Inherited(mirror, source, fabric, local)));
+                (region, inner) -> region(region, inner, new Inherited(mirror, source, fabric, local, dns, wheels)));
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
@@ -95,7 +96,9 @@ final class FleetReader {
             Setting<Optional<String>> mirror,
             Setting<Optional<URI>> wheels,
             Setting<FabricKind> fabric,
-            Setting<LocalSettings> local) {}
+            Setting<LocalSettings> local,
+            Setting<Optional<DnsSettings>> dns,
+            Setting<Optional<WheelsSettings>> built) {}
 
     private Setting<Region> region(RegionName region, Settings settings, Inherited fleet) {
         var mirror = settings.raw("mirror");
@@ -134,11 +137,21 @@ final class FleetReader {
             Optional<String> root =
                     from == FabricKind.LOCAL ? Optional.of(fleet.local().get().root(id)) : Optional.empty();
             var overlay = MirrorOverlay.of(
-                    id,
-                    address.get(),
-                    List.of(mirror.get(), regionMirror.get(), fleet.mirror().get()),
-                    fleet.wheels().get(),
-                    root);
+                            id,
+                            address.get(),
+                            List.of(
+                                    mirror.get(),
+                                    regionMirror.get(),
+                                    fleet.mirror().get()),
+                            fleet.wheels().get(),
+                            root)
+                    .tellingClients(
+                            id.region(),
+                            fleet.dns().get().map(DnsSettings::name),
+                            fleet.built()
+                                    .get()
+                                    .map(built -> built.platforms().keySet())
+                                    .orElse(Set.of()));
             NodeLogin way = login.get().orElse(NodeLogin.USUAL);
             return new Node(
                     id,

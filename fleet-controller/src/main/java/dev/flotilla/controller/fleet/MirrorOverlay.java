@@ -5,8 +5,11 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.RegionName;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -76,6 +79,27 @@ final class MirrorOverlay {
         return new MirrorOverlay(merged.withFallback(listening)
                 .withValue("region", ConfigValueFactory.fromAnyRef(node.region().value()))
                 .withValue("node", ConfigValueFactory.fromAnyRef(node.node().value())));
+    }
+
+    /** With what clients are told of the fleet: its names, and the platforms that it has wheels for. What an operator says goes over it. */
+    MirrorOverlay tellingClients(RegionName region, Optional<DnsName> fleet, Collection<PlatformSlug> platforms) {
+        Config told = ConfigFactory.empty();
+        if (fleet.isPresent()) {
+            told = told.withValue(
+                            "clients.name",
+                            // A name that is too long is refused with all other problems, and not here.
+                            ConfigValueFactory.fromAnyRef(region + "." + fleet.get()))
+                    .withValue(
+                            "clients.global-name",
+                            ConfigValueFactory.fromAnyRef(fleet.get().value()));
+        }
+        if (!platforms.isEmpty()) {
+            told = told.withValue(
+                    "clients.platforms",
+                    ConfigValueFactory.fromIterable(
+                            platforms.stream().map(PlatformSlug::toString).toList()));
+        }
+        return new MirrorOverlay(settings.withFallback(told));
     }
 
     int clientPort() {

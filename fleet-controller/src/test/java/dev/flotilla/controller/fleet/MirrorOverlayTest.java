@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.vocabulary.NodeName;
+import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
 import java.net.URI;
 import java.util.List;
@@ -21,6 +22,26 @@ class MirrorOverlayTest {
     private static MirrorOverlay overlay(Optional<String> root, String... nearestFirst) {
         return MirrorOverlay.of(
                 NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList(), Optional.empty(), root);
+    }
+
+    @Test
+    void clientsAreToldOfTheFleetUnlessAnOperatorSaysOtherwise() {
+        var slugs = List.of(new PlatformSlug("debian", "12", "x86_64"));
+        var fleet = Optional.of(new DnsName("mirror.example.org"));
+        assertThat(overlay().tellingClients(NODE.region(), fleet, slugs).text())
+                .contains(
+                        "name=\"east.mirror.example.org\"",
+                        "global-name=\"mirror.example.org\"",
+                        "\"debian-12-x86_64\"");
+        assertThat(overlay("{\"clients\":{\"name\":\"ci.example.net\"}}")
+                        .tellingClients(NODE.region(), fleet, slugs)
+                        .text())
+                .contains("name=\"ci.example.net\"", "global-name=\"mirror.example.org\"")
+                .doesNotContain("east.mirror.example.org");
+        assertThat(overlay()
+                        .tellingClients(NODE.region(), Optional.empty(), List.of())
+                        .text())
+                .doesNotContain("clients");
     }
 
     @Test

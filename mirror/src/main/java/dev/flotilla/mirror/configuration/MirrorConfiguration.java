@@ -35,6 +35,7 @@ import java.util.Optional;
  * @param wheels where wheels that were built for the fleet come from
  * @param workers the threads for what would hold up an event loop
  * @param http how clients are served
+ * @param clients what they are told of the fleet
  */
 public record MirrorConfiguration(
         RegionName region,
@@ -52,7 +53,8 @@ public record MirrorConfiguration(
         FileLimits files,
         Optional<WheelSettings> wheels,
         WorkerSettings workers,
-        HttpSettings http) {
+        HttpSettings http,
+        ClientSettings clients) {
 
     /** The object of the file in which everything stands. */
     public static final String ROOT = "flotilla.mirror";
@@ -117,6 +119,7 @@ public record MirrorConfiguration(
         var wheels = settings.optionalSection("wheels", WheelhouseSettings::read);
         var workers = settings.section("workers", WorkerSettings::read);
         var http = settings.section("http", HttpSettings::read);
+        var clients = settings.section("clients", ClientSettings::read);
         return settings.build(() -> new MirrorConfiguration(
                 region.get(),
                 node.get(),
@@ -133,6 +136,7 @@ public record MirrorConfiguration(
                 policy.get().largestFile().map(files.get()::atMost).orElseGet(files::get),
                 wheels.get(),
                 workers.get(),
-                http.get()));
+                http.get(),
+                clients.get()));
     }
 }

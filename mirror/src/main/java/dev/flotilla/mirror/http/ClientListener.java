@@ -1,6 +1,5 @@
 package dev.flotilla.mirror.http;
 
-import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.ops.Html;
 import dev.flotilla.mirror.ops.HumanPage;
@@ -15,8 +14,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.HostAndPort;
 import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,7 +31,7 @@ final class ClientListener {
     private final ProbeResponses probes;
     private final String self;
     private final Overview overview;
-    private final ListenAddress configured;
+    private final ClientFileResponses configurations;
     private final SdistResponses sdists;
     private final PlatformResponses platforms;
 
@@ -44,7 +41,7 @@ final class ClientListener {
             FileService files,
             Readiness readiness,
             Overview overview,
-            ListenAddress configured,
+            ClientFileResponses configurations,
             String node,
             String self,
             FailureMapping failures,
@@ -59,7 +56,7 @@ final class ClientListener {
         this.probes = new ProbeResponses(readiness, node);
         this.self = self;
         this.overview = overview;
-        this.configured = configured;
+        this.configurations = configurations;
         this.sdists = sdists;
         this.platforms = platforms;
     }
@@ -119,19 +116,20 @@ final class ClientListener {
                 exchange.put(HttpHeaders.LOCATION, elsewhere.location());
                 exchange.text(302, "It is at " + elsewhere.location() + "\n");
             }
-            case Route.PipConfiguration ignored -> pipConfiguration(exchange);
+            case Route.Configuration wanted -> configurations.file(exchange, wanted.file(), wanted.query());
+            case Route.Description ignored -> configurations.description(exchange);
             case Route.Ready ignored -> probes.ready(exchange);
             case Route.People ignored ->
                 people(
                         exchange,
                         HumanPage.of(
                                 overview.now(),
-                                pipConfiguration(exchange.request()).text()));
+                                configurations.pipConfiguration(exchange.request())));
             case Route.PlatformPage page ->
                 platforms.answer(
                         exchange,
                         page.platform(),
-                        pipConfiguration(exchange.request()).text(),
+                        configurations.pipConfiguration(exchange.request()),
                         document -> people(exchange, document));
             case Route.Malformed malformed -> exchange.fail(FailureMapping.of(malformed));
             case Route.Unknown unknown -> exchange.fail(FailureMapping.of(unknown));
@@ -142,28 +140,6 @@ final class ClientListener {
             case Route.Sdists ignored -> throw new IllegalStateException("no route of clients");
             case Route.Purge ignored -> throw new IllegalStateException("no route of clients");
         }
-    }
-
-    private void pipConfiguration(Exchange exchange) {
-        exchange.put(HttpHeaders.VARY, HttpHeaders.HOST);
-        exchange.text(200, pipConfiguration(exchange.request()).text());
-    }
-
-    private PipConfiguration pipConfiguration(HttpServerRequest request) {
-        return asked(request)
-                .flatMap(HostHeader::parse)
-                .map(asked -> new PipConfiguration(asked.host(), asked.hostAndPort(), request.isSSL()))
-                .orElseGet(() -> PipConfiguration.of(configured, false));
-    }
-
-    /** As what the client knows this mirror. */
-    private static Optional<String> asked(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_2) {
-            // A pseudo-header field there (RFC 9113, section 8.3.1).
-            return Optional.ofNullable(request.authority()).map(HostAndPort::toString);
-        }
-        // Two of them are joined by a comma, which the grammar has no place for.
-        return Fields.joined(request, HttpHeaders.HOST);
     }
 
     private static void people(Exchange exchange, String document) {

@@ -100,7 +100,7 @@ public final class Listeners {
                 services.files(),
                 services.readiness(),
                 services.overview(),
-                configuration.listen(),
+                new ClientFileResponses(configuration),
                 node,
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),

@@ -74,7 +74,8 @@ final class OperationsListener {
                 case Route.OldFile ignored -> throw new IllegalStateException("no route of operators");
                 case Route.File ignored -> throw new IllegalStateException("no route of operators");
                 case Route.Elsewhere ignored -> throw new IllegalStateException("no route of operators");
-                case Route.PipConfiguration ignored -> throw new IllegalStateException("no route of operators");
+                case Route.Configuration ignored -> throw new IllegalStateException("no route of operators");
+                case Route.Description ignored -> throw new IllegalStateException("no route of operators");
                 case Route.PlatformPage ignored -> throw new IllegalStateException("no route of operators");
                 case Route.People ignored -> throw new IllegalStateException("no route of operators");
             }

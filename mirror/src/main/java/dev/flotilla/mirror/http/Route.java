@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.clients.ClientFile;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
@@ -28,8 +29,11 @@ sealed interface Route {
     /** {@code /integrity/…/provenance}: the attestations of a file (PEP 740). */
     record Provenance(View view, ProvenancePath path) implements Route {}
 
-    /** {@code /pip.conf}. */
-    record PipConfiguration() implements Route {}
+    /** {@code /pip.conf} and the like: a file by which a client uses this mirror. */
+    record Configuration(ClientFile file, ClientFileQuery query) implements Route {}
+
+    /** {@code /mirror_info.json}. */
+    record Description() implements Route {}
 
     /** {@code /readyz}. */
     record Ready() implements Route {}
@@ -75,7 +79,8 @@ sealed interface Route {
                         + (file.path().metadata() ? "metadata" : "file");
             case OldFile ignored -> "old-path";
             case Provenance ignored -> "provenance";
-            case PipConfiguration ignored -> "pip-conf";
+            case Configuration configuration -> configuration.file() == ClientFile.PIP ? "pip-conf" : "client-file";
+            case Description ignored -> "client-file";
             case Ready ignored -> "readyz";
             case Live ignored -> "livez";
             case Metrics ignored -> "metrics";

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.http;
 
+import dev.flotilla.clients.ClientFile;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.simple.OldPath;
@@ -14,7 +15,7 @@ final class Routes {
     private static final String PACKAGES = "/packages/";
     private static final String INTEGRITY = "/integrity/";
     private static final String CLIENT_HELP =
-            "Here are /simple/, /packages/…, /integrity/…, views such as /cooldown/7d/simple/, /wheel/… and /overlay/… with the wheels of a platform, /pip.conf and, for people, /";
+            "Here are /simple/, /packages/…, /integrity/…, views such as /cooldown/7d/simple/, /wheel/… and /overlay/… with the wheels of a platform, /pip.conf and other files for clients, /mirror_info.json and, for people, /";
     private static final String VIEW_HELP = "A view is /cooldown/{n}d/ with 1 to " + View.Cooldown.MOST_DAYS
             + " days, such as /cooldown/7d/, or /asof/{yyyy-mm-dd}/ with a day of the calendar, such as /asof/2026-01-31/;"
             + " below it are simple/, packages/… and integrity/…";
@@ -82,9 +83,20 @@ final class Routes {
             case View.Cooldown.KIND, View.AsOf.KIND ->
                 viewed(target).map(Routes::index).orElseGet(() -> new Route.Unknown(VIEW_HELP));
             case "readyz" -> alone(segments, new Route.Ready());
-            case "pip.conf" -> alone(segments, new Route.PipConfiguration());
+            case "mirror_info.json" -> alone(segments, new Route.Description());
             case "" -> alone(segments, new Route.People());
-            default -> new Route.Unknown(CLIENT_HELP);
+            default -> configuration(target);
+        };
+    }
+
+    private static Route configuration(RequestTarget target) {
+        Optional<ClientFile> file = ClientFile.named(target.segments().getFirst());
+        if (file.isEmpty() || target.segments().size() != 1) {
+            return new Route.Unknown(CLIENT_HELP);
+        }
+        return switch (ClientFileQuery.parse(file.get(), target)) {
+            case ClientFileQuery.Parsing.Parsed parsed -> new Route.Configuration(file.get(), parsed.query());
+            case ClientFileQuery.Parsing.Refused refused -> new Route.Malformed(refused.reason());
         };
     }
 

@@ -2,6 +2,8 @@ package dev.flotilla.mirror.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.clients.ClientFile;
+import dev.flotilla.clients.Index;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.vocabulary.ProjectName;
 import java.time.LocalDate;
@@ -23,7 +25,9 @@ class RoutesTest {
                 .isEqualTo(new Route.Project(View.PLAIN, ProjectName.of("a-b"), Optional.empty()));
         assertThat(Routes.client("/simple/a/?x=1&format=text%2Fhtml"))
                 .isEqualTo(new Route.Project(View.PLAIN, ProjectName.of("a"), Optional.of("text/html")));
-        assertThat(Routes.client("/pip.conf")).isEqualTo(new Route.PipConfiguration());
+        assertThat(Routes.client("/pip.conf"))
+                .isEqualTo(new Route.Configuration(
+                        ClientFile.PIP, new ClientFileQuery(new Index.Plain(), Optional.empty(), Optional.empty())));
         assertThat(Routes.client("/readyz?x")).isEqualTo(new Route.Ready());
         String blake = "/packages/aa/bb/" + "0".repeat(60) + "/a-1.0-py3-none-any.whl";
         assertThat(Routes.client(blake).label()).isEqualTo("file");

@@ -1,0 +1,140 @@
+package dev.flotilla.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.RegionName;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The files, read by the parsers of those that they are for. */
+class ClientFilesTest {
+    private static final PlatformSlug DEBIAN = new PlatformSlug("debian", "12", "x86_64");
+    private static final RegionDescription EAST = new RegionDescription(
+            new RegionName("east"),
+            Optional.of(HostName.parse("East.mirror.example.org")),
+            Optional.of(HostName.parse("mirror.example.org")),
+            OptionalInt.of(8080),
+            OptionalInt.of(443),
+            List.of(DEBIAN));
+
+    @TempDir
+    private Path folder;
+
+    private static ClientFiles files(boolean encrypted, Index index) {
+        return new ClientFiles(
+                EAST.base(RegionDescription.Scope.REGION, encrypted).orElseThrow(), index, EAST.platforms());
+    }
+
+    private String parsed(String program, String text) throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), text);
+        return Program.said(
+                        folder,
+                        "/usr/bin/python3",
+                        "-c",
+                        "import sys, json\nf = open(sys.argv[1])\n" + program,
+                        file.toString())
+                .strip();
+    }
+
+    @Test
+    void aParserOfJsonReadsTheDescription() throws Exception {
+        var asked = new Base(false, Authority.parse("192.0.2.1:8080").orElseThrow());
+        assertThat(parsed(
+                        "d = json.load(f); print(json.dumps([d['format'], d['region'], d['addresses'], d['platforms']]))",
+                        EAST.json(asked)))
+                .isEqualTo("[1, \"east\", [{\"scope\": \"region\", \"http\": \"http://east.mirror.example.org:8080\","
+                        + " \"trusted-host\": \"east.mirror.example.org\", \"https\": \"https://east.mirror.example.org\"},"
+                        + " {\"scope\": \"global\", \"http\": \"http://mirror.example.org:8080\","
+                        + " \"trusted-host\": \"mirror.example.org\", \"https\": \"https://mirror.example.org\"}],"
+                        + " [\"debian-12-x86_64\"]]");
+        var alone = new RegionDescription(
+                new RegionName("east"),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.of(8080),
+                OptionalInt.empty(),
+                List.of());
+        assertThat(parsed("print(json.dumps(json.load(f)['addresses']))", alone.json(asked)))
+                .as("a mirror without a fleet tells of itself")
+                .isEqualTo(
+                        "[{\"scope\": \"node\", \"http\": \"http://192.0.2.1:8080\", \"trusted-host\": \"192.0.2.1\"}]");
+    }
+
+    @Test
+    void aHostIsTrustedOnlyWhereItIsPlainHttp() {
+        for (ClientFile file : ClientFile.values()) {
+            assertThat(files(true, new Index.Plain()).text(file))
+                    .as(file.fileName())
+                    .doesNotContainIgnoringCase("trusted")
+                    .doesNotContain("http://");
+        }
+        assertThat(files(false, new Index.Plain()).text(ClientFile.PIP)).isEqualTo("""
+                [global]
+                index-url = http://east.mirror.example.org:8080/simple/
+                trusted-host = east.mirror.example.org
+                """);
+    }
+
+    @Test
+    void everyIndexHasItsPath() {
+        assertThat(files(true, new Index.Overlay(DEBIAN)).text(ClientFile.UV))
+                .contains("\"https://east.mirror.example.org/overlay/debian-12-x86_64/simple/\"");
+        assertThat(files(true, new Index.Cooldown(7)).text(ClientFile.UV))
+                .contains("\"https://east.mirror.example.org/cooldown/7d/simple/\"");
+    }
+
+    @Test
+    void aParserOfTomlReadsWhatIsToml() throws Exception {
+        String url = "http://east.mirror.example.org:8080/simple/";
+        String read = "import tomllib; d = tomllib.loads(f.read()); ";
+        var files = files(false, new Index.Plain());
+        assertThat(parsed(read + "print(d['index'])", files.text(ClientFile.UV)))
+                .isEqualTo("[{'url': '" + url + "', 'default': True}]");
+        assertThat(parsed(read + "print(d['tool']['poetry']['source'][0]['url'])", files.text(ClientFile.POETRY)))
+                .isEqualTo(url);
+        assertThat(parsed(read + "print(d['tool']['pdm']['source'][0])", files.text(ClientFile.PDM)))
+                .isEqualTo("{'name': 'pypi', 'url': '" + url + "', 'verify_ssl': False}");
+    }
+
+    @Test
+    void aParserOfYamlReadsWhatIsYaml() throws Exception {
+        String url = "http://east.mirror.example.org:8080/simple/";
+        var files = files(false, new Index.Plain());
+        assertThat(parsed(
+                        "import yaml; d = yaml.safe_load(f); print(d['env']['PIP_INDEX_URL'], 'test' in d['jobs'])",
+                        files.text(ClientFile.GITHUB)))
+                .isEqualTo(url + " True");
+        assertThat(parsed(
+                        "import yaml; d = yaml.safe_load(f); print(d['variables']['PIP_TRUSTED_HOST'], d['test'])",
+                        files.text(ClientFile.GITLAB)))
+                .isEqualTo("east.mirror.example.org {'script': ['pip install --requirement requirements.txt']}");
+        assertThat(parsed(
+                        "import yaml; d = yaml.safe_load(f); print(d['pypi_mirror'], d['mirror_info']['wheel'])",
+                        files.text(ClientFile.ZUUL)))
+                .isEqualTo(url + " {'url': 'http://east.mirror.example.org:8080/wheel'}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash"})
+    void aShellThatSourcesTheEnvironmentHasIt(String shell) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("environment.sh"),
+                files(false, new Index.Plain()).text(ClientFile.ENVIRONMENT));
+        assertThat(Program.said(
+                        folder,
+                        shell,
+                        "-euc",
+                        ". \"$0\"; sh -c 'echo \"$PIP_INDEX_URL $PIP_TRUSTED_HOST $UV_DEFAULT_INDEX\"'",
+                        file.toString()))
+                .isEqualTo("http://east.mirror.example.org:8080/simple/ east.mirror.example.org"
+                        + " http://east.mirror.example.org:8080/simple/\n");
+    }
+}

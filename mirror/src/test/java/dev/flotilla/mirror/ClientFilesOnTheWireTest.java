@@ -1,0 +1,145 @@
+package dev.flotilla.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.flotilla.clients.Index;
+import dev.flotilla.mirror.policy.View;
+import dev.flotilla.vocabulary.PlatformSlug;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a mirror tells clients of how to use it, with the programs that read it. */
+class ClientFilesOnTheWireTest {
+    private static final String FLEET =
+            "clients { name = east.mirror.example.org, global-name = mirror.example.org, platforms = [ %s ] }";
+
+    @TempDir
+    private Path folder;
+
+    private static String text(HttpResponse<byte[]> response) {
+        assertThat(response.statusCode()).as(response.uri().toString()).isEqualTo(200);
+        return new String(response.body(), StandardCharsets.UTF_8);
+    }
+
+    private RunningMirror mirror(SampleUpstream upstream, String more) {
+        return RunningMirror.start(upstream, folder.resolve("store"), new MovableClock(), more);
+    }
+
+    private String said(String... command) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("PIP_") || name.endsWith("_proxy"));
+        builder.environment().put("PIP_CONFIG_FILE", folder.resolve("pip.conf").toString());
+        builder.environment().put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        builder.environment().put("HOME", folder.toString());
+        var process = builder.start();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+        return Files.readString(output);
+    }
+
+    @Test
+    void whatIsAskedForIsWhatPipIsToldToUse() throws Exception {
+        try (var upstream = SampleUpstream.json();
+                var mirror = mirror(upstream, FLEET.formatted("debian-12-x86_64"))) {
+            String plain = text(mirror.get("/pip.conf"));
+            assertThat(plain).contains("index-url = " + mirror.url("/simple/"), "trusted-host = 127.0.0.1");
+            Files.writeString(folder.resolve("pip.conf"), text(mirror.get("/pip.conf?slug=Debian-12.4-amd64")));
+            assertThat(said(MachinePython.executable().toString(), "-m", "pip", "config", "list"))
+                    .contains("global.index-url='" + mirror.url("/overlay/debian-12-x86_64/simple/") + "'")
+                    .contains("global.trusted-host='127.0.0.1'");
+            assertThat(text(mirror.get("/uv.toml?cooldown=7")))
+                    .contains("url = \"" + mirror.url("/cooldown/7d/simple/") + "\"");
+            assertThat(text(mirror.get("/mirror_info.json")))
+                    .contains("\"region\": \"east\"", "\"scope\": \"region\"", "\"platforms\": [\"debian-12-x86_64\"]");
+        }
+    }
+
+    @Test
+    void aMirrorWithoutAFleetTellsOfItself() throws Exception {
+        try (var upstream = SampleUpstream.json();
+                var mirror = mirror(upstream, "")) {
+            assertThat(text(mirror.get("/mirror_info.json")))
+                    .contains("{\"scope\": \"node\", \"http\": \"http://127.0.0.1:" + mirror.port() + "\"");
+            var absent = mirror.get("/pip.conf?name=region");
+            assertThat(absent.statusCode()).isEqualTo(400);
+            assertThat(new String(absent.body(), StandardCharsets.UTF_8)).contains("has no name of its region");
+            assertThat(mirror.get("/pip.conf?scheme=https").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aQueryThatMeansNothingIsRefusedAndSaysWhatWould() throws Exception {
+        try (var upstream = SampleUpstream.json();
+                var mirror = mirror(upstream, "")) {
+            for (String query : List.of(
+                    "slug=x",
+                    "slug=../../etc",
+                    "cooldown=0",
+                    "cooldown=99999",
+                    "name=other",
+                    "scheme=ftp",
+                    "what=ever",
+                    "slug=debian-12-x86_64&cooldown=7",
+                    "slug=debian-12-x86_64&slug=debian-11-x86_64",
+                    "slug=%0a")) {
+                assertThat(mirror.get("/pip.conf?" + query).statusCode())
+                        .as(query)
+                        .isEqualTo(400);
+            }
+            assertThat(new String(mirror.get("/uv.toml?slug=auto").body(), StandardCharsets.UTF_8))
+                    .contains("client.sh | sh -s -- uv.toml");
+        }
+    }
+
+    /** The one line of the guide: what it writes makes the real pip install. */
+    @Test
+    void oneLineFetchesThePipConfForThePlatformThatItRunsOn() throws Exception {
+        Path root = Files.createDirectories(folder.resolve("root/etc"));
+        Files.writeString(root.resolve("os-release"), "ID=debian\nVERSION_ID=\"12\"\n");
+        String slug =
+                PlatformSlug.of("debian", "12", System.getProperty("os.arch")).toString();
+        String line = "export FLOTILLA_ROOT=" + folder.resolve("root") + "; curl -fsS %s | sh -s -- pip.conf";
+        try (var upstream = SampleUpstream.json()) {
+            new SampleWheel("flotilla-test-leaf", "1.2", List.of()).offerOn(upstream);
+            try (var mirror = mirror(upstream, FLEET.formatted("ubuntu-24.04-x86_64"))) {
+                assertThat(said("sh", "-c", line.formatted(mirror.url("/client.sh"))))
+                        .as("a platform without wheels gets the index as it is")
+                        .contains("index-url = " + mirror.url("/simple/") + "\n");
+            }
+            try (var mirror = mirror(upstream, FLEET.formatted(slug))) {
+                String conf = said("sh", "-c", line.formatted(mirror.url("/client.sh")));
+                assertThat(conf).contains("index-url = " + mirror.url("/overlay/" + slug + "/simple/") + "\n");
+                Files.writeString(folder.resolve("pip.conf"), conf);
+                said(
+                        MachinePython.executable().toString(),
+                        "-m",
+                        "pip",
+                        "install",
+                        "--no-cache-dir",
+                        "--target",
+                        folder.resolve("installed").toString(),
+                        "flotilla-test-leaf");
+                assertThat(folder.resolve("installed/flotilla_test_leaf.py")).exists();
+            }
+        }
+    }
+
+    @Test
+    void pathsOfIndexesAreThoseOfViews() {
+        var slug = new PlatformSlug("debian", "12", "x86_64");
+        assertThat(new Index.Plain().path()).isEqualTo(View.PLAIN.path() + "/simple/");
+        assertThat(new Index.Overlay(slug).path()).isEqualTo(new View.Overlay(slug.toString()).path() + "/simple/");
+        assertThat(new Index.Cooldown(7).path()).isEqualTo(new View.Cooldown(7).path() + "/simple/");
+        assertThat(Index.Cooldown.MOST_DAYS).isEqualTo(View.Cooldown.MOST_DAYS);
+    }
+}
