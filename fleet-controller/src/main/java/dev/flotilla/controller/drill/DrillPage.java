@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** A drill's report as one HTML page that needs nothing else: no script, no network. Pure. */
 public final class DrillPage {
@@ -102,10 +103,15 @@ public final class DrillPage {
             page.append("<p class=\"quiet\">This is the first drill of its kind in this region.</p>\n");
             return;
         }
+        List<DrillSummary> latest = Stream.concat(
+                        same.subList(Math.max(0, same.size() - TREND), same.size()).stream(), Stream.of(now))
+                .toList();
+        page.append("<ul class=\"legend\">" + entry("move", "to move") + entry("detect", "to detect")
+                + entry("back", "to come back") + entry("never", "never, at the top") + "</ul>\n");
+        page.append("<div class=\"wide\">").append(TrendPicture.of(latest)).append("</div>\n");
         page.append("<div class=\"wide\"><table><tr><th>drill</th><th>objective</th><th>to detect</th><th>to move</th>"
                 + "<th>to come back</th><th>longest gap</th><th>retried</th><th>failed</th></tr>\n");
-        trendRow(page, now);
-        same.reversed().stream().limit(TREND).forEach(other -> trendRow(page, other));
+        latest.reversed().forEach(other -> trendRow(page, other));
         page.append("</table></div>\n");
     }
 

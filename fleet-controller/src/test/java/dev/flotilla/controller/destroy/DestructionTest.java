@@ -108,6 +108,8 @@ class DestructionTest {
                 .publish(Publisher.Signing.WHEN_CHANGED);
         bucket.objects().put(BucketLayout.lock("acme"), new byte[] {1});
         bucket.objects().put(new ObjectKey("nodes/east/east-1.json"), new byte[] {1});
+        bucket.objects().put(BucketLayout.currentDrill(), new byte[] {1});
+        bucket.objects().put(BucketLayout.drill("20261122T030000Z-east-drain"), new byte[] {1});
         fleet.nodes().forEach(node -> racks.installed.add(node.id()));
         dns().bring(Set.copyOf(racks.installed));
         bucket.objects().put(STRANGER, new byte[] {1});

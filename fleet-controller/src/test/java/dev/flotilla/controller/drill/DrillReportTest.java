@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class DrillReportTest {
     private static final Instant BEGUN = Instant.parse("2026-11-22T03:00:00.123Z");
@@ -171,9 +173,7 @@ class DrillReportTest {
                 .contains("This is the first drill of its kind")
                 .doesNotContain("<here>", "<refused>", "<script", "src=", "href=", "@import", "url(");
         String picture = page.substring(page.indexOf("<svg viewBox=\"0 0 1150"), page.lastIndexOf("</svg>") + 6);
-        var document = DocumentBuilderFactory.newDefaultInstance()
-                .newDocumentBuilder()
-                .parse(new ByteArrayInputStream(picture.getBytes(StandardCharsets.UTF_8)));
+        Document document = parsed(picture);
         assertThat(document.getElementsByTagName("rect").getLength()).isEqualTo(3 + 4 + 1);
 
         var json = new JsonReader(ByteSize.ofMiB(1)).object(JsonWriter.bytes(report.toJson()));
@@ -181,7 +181,7 @@ class DrillReportTest {
     }
 
     @Test
-    void earlierDrillsOfTheSameKindAreTheTrend() {
+    void earlierDrillsOfTheSameKindAreTheTrend() throws Exception {
         led(PAGE, 1, 1, Tries.FIRST);
         DrillSummary now = report().summary();
         var earlier = new DrillSummary(
@@ -199,7 +199,66 @@ class DrillReportTest {
                 0,
                 2,
                 List.of("why"));
-        assertThat(DrillPage.of(report(), List.of(earlier)))
+        String page = DrillPage.of(report(), List.of(earlier));
+        assertThat(page)
                 .contains("2026-11-21T03:00:00.123Z</td><td class=\"missed\">missed</td><td>never</td><td>7.7 s</td>");
+        String picture = page.substring(page.indexOf("<svg viewBox=\"0 0 1150 260"), page.lastIndexOf("</svg>") + 6);
+        Document document = parsed(picture);
+        assertThat(texts(document, "title"))
+                .contains("earlier: to move 7.7 s", "earlier: to detect never", now.id() + ": to move 1.0 s");
+        var circles = document.getElementsByTagName("circle");
+        assertThat(circles.getLength()).as("three times of two drills").isEqualTo(6);
+        assertThat(texts(document, "text")).contains("2026-11-21", "2026-11-22", "0 s");
+        List<Double> moved = new ArrayList<>();
+        for (int i = 0; i < circles.getLength(); i++) {
+            if (((Element) circles.item(i)).getAttribute("class").equals("move")) {
+                moved.add(Double.parseDouble(((Element) circles.item(i)).getAttribute("cy")));
+            }
+        }
+        assertThat(moved)
+                .as("the older one on the left took longer and stands higher")
+                .hasSize(2);
+        assertThat(moved.getFirst()).isLessThan(moved.getLast());
+    }
+
+    @Test
+    void thePictureOfATrendHoldsAsManyDrillsAsItsTable() {
+        led(PAGE, 1, 1, Tries.FIRST);
+        DrillSummary now = report().summary();
+        List<DrillSummary> many = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            many.add(new DrillSummary(
+                    "drill-" + i,
+                    now.region(),
+                    now.mode(),
+                    "a",
+                    BEGUN.minusSeconds(86_400L * (30 - i)),
+                    now.objective(),
+                    now.detected(),
+                    now.moved(),
+                    now.back(),
+                    now.gap(),
+                    10,
+                    0,
+                    0,
+                    List.of()));
+        }
+        assertThat(DrillPage.of(report(), many))
+                .contains("Trend of 21 drills", "drill-10: to move")
+                .doesNotContain("drill-9: to move");
+    }
+
+    private static Document parsed(String picture) throws Exception {
+        return DocumentBuilderFactory.newDefaultInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(picture.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static List<String> texts(Document document, String tag) {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < document.getElementsByTagName(tag).getLength(); i++) {
+            texts.add(document.getElementsByTagName(tag).item(i).getTextContent());
+        }
+        return texts;
     }
 }
