@@ -120,11 +120,7 @@ final class ClientListener {
             case Route.Description ignored -> configurations.description(exchange);
             case Route.Ready ignored -> probes.ready(exchange);
             case Route.People ignored ->
-                people(
-                        exchange,
-                        HumanPage.of(
-                                overview.now(),
-                                configurations.pipConfiguration(exchange.request())));
+                people(exchange, HumanPage.of(overview.now(), configurations.pipConfiguration(exchange.request())));
             case Route.PlatformPage page ->
                 platforms.answer(
                         exchange,

@@ -1,6 +1,7 @@
 package dev.flotilla.controller.wheels.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.controller.Main;
 import dev.flotilla.controller.ssh.OpenSshServer;
@@ -19,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -56,12 +57,8 @@ class RealPackagesTest {
         return said;
     }
 
-    private static void until(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(end);
-            Thread.sleep(50);
-        }
+    private static void until(String what, Callable<Boolean> condition) {
+        await(what).atMost(PATIENCE).until(condition);
     }
 
     private static String project(String name) {
@@ -315,21 +312,17 @@ class RealPackagesTest {
                     .hasSize(1);
             var slow = List.of(shop.wanted("slow", "1.0"));
             var cut = Thread.startVirtualThread(() -> {
-                try {
-                    until("the build runs", () -> !running(mark).isEmpty());
-                    String overseer = running(Script.OVERSEER.digest().hex() + "\0").stream()
-                            .filter(line -> line.contains("python"))
-                            .findFirst()
-                            .orElseThrow();
-                    // The shell's parent is the server's process for this connection.
-                    ProcessHandle.of(Long.parseLong(overseer.substring(0, overseer.indexOf(' '))))
-                            .flatMap(ProcessHandle::parent)
-                            .flatMap(ProcessHandle::parent)
-                            .orElseThrow()
-                            .destroyForcibly();
-                } catch (InterruptedException ending) {
-                    Thread.currentThread().interrupt();
-                }
+                until("the build runs", () -> !running(mark).isEmpty());
+                String overseer = running(Script.OVERSEER.digest().hex() + "\0").stream()
+                        .filter(line -> line.contains("python"))
+                        .findFirst()
+                        .orElseThrow();
+                // The shell's parent is the server's process for this connection.
+                ProcessHandle.of(Long.parseLong(overseer.substring(0, overseer.indexOf(' '))))
+                        .flatMap(ProcessHandle::parent)
+                        .flatMap(ProcessHandle::parent)
+                        .orElseThrow()
+                        .destroyForcibly();
             });
             WheelBuilds.Summary summary = shop.build(LIMITS, false, slow);
             cut.join();
