@@ -33,6 +33,11 @@ public final class SettingsReference {
 
     /** Fails for keys that the code in these folders and files reads and that don't stand on the page as code. */
     public void hasEveryKeyThatIsReadIn(int atLeast, Path... sources) {
+        assertThat(code()).containsAll(keysReadIn(atLeast, sources));
+    }
+
+    /** The keys that the code in these folders and files reads, which are more than so many. */
+    public static List<String> keysReadIn(int atLeast, Path... sources) {
         List<String> keys = Stream.of(sources)
                 .flatMap(SettingsReference::files)
                 .flatMap(source -> KEY.matcher(content(source)).results())
@@ -41,7 +46,7 @@ public final class SettingsReference {
                 .toList();
         // Else the pattern no longer fits how settings are read, and nothing would be checked.
         assertThat(keys).hasSizeGreaterThan(atLeast);
-        assertThat(code()).containsAll(keys);
+        return keys;
     }
 
     /** The words that stand on the page as code: between the first and the second mark of a line, the third and the fourth, … */
