@@ -1,5 +1,6 @@
 package dev.flotilla.agent.bucket;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,18 +36,21 @@ public final class S3Server implements AutoCloseable {
 
     /** On a network of the test's own, at this address. */
     public static S3Server start(Path folder, String address) throws Exception {
-        return start(folder, address, new FilesystemNio2BlobStore(folder.toString()));
+        return start(folder, address, store(folder));
     }
 
     /** One that everybody may read what begins with {@code prefix} from, without credentials. */
     public static S3Server startOpen(Path folder, String prefix) throws Exception {
-        Files.createDirectories(folder);
-        return start(folder, "127.0.0.1", new ForwardingBlobStore(new FilesystemNio2BlobStore(folder.toString())) {
+        return start(folder, "127.0.0.1", new ForwardingBlobStore(store(folder)) {
             @Override
             public ObjectCannedACL getBlobAccess(String bucket, String key) {
                 return key.startsWith(prefix) ? ObjectCannedACL.PUBLIC_READ : super.getBlobAccess(bucket, key);
             }
         });
+    }
+
+    private static BlobStore store(Path folder) throws IOException {
+        return new FilesystemNio2BlobStore(Files.createDirectories(folder).toString());
     }
 
     private static S3Server start(Path folder, String address, BlobStore objects) throws Exception {
