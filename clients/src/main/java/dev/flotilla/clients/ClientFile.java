@@ -16,7 +16,9 @@ public enum ClientFile {
     GITHUB("github-actions.yml", "a workflow of GitHub Actions"),
     GITLAB("gitlab-ci.yml", "a pipeline of GitLab CI"),
     JENKINS("Jenkinsfile", "a pipeline of Jenkins"),
-    ZUUL("zuul.yml", "variables for Zuul's roles, as configure-mirrors takes them");
+    ZUUL(
+            "zuul.yml",
+            "variables for jobs of Zuul: pypi_mirror and mirror_info, and nothing that leads other packages here");
 
     private final String fileName;
     private final String purpose;
@@ -29,6 +31,11 @@ public enum ClientFile {
     /** What it is called in addresses and on the command line. */
     public String fileName() {
         return fileName;
+    }
+
+    /** Whether an index stands in it. */
+    public boolean hasIndex() {
+        return this != SCRIPT && this != DOCKER;
     }
 
     /** What it is for, in some words. */

@@ -24,8 +24,16 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
         platforms = List.copyOf(platforms);
     }
 
-    /** The file's text; the same for the same values. */
+    /**
+     * The file's text; the same for the same values.
+     *
+     * @throws IllegalArgumentException where {@code index} is asked for in a file that leads to none
+     */
     public String text(ClientFile file) {
+        if (!file.hasIndex() && !(index instanceof Index.Plain)) {
+            throw new IllegalArgumentException(
+                    file.fileName() + " names no index: ask for pip.conf, or another file that does");
+        }
         String url = base + index.path();
         return switch (file) {
             case PIP -> pip(url);
@@ -77,22 +85,14 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
                     - pip install --requirement requirements.txt
                 """.formatted(yaml("  ", url));
             case JENKINS -> jenkins(url);
-            case ZUUL ->
-                """
-                mirror_fqdn: %s
+            case ZUUL -> """
                 pypi_mirror: %s
-                mirror_use_ssl: %s
                 mirror_info:
                   pypi:
                     url: %s
                   wheel:
                     url: %s
-                """.formatted(
-                                Quoted.json(base.authority().host()),
-                                Quoted.json(url),
-                                base.encrypted(),
-                                Quoted.json(url),
-                                Quoted.json(base + "/wheel"));
+                """.formatted(Quoted.json(url), Quoted.json(url), Quoted.json(base + "/wheel"));
         };
     }
 

@@ -70,7 +70,6 @@ class CiWorkerRoleTest {
                   roles:
                     - role: flotilla.ci.ci_worker
                       ci_worker_mirror: "%s"
-                      ci_worker_scope: asked
                       ci_worker_root: "%s"
                 """.formatted(mirror.url(""), folder.resolve("root")), options);
     }

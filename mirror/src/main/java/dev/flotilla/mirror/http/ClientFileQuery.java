@@ -37,6 +37,10 @@ record ClientFileQuery(Index index, Optional<RegionDescription.Scope> scope, Opt
                     "a mirror can't see on which platform its client runs: a script of it finds out, as in"
                             + " curl -fsS ‹this mirror›/client.sh | sh -s -- " + file.fileName());
         }
+        if (!file.hasIndex() && (given.containsKey("slug") || given.containsKey("cooldown"))) {
+            return new Parsing.Refused(
+                    file.fileName() + " names no index, so that there is no slug and no cooldown of it");
+        }
         try {
             return new Parsing.Parsed(new ClientFileQuery(
                     index(given),
