@@ -20,7 +20,7 @@ final class LingeringClose extends ChannelDuplexHandler {
     /** After so long a silence nothing is on its way that could do harm. */
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
-    /** Who still sends then takes nothing in. */
+    /** Longer than that nobody is waited for, whatever they send. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private boolean closing;
@@ -30,20 +30,24 @@ final class LingeringClose extends ChannelDuplexHandler {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the connection, which the promise says.
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
-        if (closing || !context.channel().isActive()) {
+        if (!context.channel().isActive()) {
             context.close(promise);
             return;
         }
-        closing = true;
-        begunNanos = System.nanoTime();
-        heardNanos = begunNanos;
         context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+        if (closing) {
+            // Encryption says so twice where its last word is slow to leave.
+            return;
+        }
+        closing = true;
         // Behind all that is still to be written.
         context.writeAndFlush(Unpooled.EMPTY_BUFFER)
                 .addListener(written -> ((DuplexChannel) context.channel())
                         .shutdownOutput()
                         .addListener((ChannelFuture shut) -> {
                             if (shut.isSuccess()) {
+                                begunNanos = System.nanoTime();
+                                heardNanos = begunNanos;
                                 context.channel().config().setAutoRead(true);
                                 look(context);
                             } else {
