@@ -59,12 +59,16 @@ final class WayBack {
     /** The mirror has ended, and the next one is not started yet: it will find out before its first answer. */
     synchronized void leave(Known known, String why) throws IOException {
         ends++;
-        if (absence.isPresent() || failback(known).equals(Failback.AT_ONCE)) {
+        if (absence.isEmpty() && failback(known).equals(Failback.AT_ONCE)) {
+            return;
+        }
+        // First, and again: whoever was killed between the two may have written the one without the other.
+        files.drain(true);
+        if (absence.isPresent()) {
             return;
         }
         var now = new Absence(clock.instant(), why, lastReturn(known), goes);
         files.write(now);
-        files.drain(true);
         absence = Optional.of(now);
         LOG.info("clients are asked to stay away: {}; they may come {}", why, failback(known));
     }
@@ -126,7 +130,7 @@ final class WayBack {
         if (said.isPresent() && !said.equals(away.lastReturn())) {
             return Optional.of("somebody said so at " + said.get());
         }
-        if (failback.policy() == Failback.Policy.AFTER_SOAK && hasServedFor(failback.soak())) {
+        if (failback.policy() == Failback.Policy.AFTER_SOAK && hasServedFor(away, failback.soak())) {
             return Optional.of(
                     "the mirror has been ready for " + failback.soak().toSeconds() + " s");
         }
@@ -139,9 +143,11 @@ final class WayBack {
         return lonely(known, sight);
     }
 
-    private boolean hasServedFor(Duration soak) {
+    /** What is known of the mirror may still be of the one that has ended: that one was there before. */
+    private boolean hasServedFor(Absence away, Duration soak) {
         return mirror.get()
                 .filter(NodeReport.Mirror::ready)
+                .filter(serving -> !serving.since().isBefore(away.since()))
                 .filter(serving -> !Duration.between(serving.since(), clock.instant())
                         .minus(soak)
                         .isNegative())

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,9 @@ public final class SigningDoor implements AutoCloseable {
     private static final int MOST_VISITORS = 256;
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /** After trouble of its own, such as no descriptor left. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final Path place;
     private final BucketLocation bucket;
@@ -84,25 +88,38 @@ public final class SigningDoor implements AutoCloseable {
     }
 
     private void serve() {
-        try {
-            while (door.isOpen()) {
-                boolean alone = selector.keys().size() == 1;
-                selector.select(alone ? 0 : PATIENCE.toMillis());
-                for (Iterator<SelectionKey> ready = selector.selectedKeys().iterator(); ready.hasNext(); ) {
-                    SelectionKey key = ready.next();
-                    ready.remove();
-                    turn(key);
+        while (door.isOpen()) {
+            try {
+                round();
+            } catch (IOException | RuntimeException broken) {
+                if (!door.isOpen()) {
+                    return;
                 }
-                for (SelectionKey key : selector.keys()) {
-                    if (key.attachment() instanceof Visitor visitor && visitor.isLate()) {
-                        leave(key);
-                    }
-                }
+                LOG.warn("questions for signatures wait for a moment: {}", broken.toString());
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
-        } catch (IOException | RuntimeException broken) {
-            if (door.isOpen()) {
-                LOG.error("requests for wheels aren't signed any more, until the agent is started again", broken);
+        }
+    }
+
+    private void round() throws IOException {
+        boolean alone = selector.keys().size() == 1;
+        selector.select(alone ? 0 : PATIENCE.toMillis());
+        turns();
+        // Whoever has asked while others were answered isn't late for that.
+        selector.selectNow();
+        turns();
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Visitor visitor && visitor.isLate()) {
+                leave(key);
             }
+        }
+    }
+
+    private void turns() throws IOException {
+        for (Iterator<SelectionKey> ready = selector.selectedKeys().iterator(); ready.hasNext(); ) {
+            SelectionKey key = ready.next();
+            ready.remove();
+            turn(key);
         }
     }
 
