@@ -83,7 +83,7 @@ public final class DnsDrains {
                 })
                 .map(Map.Entry::getKey)
                 .toList();
-        return undrain(ours, serving);
+        return undrain(ours, serving, checks);
     }
 
     private Optional<Outcome> tooFew(Collection<NodeId> nodes, Set<NodeId> serving, Map<NodeId, HealthCheck> checks) {
@@ -109,7 +109,11 @@ public final class DnsDrains {
      * @param serving the nodes that serve now: a check that is made to look again counts as healthy until it has
      */
     public Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving) throws IOException, InterruptedException {
-        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        return undrain(nodes, serving, keeper.planner().nodeChecks());
+    }
+
+    private Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving, Map<NodeId, HealthCheck> checks)
+            throws IOException, InterruptedException {
         for (NodeId node : nodes) {
             HealthCheck check = checks.get(node);
             if (check != null && check.held() && !serving.contains(node)) {
@@ -138,7 +142,9 @@ public final class DnsDrains {
             } else if (held) {
                 // It counts as touched from now on: whoever held it before, a drill perhaps, leaves it to whoever says
                 // so now.
-                zone.hold(check, true);
+                if (!zone.hold(check, true)) {
+                    return new Outcome.Refused(changed, changedBySomebody(node));
+                }
             }
         }
         return new Outcome.Done(changed);

@@ -114,7 +114,10 @@ final class Merging {
     void compare(UpstreamFiles upstream) {
         Map<ProjectName, UpstreamFiles.Answer> answers = new LinkedHashMap<>();
         wheels.values().forEach(wheel -> answers.computeIfAbsent(wheel.project(), upstream::of));
-        if (answers.size() > 1 && answers.values().stream().allMatch(UpstreamFiles.Answer.Absent.class::isInstance)) {
+        long missing = answers.values().stream()
+                .filter(UpstreamFiles.Answer.Absent.class::isInstance)
+                .count();
+        if (missing > 1 && answers.values().stream().noneMatch(UpstreamFiles.Answer.Known.class::isInstance)) {
             say("! the index that was asked has none of the projects: nothing is let go; is --index right?");
             return;
         }
