@@ -101,7 +101,47 @@ class ClientFilesOnTheWireTest {
         }
     }
 
-    /** The one line of the guide: what it writes makes the real pip install. */
+    /** The line of the guide for CI providers, as it stands there. */
+    @Test
+    void theGuidesLineInstallsPipConfAndLeavesItAloneWhereTheMirrorIsAway() throws Exception {
+        Path conf = folder.resolve("pip.conf");
+        String guide = Files.readString(Path.of("../docs/guide/ci-providers.md"));
+        String written = guide.lines()
+                .filter(line -> line.contains("client.sh") && line.contains("curl"))
+                .findFirst()
+                .orElseThrow()
+                .replace("/etc/pip.conf", conf.toString());
+        try (var upstream = SampleUpstream.json()) {
+            var mirror = mirror(upstream, "");
+            String line = "cd " + folder + "; "
+                    + written.replace(
+                            "http://east.mirror.example.org:8080",
+                            mirror.url("").toString());
+            try {
+                said("sh", "-c", line);
+            } finally {
+                mirror.close();
+            }
+            assertThat(conf).content().contains("index-url = " + mirror.url("/simple/"));
+            Files.writeString(conf, "# kept\n");
+            said("sh", "-c", "! { " + line + "; }");
+            said("sh", "-c", "! { cd " + folder + "; sh client.sh pip.conf > new; }");
+            assertThat(conf).hasContent("# kept\n");
+        }
+    }
+
+    @Test
+    void whatNamesNoIndexRefusesAChoiceOfOne() throws Exception {
+        try (var upstream = SampleUpstream.json();
+                var mirror = mirror(upstream, "")) {
+            for (String asked : List.of("/client.sh?cooldown=7", "/client.sh?slug=debian-12-x86_64")) {
+                assertThat(mirror.get(asked).statusCode()).as(asked).isEqualTo(400);
+            }
+            assertThat(mirror.get("/client.sh").statusCode()).isEqualTo(200);
+        }
+    }
+
+    /** What one line writes makes the real pip install. */
     @Test
     void oneLineFetchesThePipConfForThePlatformThatItRunsOn() throws Exception {
         Path root = Files.createDirectories(folder.resolve("root/etc"));
