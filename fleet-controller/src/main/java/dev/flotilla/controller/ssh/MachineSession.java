@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The one session to a machine, opened when somebody needs it and again where it broke, through a jump host where one is on the way. */
@@ -41,7 +42,7 @@ final class MachineSession {
     private final SshConnections.Limits limits;
     private final Semaphore starting;
     private final Object opening = new Object();
-    private volatile @Nullable Opened session;
+    private final AtomicReference<@Nullable Opened> session = new AtomicReference<>();
     private volatile boolean closed;
     private final Object usage = new Object();
     private int users;
@@ -98,7 +99,7 @@ final class MachineSession {
     /** The session; waits for whoever is opening it. */
     Session session() throws JSchException, InterruptedException {
         synchronized (opening) {
-            Opened present = session;
+            Opened present = session.get();
             if (present != null && present.session().isConnected()) {
                 return present.session();
             }
@@ -184,8 +185,7 @@ final class MachineSession {
         fresh.setDaemonThread(true);
         fresh.setServerAliveInterval(Math.toIntExact(limits.alive().toMillis()));
         fresh.setServerAliveCountMax(UNANSWERED);
-        leaveWay(session);
-        session = new Opened(fresh, socket, jump.map(Jump::use));
+        leaveWay(session.getAndSet(new Opened(fresh, socket, jump.map(Jump::use))));
         if (closed) {
             throw new JSchException("the connection was given up");
         }
@@ -243,9 +243,8 @@ final class MachineSession {
      * behind a jump host takes as long as the way there does to be given up.
      */
     void disconnect() {
-        Opened present = session;
+        Opened present = session.getAndSet(null);
         if (present != null) {
-            session = null;
             leaveWay(present);
             present.socket().close();
             Thread.ofVirtual().name("leave " + target).start(present.session()::disconnect);

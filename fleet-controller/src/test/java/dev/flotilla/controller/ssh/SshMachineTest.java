@@ -408,7 +408,7 @@ class SshMachineTest {
         String said = SilentNetwork.run(folder, Duration.ofMillis(500));
         assertThat(Duration.parse(said.strip()))
                 .as("three questions, the wait for the last answer, and a slow machine")
-                .isBetween(Duration.ofMillis(500), Duration.ofSeconds(20));
+                .isBetween(Duration.ofMillis(1_400), Duration.ofSeconds(20));
     }
 
     @Test
