@@ -233,7 +233,6 @@ class CrashTest {
     void anAgentKilledDuringATrialLeavesBothAndTheNextOneEndsTheRightOne() throws Exception {
         commitTheFirst();
         long serving = node.mirror();
-        node.giveUpEarly();
         fleet.publish(2, node.mirror("two", "never-ready"));
         try (var agent = AgentProcess.start(
                 Main.class,
@@ -245,6 +244,7 @@ class CrashTest {
             agent.kill();
         }
         assertThat(node.mirrors()).hasSize(2).contains(serving);
+        node.giveUpEarly();
         assertThat(node.agent(bucket).once().problem().orElseThrow()).contains("release 2 reverted");
         assertThat(node.serves("one")).isTrue();
         assertThat(node.mirror()).isEqualTo(serving);

@@ -324,7 +324,7 @@ class ReleaseTest {
         refused(agent.once(), mirror, "flotilla.mirror.listen.port: is missing");
         refused(node.agent(bucket).once(), mirror, "flotilla.mirror.listen.port: is missing");
         assertThat(bucket.reads(TestFleet.configurationKey(draft))).isEqualTo(1);
-        node.configure(NO_SERVER, "");
+        node.giveUpLate();
         agent = node.agent(bucket);
         committed(3, "three");
     }
@@ -381,6 +381,8 @@ class ReleaseTest {
             assertThat(node.mirror()).isEqualTo(back);
         }
         assertThat(bucket.reads(TestFleet.configurationKey(draft))).isEqualTo(1);
+        node.giveUpLate();
+        agent = node.agent(bucket);
         committed(3, "three");
     }
 
@@ -554,7 +556,7 @@ class ReleaseTest {
         assertThat(agent.once().problem().orElseThrow()).contains("release 1 reverted");
         assertThat(node.mirrors()).isEmpty();
         assertThat(node.state().current()).doesNotExist();
-        node.configure(NO_SERVER, "");
+        node.giveUpLate();
         agent = node.agent(bucket);
         committed(2, "two");
     }

@@ -160,6 +160,10 @@ class SelfUpdateTest {
         assertThat(current()).isEmpty();
         assertThat(scripts.slots().resolve("programs")).isEmptyDirectory();
         allow("trial = 60s, starts = 2");
+        // What it gives the next one was read when it began.
+        long impatient = report().orElseThrow().agent().pid();
+        TestNode.kill(impatient);
+        await().atMost(PATIENCE).until(() -> report().orElseThrow().agent().pid() != impatient);
         var good = agent(AgentScripts.realAgent("good"));
         fleet.publish(fleet.draft(3, node.mirror("one", "good")).withAgent(good));
         await().atMost(PATIENCE).until(() -> current().equals(good.digest().hex()));
@@ -257,6 +261,7 @@ class SelfUpdateTest {
         assertThat(unwell.mirror().orElseThrow().ready()).isFalse();
         assertThat(trial).as("the trial goes on").isDirectory();
         TestNode.kill(node.mirror());
+        node.giveUpLate();
         assertThat(node.agent(bucket, own, System::nanoTime).once().problem()).isEmpty();
         assertThat(trial).as("the trial is won").doesNotExist();
         assertThat(current()).isEqualTo(next.digest().hex());

@@ -75,11 +75,20 @@ final class TestNode implements AutoCloseable {
         throw new IOException("no port is free");
     }
 
-    /** For tests whose mirror never gets ready, and no others: a busy machine is no verdict. */
+    /** While a mirror never gets ready, and no longer: a busy machine is no verdict. */
     void giveUpEarly() throws IOException {
+        startTimeOut("2s");
+    }
+
+    /** The usual patience again, for agents that are opened from now on. */
+    void giveUpLate() throws IOException {
+        startTimeOut("30s");
+    }
+
+    private void startTimeOut(String time) throws IOException {
         Files.writeString(
                 configurationFile(),
-                Files.readString(configurationFile()).replace("start-time-out = 30s", "start-time-out = 2s"));
+                Files.readString(configurationFile()).replaceAll("start-time-out = \\d+s", "start-time-out = " + time));
     }
 
     /** Writes agent.conf; {@code more} goes over the usual settings. */

@@ -1,49 +1,26 @@
 package dev.flotilla.agent.bucket;
 
 import dev.flotilla.vocabulary.ByteSize;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** A bucket before each of whose downloads something happens to the node, once nothing else can be found out beforehand. */
-public record BeforeDownloads(Bucket bucket, Runnable event) implements Bucket {
-    @Override
-    public Lookup get(ObjectKey key, Optional<ETag> known, ByteSize limit) {
-        return bucket.get(key, known, limit);
-    }
+public final class BeforeDownloads extends DelegatingBucket {
+    private final Bucket bucket;
+    private final Runnable event;
 
-    @Override
-    public Presence look(ObjectKey key) {
-        return bucket.look(key);
+    public BeforeDownloads(Bucket bucket, Runnable event) {
+        super(bucket);
+        this.bucket = bucket;
+        this.event = event;
     }
 
     @Override
     public Download download(ObjectKey key, PartialFile file, ByteSize limit, BooleanSupplier wanted) {
         event.run();
-        return bucket.download(key, file, limit, wanted);
+        return super.download(key, file, limit, wanted);
     }
 
-    @Override
-    public Writing put(ObjectKey key, byte[] content, Condition condition) {
-        return bucket.put(key, content, condition);
-    }
-
-    @Override
-    public Writing upload(ObjectKey key, Path file, Condition condition) {
-        return bucket.upload(key, file, condition);
-    }
-
-    @Override
-    public Listing list(String prefix, int most) {
-        return bucket.list(prefix, most);
-    }
-
-    @Override
-    public Optional<Duration> clockAhead() {
-        return bucket.clockAhead();
-    }
-
+    /** Its agent has no other one. */
     @Override
     public void close() {
         bucket.close();

@@ -1,10 +1,10 @@
 package dev.flotilla.controller.lock;
 
 import dev.flotilla.agent.bucket.Bucket;
+import dev.flotilla.agent.bucket.DelegatingBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.bucket.S3Bucket;
 import dev.flotilla.controller.fleet.FleetConfiguration;
-import dev.flotilla.controller.publish.DelegatingBucket;
 import dev.flotilla.controller.publish.Programs;
 import dev.flotilla.controller.publish.Publisher;
 import dev.flotilla.settings.Loading;

@@ -2,6 +2,7 @@ package dev.flotilla.controller.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.DelegatingBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
 
 /** Writes the pointer, and says that it failed. */

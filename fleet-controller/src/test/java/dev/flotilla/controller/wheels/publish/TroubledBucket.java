@@ -2,8 +2,8 @@ package dev.flotilla.controller.wheels.publish;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.bucket.DelegatingBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.controller.publish.DelegatingBucket;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;

@@ -1,9 +1,5 @@
-package dev.flotilla.controller.publish;
+package dev.flotilla.agent.bucket;
 
-import dev.flotilla.agent.bucket.Bucket;
-import dev.flotilla.agent.bucket.ETag;
-import dev.flotilla.agent.bucket.ObjectKey;
-import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.vocabulary.ByteSize;
 import java.nio.file.Path;
 import java.time.Duration;
