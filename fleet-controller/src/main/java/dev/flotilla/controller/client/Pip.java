@@ -88,8 +88,14 @@ public final class Pip {
         String why = said.lines()
                 .filter(text -> good ? text.contains(PIP_SAYS_AGAIN) : text.startsWith("ERROR"))
                 .findFirst()
-                .orElse(good ? "" : "exit code " + process.exitValue());
+                .orElseGet(() -> good ? "" : exit(process.exitValue(), said));
         return new Installed(good, said.contains(PIP_SAYS_AGAIN), why);
+    }
+
+    /** What stands before pip may have something to say itself. */
+    private static String exit(int code, String said) {
+        String last = said.lines().filter(text -> !text.isBlank()).reduce("", (before, text) -> text.strip());
+        return "exit code " + code + (last.isEmpty() ? "" : ": " + last);
     }
 
     /** Asked first: what stands before pip, as version managers put it there, may have a lock to give back. */

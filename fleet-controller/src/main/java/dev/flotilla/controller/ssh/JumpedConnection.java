@@ -29,7 +29,7 @@ final class JumpedConnection implements Proxy {
 
     @Override
     public void connect(@Nullable SocketFactory ignored, String host, int port, int timeout) throws JSchException {
-        var opening = (ChannelDirectTCPIP) way.openChannel("direct-tcpip");
+        var opening = OpenedChannel.of(way, "direct-tcpip", ChannelDirectTCPIP.class);
         channel = opening;
         opening.setHost(host);
         opening.setPort(port);

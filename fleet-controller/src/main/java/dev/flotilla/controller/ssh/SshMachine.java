@@ -144,7 +144,7 @@ final class SshMachine implements Machine {
             throws JSchException, InterruptedException {
         while (true) {
             Session open = connection.session();
-            var channel = (ChannelExec) open.openChannel("exec");
+            var channel = OpenedChannel.of(open, "exec", ChannelExec.class);
             try (var source = new SentInput(input)) {
                 channel.setCommand(line);
                 channel.setInputStream(source, true);
