@@ -31,11 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 class DrainIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 
-    /** One poll by the promise, and the mirror's own look; the rest is for a loaded machine. */
-    private static final Duration POLLED = Duration.ofSeconds(6);
+    /** One poll of two seconds by the promise, and the mirror's own look; the rest is for a machine that stands still for a while. */
+    private static final Duration POLLED = Duration.ofSeconds(20);
 
-    /** Three check intervals and one probe; the rest is for a loaded machine. */
-    private static final Duration MOVED = Duration.ofSeconds(4);
+    /** Three check intervals of a second and one probe; the rest is for the same. */
+    private static final Duration MOVED = Duration.ofSeconds(20);
 
     @TempDir
     static Path folder;
@@ -204,7 +204,7 @@ class DrainIT {
         awaitAtHome();
         assertThat(agent("west", "drain", "--reason", "disk").succeeded().output())
                 .contains("Drained by");
-        until(Duration.ofSeconds(2), () -> readiness("west") == 503);
+        until(POLLED, () -> readiness("west") == 503);
         long before = fleet.mirrorPid("west");
         Fleet.kill(before);
         until(SOON, () -> {

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FailoverDrillIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** By the stand-in's checks, every 500 ms, twice, and a TTL of 1 s; the rest is for a machine under load. */
-    private static final String OBJECTIVE = "8s";
+    /** By the stand-in's checks, every 500 ms, twice, and a TTL of 1 s; the rest is for a machine that stands still for a while. */
+    private static final String OBJECTIVE = "25s";
 
     /** So long that a drill doesn't end before it is killed. */
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -38,9 +38,12 @@ class FailoverDrillIT {
 
     private static Fleet fleet;
     private static Path reports;
+    private static Path pip;
 
     @BeforeAll
     static void comeUp() throws IOException {
+        // One on the path may be a version manager's, which lets others wait for a lock of its own.
+        pip = PythonEnvironment.create(folder).pip();
         fleet = Fleet.start(folder, "--sample");
         reports = Files.createDirectory(folder.resolve("reports"));
     }
@@ -97,7 +100,8 @@ class FailoverDrillIT {
         awaitAtHome();
         long mirror = fleet.mirrorPid("east");
         for (String mode : List.of("health-fail", "drain", "kill")) {
-            Command drill = Command.run(drill(mode, OBJECTIVE)).succeeded();
+            Command drill =
+                    Command.run(drill(mode, OBJECTIVE, "--pip", pip.toString())).succeeded();
             assertThat(drill.output()).contains("The objective is met.", "nobody is led to east any more");
             JsonNode report = report(mode);
             assertThat(report.at("/failed").asLong()).isZero();
@@ -234,7 +238,8 @@ class FailoverDrillIT {
         }
         assertThat(probe.exitValue()).as(Files.readString(log)).isZero();
         assertThat(Files.readString(log))
-                .contains("does not serve as pip needs it", "  fail  page")
+                // Which check is the first that finds nobody is a matter of the moment.
+                .containsPattern("does not serve as pip needs it(\n  .*)*\n  fail  .*no answer from")
                 .doesNotContain("Exception");
         awaitAtHome();
     }

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FailoverIT {
     private static final Duration SOON = Duration.ofSeconds(40);
 
-    /** Three check intervals and one probe by the promise; the rest is for a loaded machine. */
-    private static final Duration MOVED = Duration.ofSeconds(4);
+    /** Three check intervals of a second and one probe by the promise; the rest is for a machine that stands still for a while. */
+    private static final Duration MOVED = Duration.ofSeconds(20);
 
     @TempDir
     static Path folder;

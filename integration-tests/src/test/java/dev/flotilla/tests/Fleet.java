@@ -54,11 +54,15 @@ final class Fleet implements AutoCloseable {
         line.addAll(List.of("--ready-file", readyFile.toString()));
         line.addAll(List.of(options));
         try {
-            Process process = new ProcessBuilder(line)
+            var builder = new ProcessBuilder(line)
                     .redirectErrorStream(true)
                     .redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment()
+                    .put(
+                            "FLOTILLA_TEMPORARY",
+                            Files.createDirectories(temporary(folder)).toString());
+            Process process = builder.start();
             try {
                 await().atMost(START)
                         .pollInterval(Duration.ofMillis(100))
@@ -74,6 +78,11 @@ final class Fleet implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** Where the command of a fleet below {@code folder} has what it needs for a moment; its agents and mirrors have that in the state. */
+    static Path temporary(Path folder) {
+        return folder.resolve("temporary");
     }
 
     Path state() {

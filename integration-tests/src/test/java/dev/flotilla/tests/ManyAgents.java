@@ -149,7 +149,7 @@ final class ManyAgents implements AutoCloseable {
                   fleet = acme, region = %s, node = %s, state = state
                   bucket { name = %s, endpoint = "%s", path-style = true }
                   trust-root = "../acme/trust/root.json"
-                  mirror { readiness = "http://127.0.0.1:%d/readyz", start-time-out = 5s, stop-time-out = 2s, restart-delay = 300ms }
+                  mirror { readiness = "http://127.0.0.1:%d/readyz", start-time-out = 60s, stop-time-out = 2s, restart-delay = 300ms }
                   proof { soak = 1s }
                   poll-interval = %s, report-interval = 1s, report-gap = 200ms
                 }

@@ -58,6 +58,11 @@ final class PythonEnvironment {
         return Command.run(line);
     }
 
+    /** Its pip, for those who run it themselves. */
+    Path pip() {
+        return folder.resolve("bin/pip");
+    }
+
     /** {@code pip download} of wheels by name from wherever this machine's pip is told to look. */
     Command download(Path target, String... projects) {
         var line = new ArrayList<>(List.of(folder.resolve("bin/python").toString(), "-m", "pip", "download"));

@@ -131,7 +131,7 @@ class RolloutIT {
 
     @Test
     void aReleaseThatFailsOnTheCanaryStopsThereAndTheOthersNeverSeeIt() throws Exception {
-        RolloutPlan plan = publish("bad-" + release, member -> "never-ready");
+        RolloutPlan plan = publish("bad-" + release, member -> "dies");
         Member canary = plan.waves().getFirst().counted().getFirst();
         List<Member> others = fleet.members().stream()
                 .filter(member -> !member.equals(canary))
@@ -162,7 +162,7 @@ class RolloutIT {
         }
         // The same node stands in the same place in every release.
         Member broken = last.orElseThrow().waves().get(1).counted().getFirst();
-        RolloutPlan plan = publish("broken-" + release, member -> member.equals(broken) ? "never-ready" : "good");
+        RolloutPlan plan = publish("broken-" + release, member -> member.equals(broken) ? "dies" : "good");
         assertThat(plan.place(broken)).as("the same place in every release").isEqualTo(1);
         awaitAll(List.of(broken), member -> is(member, State.REVERTED, release));
         awaitAll(
