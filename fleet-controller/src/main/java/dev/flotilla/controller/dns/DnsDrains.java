@@ -134,16 +134,15 @@ public final class DnsDrains {
             if (check == null) {
                 return new Outcome.Refused(changed, node + " is not in DNS with a health check of this fleet");
             }
-            if (check.held() != held) {
-                if (!zone.hold(check, held) && !isSo(node, held)) {
+            // One that is held already counts as touched from now on: whoever held it before, a drill perhaps, leaves
+            // it to
+            // whoever says so now.
+            if (check.held() != held || held) {
+                if (!isDone(zone.hold(check, held), node, check, held)) {
                     return new Outcome.Refused(changed, changedBySomebody(node));
                 }
-                changed.add(node);
-            } else if (held) {
-                // It counts as touched from now on: whoever held it before, a drill perhaps, leaves it to whoever says
-                // so now.
-                if (!zone.hold(check, true)) {
-                    return new Outcome.Refused(changed, changedBySomebody(node));
+                if (check.held() != held) {
+                    changed.add(node);
                 }
             }
         }
@@ -154,9 +153,19 @@ public final class DnsDrains {
         return "somebody else has changed the health check of " + node + " just now: look, and say it again";
     }
 
-    /** A call whose answer was lost is made again, and then refused for the very change that it has made. */
-    private boolean isSo(NodeId node, boolean held) throws IOException, InterruptedException {
-        HealthCheck now = keeper.planner().nodeChecks().get(node);
-        return now != null && now.held() == held;
+    /**
+     * A call whose answer was lost is made again, and then refused for the very change that it has made: the version is the next one
+     * then. Of one that was refused at once the change was somebody else's, be it the same.
+     */
+    private boolean isDone(Zone.Holding outcome, NodeId node, HealthCheck before, boolean held)
+            throws IOException, InterruptedException {
+        return switch (outcome) {
+            case DONE -> true;
+            case OVERTAKEN -> false;
+            case UNSURE -> {
+                HealthCheck now = keeper.planner().nodeChecks().get(node);
+                yield now != null && now.held() == held && now.version() == before.version() + 1;
+            }
+        };
     }
 }

@@ -31,10 +31,17 @@ final class Route53Calls {
     static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1;
         private final transient Route53Exception service;
+        private final boolean mayHaveBeenDone;
 
-        RefusedException(String message, Route53Exception service) {
+        RefusedException(String message, Route53Exception service, boolean mayHaveBeenDone) {
             super(message, service);
             this.service = service;
+            this.mayHaveBeenDone = mayHaveBeenDone;
+        }
+
+        /** Whether the call was made before, and nobody knows what became of it then. */
+        boolean mayHaveBeenDone() {
+            return mayHaveBeenDone;
         }
 
         Route53Exception service() {
@@ -52,6 +59,7 @@ final class Route53Calls {
     /** Makes the call; {@code what} stands in messages: "could not ‹what›". */
     <T> T call(String what, Supplier<T> call) throws IOException, InterruptedException {
         Duration delay = limits.firstDelay();
+        boolean mayHaveBeenDone = false;
         for (int attempt = 1; ; attempt++) {
             rate.acquire();
             try {
@@ -59,12 +67,15 @@ final class Route53Calls {
             } catch (Route53Exception refused) {
                 boolean again = isBusy(refused) && attempt < limits.mostTries();
                 if (!again) {
-                    throw new RefusedException("could not " + what + ": " + reason(refused) + tries(attempt), refused);
+                    throw new RefusedException(
+                            "could not " + what + ": " + reason(refused) + tries(attempt), refused, mayHaveBeenDone);
                 }
+                mayHaveBeenDone |= refused.statusCode() >= FIRST_SERVER_ERROR;
             } catch (SdkException broken) {
                 if (attempt == limits.mostTries() || !mayPass(broken)) {
                     throw new IOException("could not " + what + ": " + innermost(broken) + tries(attempt), broken);
                 }
+                mayHaveBeenDone = true;
             }
             pause.elapse(delay);
             delay = delay.multipliedBy(2).compareTo(limits.longestDelay()) < 0

@@ -161,7 +161,7 @@ public final class Route53Zone implements Zone {
     }
 
     @Override
-    public boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
+    public Holding hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
         try {
             calls.call(
                     (held ? "hold" : "release") + " the health check " + check.id(),
@@ -169,11 +169,13 @@ public final class Route53Zone implements Zone {
                             .healthCheckVersion(check.version())
                             .disabled(held)
                             .inverted(held)));
-            return true;
+            return Holding.DONE;
         } catch (Route53Calls.RefusedException refused) {
-            if (refused.service() instanceof HealthCheckVersionMismatchException
-                    || refused.service() instanceof NoSuchHealthCheckException) {
-                return false;
+            if (refused.service() instanceof HealthCheckVersionMismatchException) {
+                return refused.mayHaveBeenDone() ? Holding.UNSURE : Holding.OVERTAKEN;
+            }
+            if (refused.service() instanceof NoSuchHealthCheckException) {
+                return Holding.OVERTAKEN;
             }
             throw refused;
         }

@@ -30,11 +30,10 @@ public interface Zone extends AutoCloseable {
     void deleteHealthCheck(String id) throws IOException, InterruptedException;
 
     /**
-     * Has a check say unhealthy whatever its node does, or no longer.
-     *
-     * @return whether that is so now; false where somebody has changed or deleted the check since it was read
+     * Has a check say unhealthy whatever its node does, or no longer, where nobody has changed it since it was read. Its version is
+     * the next one then.
      */
-    boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException;
+    Holding hold(HealthCheck check, boolean held) throws IOException, InterruptedException;
 
     /** What the checkers say now. */
     HealthState healthState(String id) throws IOException, InterruptedException;
@@ -47,6 +46,15 @@ public interface Zone extends AutoCloseable {
 
     @Override
     void close();
+
+    /** The outcome of {@link #hold}. */
+    enum Holding {
+        DONE,
+        /** Somebody has changed or deleted the check since it was read; nothing is changed. */
+        OVERTAKEN,
+        /** It has changed since it was read, and that may have been by this very call: an answer was lost, and it was made again. */
+        UNSURE
+    }
 
     /** The outcome of {@link #createHealthCheck}. */
     sealed interface Creation {

@@ -35,7 +35,7 @@ abstract class DelegatingZone implements Zone {
     }
 
     @Override
-    public boolean hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
+    public Holding hold(HealthCheck check, boolean held) throws IOException, InterruptedException {
         return zone.hold(check, held);
     }
 

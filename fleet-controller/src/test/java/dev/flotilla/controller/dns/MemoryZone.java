@@ -21,6 +21,7 @@ public final class MemoryZone implements Zone {
     private Runnable beforeWrite = () -> {};
     private Optional<RuntimeException> failure = Optional.empty();
     private int callsUntilFailure;
+    private Runnable beforeHold = () -> {};
     private boolean answersLost;
     private int nextCheck = 1;
 
@@ -61,6 +62,14 @@ public final class MemoryZone implements Zone {
 
     public void live() {
         failure = Optional.empty();
+    }
+
+    /** What somebody else does between what is read and the next change of a check. */
+    public void beforeHold(Runnable act) {
+        beforeHold = () -> {
+            beforeHold = () -> {};
+            act.run();
+        };
     }
 
     /** From now on the answer of each change is lost, and the call is made again, as {@link Route53Calls} does it. */
@@ -112,10 +121,14 @@ public final class MemoryZone implements Zone {
     }
 
     @Override
-    public boolean hold(HealthCheck check, boolean held) {
+    public Holding hold(HealthCheck check, boolean held) {
+        beforeHold.run();
         writing();
         boolean done = held(check, held);
-        return answersLost ? held(check, held) : done;
+        if (answersLost) {
+            return held(check, held) ? Holding.DONE : Holding.UNSURE;
+        }
+        return done ? Holding.DONE : Holding.OVERTAKEN;
     }
 
     private boolean held(HealthCheck check, boolean held) {

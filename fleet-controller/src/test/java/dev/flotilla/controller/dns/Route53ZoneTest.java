@@ -213,15 +213,15 @@ class Route53ZoneTest {
             assertThat(zone.healthChecks("flotilla:other:")).isEmpty();
             await().until(() -> zone.healthState(id) instanceof Zone.HealthState.Unhealthy);
             HealthCheck free = zone.healthChecks("flotilla:test:").getFirst();
-            assertThat(zone.hold(free, true)).isTrue();
+            assertThat(zone.hold(free, true)).isEqualTo(Zone.Holding.DONE);
             HealthCheck held = zone.healthChecks("flotilla:test:").getFirst();
             assertThat(held).isEqualTo(new HealthCheck(id, "flotilla:test:1", Optional.of(settings), true, 2));
-            assertThat(zone.hold(free, false)).as("by who saw it before").isFalse();
-            assertThat(zone.hold(held, false)).isTrue();
+            assertThat(zone.hold(free, false)).as("by who saw it before").isEqualTo(Zone.Holding.OVERTAKEN);
+            assertThat(zone.hold(held, false)).isEqualTo(Zone.Holding.DONE);
             assertThat(zone.healthChecks("flotilla:test:").getFirst().held()).isFalse();
             zone.deleteHealthCheck(id);
             zone.deleteHealthCheck(id);
-            assertThat(zone.hold(held, true)).as("one that is gone").isFalse();
+            assertThat(zone.hold(held, true)).as("one that is gone").isEqualTo(Zone.Holding.OVERTAKEN);
             assertThat(zone.healthState(id)).isInstanceOf(Zone.HealthState.Unknown.class);
         }
     }

@@ -140,6 +140,26 @@ class HealthOutageTest {
     }
 
     @Test
+    void anOperatorsDrainBetweenADrillsLookAndItsOwnHoldIsNotTakenForItsOwn() throws Exception {
+        HealthOutage outage = outage(RECORD);
+        outage.prepare(RECORD);
+        zone.beforeHold(() -> operatorDrains(EAST.subList(0, 1)));
+        assertThatThrownBy(outage::begin)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("somebody else has changed the health check of east/east-1");
+        outage.end();
+        assertThat(held()).containsExactly("192.0.2.1");
+    }
+
+    private void operatorDrains(List<NodeId> nodes) {
+        try {
+            assertThat(drains.drain(nodes, ALL)).isEqualTo(new DnsDrains.Outcome.Done(nodes));
+        } catch (IOException | InterruptedException failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    @Test
     void aCallWhoseAnswerWasLostCountsOnce() throws Exception {
         zone.loseAnswers();
         HealthOutage outage = outage(RECORD);

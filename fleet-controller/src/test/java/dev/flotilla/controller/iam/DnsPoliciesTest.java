@@ -10,6 +10,7 @@ import dev.flotilla.controller.dns.FleetDns.Outcome;
 import dev.flotilla.controller.dns.Fleets;
 import dev.flotilla.controller.dns.HealthCheck;
 import dev.flotilla.controller.dns.Route53Zone;
+import dev.flotilla.controller.dns.Zone;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.iam.PolicyJudge.Call;
 import dev.flotilla.controller.local.route53.Exemption;
@@ -108,7 +109,7 @@ class DnsPoliciesTest {
                 assertThat(bring(wide, zone, "east/east-1", "east/east-2", "north/north-1", "west/west-1"))
                         .isInstanceOf(Outcome.Applied.class);
                 HealthCheck check = zone.healthChecks("").getFirst();
-                assertThat(zone.hold(check, true)).isTrue();
+                assertThat(zone.hold(check, true)).isEqualTo(Zone.Holding.DONE);
                 zone.healthState(check.id());
                 FleetConfiguration small = fleet(judged, "west/west-1");
                 assertThat(bring(small, zone, "west/west-1")).isInstanceOf(Outcome.Applied.class);
