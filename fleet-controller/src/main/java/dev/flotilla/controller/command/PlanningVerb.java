@@ -58,15 +58,15 @@ abstract class PlanningVerb {
             names = "--limit",
             paramLabel = "REGION[/NODE]",
             description = {
-                "Only these machines, and only these nodes enter DNS; can be given several times. The release is one for all, and what has"
-                        + " left fleet.conf leaves DNS all the same."
+                "Only these machines, and only these nodes enter DNS; can be given several times. The release is one for all, so is what all"
+                        + " nodes are told (failback, minimum-serving), and what has left fleet.conf leaves DNS all the same."
             })
     private List<String> limit = new ArrayList<>();
 
     @Option(
             names = "--most-out",
             paramLabel = "PERCENT",
-            defaultValue = "34",
+            defaultValue = "30",
             description =
                     "A change that takes more of the nodes out of DNS, or all of a region, needs --allow-outage; default: ${DEFAULT-VALUE}.")
     private int mostOut = GuardRails.USUAL.mostOutPercent();

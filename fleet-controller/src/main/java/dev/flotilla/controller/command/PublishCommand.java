@@ -135,20 +135,21 @@ public final class PublishCommand implements Callable<Integer> {
                 int code = publish(publisher(fleet, bucket, lock, progress), out);
                 if (code == 0) {
                     var intents = new IntentPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
-                    intents.bringFailback().ifPresent(outcome -> failback(outcome, out));
+                    List<String> untold = intents.untold(true);
+                    intents.tell().ifPresent(outcome -> told(outcome, untold, out));
                 }
                 return code;
             }
         }
     }
 
-    private void failback(IntentPublisher.Outcome outcome, PrintWriter out) {
+    private void told(IntentPublisher.Outcome outcome, List<String> untold, PrintWriter out) {
+        String what = String.join("; ", untold);
         outcome.problem().ifPresent(why -> {
-            throw new CommandFailure("nodes don't hear yet when they are to come back (dns.failback): " + why);
+            throw new CommandFailure("nodes don't hear yet that " + what + " (dns.failback, minimum-serving): " + why);
         });
         if (!json) {
-            out.println("Nodes whose mirrors end by themselves come back "
-                    + outcome.wanted().orElseThrow().failback() + ".");
+            out.println("Nodes are told: " + what + ".");
         }
     }
 

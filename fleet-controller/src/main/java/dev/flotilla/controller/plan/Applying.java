@@ -95,17 +95,17 @@ public final class Applying {
             }
         }
         List<String> lines = new ArrayList<>();
-        if (planned.wayBack().isPresent()) {
-            Optional<IntentPublisher.Outcome> told = world.intents().bringFailback();
+        if (!planned.untold().isEmpty()) {
+            Optional<IntentPublisher.Outcome> told = world.intents().tell();
             if (told.isPresent() && told.get() instanceof IntentPublisher.Outcome.Fenced fenced) {
                 return new Outcome(End.FENCED, List.of(fenced.reason()));
             }
             Optional<String> problem = told.flatMap(IntentPublisher.Outcome::problem);
             // Machines and names can do without.
-            problem.ifPresent(why -> lines.add("nodes don't hear yet when they are to come back: " + why));
+            String what = String.join("; ", planned.untold());
+            problem.ifPresent(why -> lines.add("nodes don't hear yet that " + what + ": " + why));
             if (problem.isEmpty()) {
-                progress.accept(
-                        "nodes are told to come back " + planned.wayBack().get());
+                progress.accept("nodes are told: " + what);
             }
         }
         Map<NodeId, String> problems = new TreeMap<>(bring(planned.different()));

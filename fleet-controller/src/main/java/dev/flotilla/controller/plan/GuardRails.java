@@ -10,8 +10,8 @@ import java.util.Optional;
  * @param mostOutPercent of the nodes that clients are led to now
  */
 public record GuardRails(int mostOutPercent) {
-    /** Of three nodes one: what a fleet has to bear at any time anyway. */
-    public static final GuardRails USUAL = new GuardRails(34);
+    /** Less than one of three nodes. */
+    public static final GuardRails USUAL = new GuardRails(30);
 
     private static final int PERCENT = 100;
 

@@ -1,6 +1,5 @@
 package dev.flotilla.controller.plan;
 
-import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.controller.dns.DnsPlan;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.fleet.FleetConfiguration;
@@ -79,14 +78,10 @@ public final class Planning {
          * @param awaited nodes that don't serve now, and should when the rest is done
          * @param different machines on which something is to be done
          * @param release the release in the bucket; absent where there is none
-         * @param wayBack when nodes are to come back, where they don't know it
+         * @param untold what nodes are to be told and don't know, one line each
          */
         record Planned(
-                FleetPlan plan,
-                Set<NodeId> awaited,
-                List<Node> different,
-                Optional<Long> release,
-                Optional<Failback> wayBack)
+                FleetPlan plan, Set<NodeId> awaited, List<Node> different, Optional<Long> release, List<String> untold)
                 implements Result {}
 
         /** Nothing can be planned; the reason says why and what to do. */
@@ -135,10 +130,10 @@ public final class Planning {
         if (comparison instanceof Comparison.Different different) {
             different.changes().forEach(change -> lines.add(PlanLine.of(Area.BUCKET, change, false)));
         }
-        Optional<Failback> wayBack =
-                world.intents().unknownFailback(release(comparison).isPresent());
-        wayBack.ifPresent(wanted -> lines.add(new PlanLine(
-                Area.BUCKET, "", '~', "nodes whose mirrors end by themselves come back " + wanted, false)));
+        List<String> untold = world.intents().untold(release(comparison).isPresent());
+        // It is one document for all nodes.
+        String whose = limit.written().isEmpty() ? "" : " (of all nodes, whatever the limit)";
+        untold.forEach(line -> lines.add(new PlanLine(Area.BUCKET, "", '~', line + whose, false)));
         world.machines().problem().ifPresent(why -> notes.add("the machines aren't looked at: " + why));
         List<Node> changed = machines(nodes, sights, lines, notes);
         Set<NodeId> serving = new HashSet<>();
@@ -178,13 +173,13 @@ public final class Planning {
         var plan = new FleetPlan(
                 fleet.name(),
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
-                observed(comparison, wayBack, sights, names, limit),
+                observed(comparison, untold, sights, names, limit),
                 limit.written(),
                 shown,
                 notes,
                 names.outlook(),
                 names.outage());
-        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed), release(comparison), wayBack);
+        return new Result.Planned(plan, Set.copyOf(awaited), List.copyOf(changed), release(comparison), untold);
     }
 
     private static Optional<Long> release(Comparison comparison) {
@@ -315,9 +310,9 @@ public final class Planning {
     }
 
     private Sha256 observed(
-            Comparison comparison, Optional<Failback> wayBack, Map<NodeId, Sight> sights, Names names, Limit limit) {
+            Comparison comparison, List<String> untold, Map<NodeId, Sight> sights, Names names, Limit limit) {
         var text = new StringBuilder("fleet " + fleet.name() + "\nbucket " + comparison + "\n");
-        wayBack.ifPresent(wanted -> text.append("way back " + wanted + "\n"));
+        untold.forEach(line -> text.append("untold " + line + "\n"));
         new TreeMap<>(sights).forEach((node, sight) -> text.append("machine " + node + " " + sight + "\n"));
         names.seen().forEach(line -> text.append("dns " + line + "\n"));
         limit.nodes().stream().sorted(Comparator.naturalOrder()).forEach(node -> text.append("of " + node + "\n"));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,25 +152,35 @@ public final class IntentPublisher {
     }
 
     /**
-     * Brings to nodes what {@code fleet.conf} says of their way back, where they don't know it.
+     * Brings to all nodes what {@code fleet.conf} says of them and they don't know.
      *
      * @return what came of it; absent where there is nothing to bring
      */
-    public Optional<Outcome> bringFailback() throws IOException {
-        return unknownFailback(true).isEmpty()
+    public Optional<Outcome> tell() throws IOException {
+        List<String> untold = untold(true);
+        return untold.isEmpty()
                 ? Optional.empty()
-                : Optional.of(change("failback", "nodes come back " + failback(), (before, current) -> before));
+                : Optional.of(change("tell", String.join("; ", untold), (before, current) -> before));
     }
 
     /**
-     * What {@code fleet.conf} says of nodes' way back, where they don't know it.
+     * What {@code fleet.conf} says of all nodes and they don't know: their way back, and how many go on serving whatever is drained. A
+     * line each.
      *
      * @param published whether there is a release yet: without one nodes know nothing
      */
-    public Optional<Failback> unknownFailback(boolean published) throws IOException {
+    public List<String> untold(boolean published) throws IOException {
         Optional<Intents> known = published ? read() : Optional.empty();
-        return Optional.of(failback())
-                .filter(wanted -> !wanted.equals(known.map(Intents::failback).orElse(Failback.AT_ONCE)));
+        List<String> untold = new ArrayList<>();
+        if (!failback().equals(known.map(Intents::failback).orElse(Failback.AT_ONCE))) {
+            untold.add("nodes whose mirrors end by themselves come back " + failback());
+        }
+        // While nothing was ever wanted there is no drain that it could hold up.
+        known.map(Intents::minimumServing)
+                .filter(minimum -> minimum != fleet.minimumServing())
+                .ifPresent(
+                        before -> untold.add("minimum-serving is " + fleet.minimumServing() + ", and was " + before));
+        return untold;
     }
 
     private Failback failback() {

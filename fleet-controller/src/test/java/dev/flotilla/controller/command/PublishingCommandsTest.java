@@ -146,7 +146,8 @@ class PublishingCommandsTest extends TypedVerbs {
             Files.writeString(written, conf + "flotilla.fleet.dns.failback = manual\n");
             assertThat(run("publish", "-C", file)).isZero();
             assertThat(out.toString())
-                    .contains("Nodes whose mirrors end by themselves come back when flotilla undrain says so.");
+                    .contains(
+                            "Nodes are told: nodes whose mirrors end by themselves come back when flotilla undrain says so.");
             assertThat(run("publish", "-C", file)).isZero();
             assertThat(out.toString()).as("they know").doesNotContain("come back");
             assertThat(run("undrain", "-C", file, "east")).isZero();

@@ -58,6 +58,7 @@ abstract class PlannedFleet {
     final List<String> progress = Collections.synchronizedList(new ArrayList<>());
     Fence fence = Fence.ALONE;
     String dns = "";
+    int minimum = 1;
 
     /** Machines in memory: one that has been brought serves as soon as the bucket has a release, unless it is broken. */
     final class Racks implements Machines, NodesNow {
@@ -122,16 +123,16 @@ abstract class PlannedFleet {
 
     FleetConfiguration fleet(String... regions) {
         try {
-            Path file =
-                    Files.writeString(folder.resolve("fleet.conf"), """
+            Path file = Files.writeString(
+                    folder.resolve("fleet.conf"), """
                     flotilla.fleet {
-                      name = acme, bucket { name = acme-mirrors }, rollout { waves = [] }
+                      name = acme, bucket { name = acme-mirrors }, rollout { waves = [] }, minimum-serving = %d
                       dns { zone = example.org, name = mirror.example.org, %s }
                       regions {
                         %s
                       }
                     }
-                    """.formatted(dns, String.join("\n    ", regions)));
+                    """.formatted(minimum, dns, String.join("\n    ", regions)));
             return ((Loading.Loaded<FleetConfiguration>) FleetConfiguration.load(file)).value();
         } catch (IOException failed) {
             throw new AssertionError(failed);
