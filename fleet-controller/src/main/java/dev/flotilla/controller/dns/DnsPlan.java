@@ -85,9 +85,7 @@ public record DnsPlan(
     /** The steps alone, each led by {@code +}, {@code ~} or {@code -}. */
     public List<String> changeLines() {
         List<String> lines = new ArrayList<>();
-        checksToCreate.forEach(
-                check -> lines.add("+ check http://" + check.address().inUrl() + ":" + check.port() + check.path()
-                        + " every " + check.interval().toSeconds() + " s"));
+        checksToCreate.forEach(check -> lines.add("+ check " + check.line()));
         changes.forEach(change -> lines.add(change.line()));
         checksToDelete.forEach(check -> lines.add("- check " + check.id()));
         return lines;

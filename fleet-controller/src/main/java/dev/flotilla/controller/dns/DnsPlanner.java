@@ -252,10 +252,12 @@ final class DnsPlanner {
 
     private SequencedMap<RegionName, RecordTree.Branch> branches(Set<NodeId> serving) {
         var branches = new LinkedHashMap<RegionName, RecordTree.Branch>();
+        // A drain through DNS would end if its record got another check.
+        Set<NodeId> held = held().keySet();
         for (Region region : fleet.regions()) {
             List<RecordTree.Target> inRegion = new ArrayList<>();
             for (Node node : region.nodes()) {
-                if (serving.contains(node.id())) {
+                if (serving.contains(node.id()) && !held.contains(node.id())) {
                     var wanted = new CheckReference.Wanted(HealthCheckSettings.of(node, dns));
                     inRegion.add(new RecordTree.Target(node.id(), node.address(), wanted));
                 } else {
@@ -267,7 +269,7 @@ final class DnsPlanner {
         return branches;
     }
 
-    /** A node that doesn't serve, with the address and check that it has in DNS, if it is there. */
+    /** A node that doesn't serve or is held, with the address and check that it has in DNS, if it is there. */
     private Optional<RecordTree.Target> asItStands(NodeId node) {
         for (String type : RecordTree.TYPES) {
             RecordSet leaf = ours.get(RecordTree.leafKey(fleet.name(), dns, node, type));

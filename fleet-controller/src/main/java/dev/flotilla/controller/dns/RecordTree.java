@@ -144,7 +144,7 @@ public final class RecordTree {
                     .filter(other -> !other.equals(region))
                     .map(this::leafOf)
                     .forEach(choices::add);
-            failover(dns.name().below(region.value()), region.value(), choices);
+            failover(dns.of(region), region.value(), choices);
         }
         switch (dns.policy()) {
             case FAILOVER ->

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.dns;
 
+import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.NodeAddress;
 import java.time.Duration;
 import java.util.List;
@@ -19,15 +20,18 @@ final class Route53HealthChecks {
     private Route53HealthChecks() {}
 
     static HealthCheckConfig toApi(HealthCheckSettings settings) {
-        return HealthCheckConfig.builder()
-                .type(HealthCheckType.HTTP_STR_MATCH)
+        var config = HealthCheckConfig.builder()
+                .type(settings.secured().isPresent() ? HealthCheckType.HTTPS_STR_MATCH : HealthCheckType.HTTP_STR_MATCH)
                 .ipAddress(settings.address().toString())
                 .port(settings.port())
                 .resourcePath(settings.path())
                 .searchString(settings.search())
                 .requestInterval((int) settings.interval().toSeconds())
-                .failureThreshold(settings.threshold())
-                .build();
+                .failureThreshold(settings.threshold());
+        // With an address the checkers go there, and say the name in the handshake and in the field Host.
+        settings.secured()
+                .ifPresent(name -> config.fullyQualifiedDomainName(name.value()).enableSNI(true));
+        return config.build();
     }
 
     static HealthCheck fromApi(software.amazon.awssdk.services.route53.model.HealthCheck check) {
@@ -46,9 +50,14 @@ final class Route53HealthChecks {
 
     /** Empty where the check does anything that {@link #toApi} never asks for. */
     private static Optional<HealthCheckSettings> settings(HealthCheckConfig config) {
-        boolean plain = config.type() == HealthCheckType.HTTP_STR_MATCH
+        String name = config.fullyQualifiedDomainName();
+        boolean known = switch (config.type()) {
+            case HTTP_STR_MATCH -> name == null;
+            case HTTPS_STR_MATCH -> name != null && Boolean.TRUE.equals(config.enableSNI());
+            default -> false;
+        };
+        boolean plain = known
                 && config.ipAddress() != null
-                && config.fullyQualifiedDomainName() == null
                 && Boolean.TRUE.equals(config.inverted()) == Boolean.TRUE.equals(config.disabled());
         if (!plain) {
             return Optional.empty();
@@ -56,6 +65,7 @@ final class Route53HealthChecks {
         var settings = new HealthCheckSettings(
                 NodeAddress.parse(config.ipAddress()),
                 config.port(),
+                Optional.ofNullable(name).map(DnsName::parse),
                 config.resourcePath(),
                 config.searchString(),
                 Duration.ofSeconds(config.requestInterval()),

@@ -11,9 +11,6 @@ import java.util.OptionalInt;
 
 /** What clients have to know of a region, read from what its nodes get. */
 public final class ClientDescriptions {
-    /** Of a mirror's {@code tls} where it doesn't say. */
-    private static final int USUAL_ENCRYPTED_PORT = 8443;
-
     private ClientDescriptions() {}
 
     /**
@@ -39,19 +36,12 @@ public final class ClientDescriptions {
                 host(mirror, "clients.name"),
                 host(mirror, "clients.global-name"),
                 OptionalInt.of(node.clientPort()),
-                encryptedPort(mirror),
+                node.encryptedPort(),
                 platforms(mirror));
     }
 
     private static Optional<HostName> host(Config mirror, String key) {
         return mirror.hasPath(key) ? Optional.of(HostName.parse(mirror.getString(key))) : Optional.empty();
-    }
-
-    private static OptionalInt encryptedPort(Config mirror) {
-        if (!mirror.hasPath("tls")) {
-            return OptionalInt.empty();
-        }
-        return OptionalInt.of(mirror.hasPath("tls.port") ? mirror.getInt("tls.port") : USUAL_ENCRYPTED_PORT);
     }
 
     private static List<PlatformSlug> platforms(Config mirror) {

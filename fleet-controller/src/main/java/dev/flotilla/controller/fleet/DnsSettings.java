@@ -3,6 +3,7 @@ package dev.flotilla.controller.fleet;
 import dev.flotilla.agent.intent.Failback;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
+import dev.flotilla.vocabulary.RegionName;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param endpoint another place than AWS to speak the Route53 API with
  * @param ttl how long clients may keep an address: part of the time that a failover takes
  * @param checkInterval time between two probes of one checker: Route53 knows 10 and 30 s
+ * @param checkProtocol how checkers ask; by HTTPS every node needs {@code tls}
  * @param checkThreshold how many probes in a row have to agree, 1 to 10
  * @param failback when clients are led again to a node whose mirror ended by itself
  * @param callsPerSecond the most calls to the Route53 API, well below the account's limit of ten
@@ -28,6 +30,7 @@ public record DnsSettings(
         DnsPolicy policy,
         Optional<URI> endpoint,
         Duration ttl,
+        CheckProtocol checkProtocol,
         Duration checkInterval,
         int checkThreshold,
         Failback failback,
@@ -54,6 +57,7 @@ public record DnsSettings(
         var endpoint = settings.optional("endpoint", Endpoint::parse);
         // 60 s is what AWS suggests for records with health checks.
         var ttl = settings.duration("ttl", Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofDays(1));
+        var protocol = settings.optional("check-protocol", CheckProtocol.HTTP, CheckProtocol::parse);
         var interval = settings.duration(
                 "check-interval", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(30));
         var threshold = settings.integer("check-threshold", 3, 1, 10);
@@ -67,10 +71,16 @@ public record DnsSettings(
                 policy.get().orElse(DnsPolicy.FAILOVER),
                 endpoint.get(),
                 ttl.get(),
+                protocol.get(),
                 interval.get(),
                 threshold.get(),
                 new Failback(failback.get().orElse(Failback.Policy.AFTER_SOAK), soak.get()),
                 calls.get()));
+    }
+
+    /** A region's own name: its clients', and that by which checkers ask for its nodes. */
+    public DnsName of(RegionName region) {
+        return name.below(region.value());
     }
 
     /** How long at most a client is led to a node that has died: until the checkers have noticed, and as long as it keeps the answer. */

@@ -70,6 +70,7 @@ final class FleetReader {
             dns.get().ifPresent(names -> {
                 checkLengths(names, inOrder);
                 checkPolicy(names.policy(), inOrder);
+                checkEncryption(names.checkProtocol(), inOrder);
             });
             checkRegions(rollout.get(), inOrder);
             return new FleetConfiguration(
@@ -157,6 +158,7 @@ final class FleetReader {
                     id,
                     address.get(),
                     overlay.clientPort(),
+                    overlay.encryptedPort(),
                     overlay.operationsHost(),
                     overlay.operationsPort(),
                     overlay.text(),
@@ -232,6 +234,20 @@ final class FleetReader {
                             + " where all are 0, Route 53 takes them for equal");
                 }
             }
+        }
+    }
+
+    private static void checkEncryption(CheckProtocol protocol, List<Region> regions) {
+        List<String> plain = regions.stream()
+                .flatMap(region -> region.nodes().stream())
+                .filter(node -> node.encryptedPort().isEmpty())
+                .map(node -> node.id().toString())
+                .toList();
+        if (protocol == CheckProtocol.HTTPS && !plain.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "dns.check-protocol = https needs mirror.tls { certificate = …, key = … } for"
+                            + " every node, since health checkers ask at its port, and there is none for "
+                            + String.join(", ", plain));
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Puts a node's {@code mirror.conf} together: what only the controller knows, then the settings of node, region and fleet,
@@ -25,6 +26,11 @@ final class MirrorOverlay {
             .setJson(false);
     private static final int CLIENT_PORT = 8080;
     private static final int OPERATIONS_PORT = 8081;
+
+    /** Of a mirror's {@code tls} where it doesn't say. */
+    private static final int ENCRYPTED_PORT = 8443;
+
+    private static final String ENCRYPTED = "tls";
 
     private static final String WHEELS = "wheels.source";
     private static final String STORE = "store.path";
@@ -76,8 +82,16 @@ final class MirrorOverlay {
                     STORE,
                     ConfigValueFactory.fromAnyRef(Path.of(root.get(), store).toString()));
         }
-        return new MirrorOverlay(merged.withFallback(listening)
-                .withValue("region", ConfigValueFactory.fromAnyRef(node.region().value()))
+        Config whole = merged.withFallback(listening);
+        // All of a machine's own addresses of IPv4, as the mirror has it, are too few or too many there; elsewhere it
+        // stays, since
+        // no mirror takes over from one that listens at another address.
+        boolean elsewhere = address.isIpv6() || root.isPresent();
+        if (elsewhere && whole.hasPath(ENCRYPTED) && !whole.hasPath(ENCRYPTED + ".host")) {
+            whole = whole.withValue(ENCRYPTED + ".host", whole.getValue("listen.host"));
+        }
+        return new MirrorOverlay(whole.withValue(
+                        "region", ConfigValueFactory.fromAnyRef(node.region().value()))
                 .withValue("node", ConfigValueFactory.fromAnyRef(node.node().value())));
     }
 
@@ -104,6 +118,14 @@ final class MirrorOverlay {
 
     int clientPort() {
         return port("listen.port");
+    }
+
+    OptionalInt encryptedPort() {
+        if (!settings.hasPath(ENCRYPTED)) {
+            return OptionalInt.empty();
+        }
+        String port = ENCRYPTED + ".port";
+        return OptionalInt.of(settings.hasPath(port) ? port(port) : ENCRYPTED_PORT);
     }
 
     int operationsPort() {

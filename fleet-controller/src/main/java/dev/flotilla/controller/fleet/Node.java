@@ -1,11 +1,13 @@
 package dev.flotilla.controller.fleet;
 
 import java.net.URI;
+import java.util.OptionalInt;
 
 /**
  * A machine that serves.
  *
  * @param clientPort where its mirror listens for clients
+ * @param encryptedPort where it listens for clients by HTTPS; absent where it doesn't
  * @param operationsHost the address at which its mirror tells about itself, as it stands in a URL
  * @param operationsPort the port there
  * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
@@ -18,14 +20,21 @@ public record Node(
         NodeId id,
         NodeAddress address,
         int clientPort,
+        OptionalInt encryptedPort,
         String operationsHost,
         int operationsPort,
         String mirrorConfiguration,
         FabricKind fabric,
         String root,
         NodeLogin login) {
-    /** Where health checkers and people ask whether the node can serve clients. */
+    /** Where people, and health checkers by HTTP, ask whether the node can serve clients. */
     public URI readiness() {
         return URI.create("http://" + address.inUrl() + ":" + clientPort + "/readyz");
+    }
+
+    /** The same by HTTPS; {@link IllegalStateException} where it has none. */
+    public URI encryptedReadiness() {
+        int port = encryptedPort.orElseThrow(() -> new IllegalStateException(id + " has no tls"));
+        return URI.create("https://" + address.inUrl() + ":" + port + "/readyz");
     }
 }

@@ -60,7 +60,7 @@ public record ProbeTarget(String label, URI index, Optional<InetAddress> straigh
     /** One node, at its address; it is asked as a client of its region would. */
     public static ProbeTarget of(FleetConfiguration fleet, Node node) {
         String host = fleet.dns()
-                .map(dns -> dns.name().below(node.id().region().value()).value())
+                .map(dns -> dns.of(node.id().region()).value())
                 .orElseGet(() -> node.address().inUrl());
         return new ProbeTarget(
                 node.id().toString(),
@@ -69,7 +69,7 @@ public record ProbeTarget(String label, URI index, Optional<InetAddress> straigh
     }
 
     private static DnsName regionName(DnsSettings dns, Region region) {
-        return dns.name().below(region.name().value());
+        return dns.of(region.name());
     }
 
     private static ProbeTarget named(DnsName name, Node one) {

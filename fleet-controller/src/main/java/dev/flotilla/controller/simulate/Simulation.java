@@ -154,7 +154,7 @@ public final class Simulation {
                 views.add(new View(dns.name(), type, Optional.empty()));
             }
             for (Region region : fleet.regions()) {
-                views.add(new View(dns.name().below(region.name().value()), type, Optional.empty()));
+                views.add(new View(dns.of(region.name()), type, Optional.empty()));
             }
         }
         return views;

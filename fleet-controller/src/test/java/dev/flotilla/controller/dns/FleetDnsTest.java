@@ -382,6 +382,59 @@ class FleetDnsTest {
                 .allMatch(check -> check.reference().endsWith(":2"));
     }
 
+    private FleetConfiguration checkedBy(String protocol) {
+        return new Fleets(folder)
+                .fleet("mirror { tls { port = 8443 } }, minimum-serving = 1")
+                .dns("check-protocol = " + protocol)
+                .node("east", "east-1", "192.0.2.1")
+                .node("north", "north-1", "192.0.2.2")
+                .node("west", "west-1", "192.0.2.3")
+                .build();
+    }
+
+    /** The type of a check can't be changed (API Reference, HealthCheckConfig, Type). */
+    @Test
+    void checksByHttpsTakeThePlaceOfThoseByHttpWhereNodesServeAndNoDrainEnds() throws Exception {
+        String[] all = {"east/east-1", "north/north-1", "west/west-1"};
+        bring(checkedBy("http"), all);
+        List<String> before =
+                zone.allChecks().stream().map(HealthCheck::id).sorted().toList();
+        assertThat(dns(checkedBy("http")).drains().drain(Fleets.ids("east/east-1"), Fleets.ids(all)))
+                .isInstanceOf(DnsDrains.Outcome.Done.class);
+
+        var planned = (DnsPlan.Planning.Planned) dns(checkedBy("https")).plan(Fleets.ids("east/east-1", "west/west-1"));
+        assertThat(planned.plan().changeLines())
+                .first()
+                .isEqualTo("+ check https://192.0.2.3:8443/readyz as west.mirror.example.org every 10 s");
+        assertThat(planned.plan().changeLines()).last().asString().startsWith("- check ");
+        assertThat(planned.plan().changeLines()).hasSize(3);
+        assertThat(bring(checkedBy("https"), "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(secured())
+                .as("east is drained, and north doesn't serve")
+                .containsExactly("192.0.2.3 west.mirror.example.org:8443");
+        assertThat(zone.allChecks().stream().filter(HealthCheck::held)).hasSize(1);
+
+        assertThat(dns(checkedBy("https")).drains().undrain(Fleets.ids("east/east-1"), Fleets.ids(all)))
+                .isInstanceOf(DnsDrains.Outcome.Done.class);
+        assertThat(bring(checkedBy("https"), all)).isInstanceOf(Outcome.Applied.class);
+        assertThat(secured()).hasSize(3);
+        assertThat(zone.allChecks())
+                .as("those of before are gone")
+                .hasSize(3)
+                .noneMatch(check -> before.contains(check.id()));
+        assertThat(bring(checkedBy("https"), all)).isEqualTo(new Outcome.Unchanged(List.of()));
+        assertThat(bring(checkedBy("http"), all)).isInstanceOf(Outcome.Applied.class);
+        assertThat(secured()).isEmpty();
+    }
+
+    private List<String> secured() {
+        return zone.allChecks().stream()
+                .map(check -> check.settings().orElseThrow())
+                .flatMap(settings -> settings.secured().stream()
+                        .map(name -> settings.address() + " " + name + ":" + settings.port()))
+                .toList();
+    }
+
     @Test
     void foreignRecordsAtOurNamesAreReportedAndLeft() throws Exception {
         RecordSet foreign = simple("mirror.example.org", "A", "198.51.100.7");

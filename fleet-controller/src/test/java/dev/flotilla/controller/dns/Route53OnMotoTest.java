@@ -25,6 +25,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.route53.Route53Client;
 import software.amazon.awssdk.services.route53.model.ChangeAction;
+import software.amazon.awssdk.services.route53.model.HealthCheckType;
 import software.amazon.awssdk.services.route53.model.RRType;
 import software.amazon.awssdk.services.route53.model.ResourceRecord;
 import software.amazon.awssdk.services.route53.model.TagResourceType;
@@ -75,6 +76,21 @@ class Route53OnMotoTest {
             assertThat(bring(small, List.of("r3/n3"))).isInstanceOf(Outcome.Applied.class);
             assertThat(client.listHealthChecks().healthChecks()).hasSize(1);
             assertThat(bring(small, List.of("r3/n3"))).isEqualTo(new Outcome.Unchanged(List.of()));
+
+            FleetConfiguration encrypted = new Fleets(folder)
+                    .fleet("mirror { tls { port = 8443 } }")
+                    .dns("check-protocol = https, endpoint = \"" + server.endpoint() + "\", calls-per-second = 100")
+                    .node("r3", "n3", "192.0.2.4")
+                    .build();
+            assertThat(bring(encrypted, List.of("r3/n3"))).isInstanceOf(Outcome.Applied.class);
+            assertThat(bring(encrypted, List.of("r3/n3")))
+                    .as("a check by HTTPS comes back as it was made")
+                    .isEqualTo(new Outcome.Unchanged(List.of()));
+            assertThat(client.listHealthChecks().healthChecks()).singleElement().satisfies(check -> {
+                assertThat(check.healthCheckConfig().type()).isEqualTo(HealthCheckType.HTTPS_STR_MATCH);
+                assertThat(check.healthCheckConfig().fullyQualifiedDomainName()).isEqualTo("r3.mirror.example.org");
+                assertThat(check.healthCheckConfig().enableSNI()).isTrue();
+            });
         }
     }
 

@@ -10,6 +10,7 @@ import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.route53.Exemption;
 import dev.flotilla.controller.local.route53.Route53Options;
 import dev.flotilla.controller.local.route53.Route53StandIn;
+import dev.flotilla.controller.local.route53.SecuredServer;
 import dev.flotilla.controller.lock.Fence;
 import java.io.IOException;
 import java.net.URI;
@@ -258,6 +259,35 @@ class Route53ZoneTest {
             assertThat(network.lost())
                     .as("two checks, their tags, the records and the drain")
                     .isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aCheckByHttpsComesBackAsItWasMadeAndIsMadeByHttps() throws Exception {
+        route53.close();
+        client.close();
+        route53 = standIn(Duration.ofMillis(200));
+        client = client();
+        makeZone();
+        try (var node = new SecuredServer(folder)) {
+            var fleet = new Fleets(folder)
+                    .fleet("mirror { tls { port = " + node.port() + " } }")
+                    .dns("check-protocol = https, endpoint = \"" + route53.endpoint() + "\", calls-per-second = 100")
+                    .node("east", "east-1", "127.0.0.1")
+                    .node("west", "west-1", "127.0.92.1")
+                    .build();
+            assertThat(bring(fleet, "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+            assertThat(bring(fleet, "east/east-1", "west/west-1"))
+                    .as("they come back as they were made")
+                    .isInstanceOf(Outcome.Unchanged.class);
+            try (var zone = open(fleet)) {
+                var dns = FleetDns.of(fleet, zone, QUICK, Fence.ALONE, line -> {});
+                await().atMost(Duration.ofSeconds(90))
+                        .untilAsserted(() -> assertThat(dns.health().values())
+                                .hasExactlyElementsOfTypes(
+                                        Zone.HealthState.Healthy.class, Zone.HealthState.Unhealthy.class));
+            }
+            assertThat(node.asked()).containsOnly("[east.mirror.example.org] east.mirror.example.org:" + node.port());
         }
     }
 

@@ -260,6 +260,36 @@ class FleetConfigurationTest {
     }
 
     @Test
+    void checksByHttpsNeedEncryptionOnEveryNode() throws IOException {
+        String text = """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme }
+                  dns { zone = example.org, name = mirror.example.org, check-protocol = https }
+                  regions {
+                    east { mirror { tls { port = 9443 } }, nodes { east-1 { address = "2001:db8::1" } } }
+                    west { nodes { west-1 { address = 192.0.2.2 }, west-2 { address = 192.0.2.3 } } }
+                  }
+                }
+                """;
+        assertThat(problems(text))
+                .singleElement()
+                .asString()
+                .contains("dns.check-protocol = https needs mirror.tls", "there is none for west/west-1, west/west-2");
+        assertThat(problems(text.replace("= https", "= tcp")))
+                .singleElement()
+                .asString()
+                .contains("'tcp' is no way to check. There are http, https");
+        var fleet = loaded(text.replace("name = acme,", "name = acme, mirror { tls { } },"));
+        assertThat(fleet.nodes())
+                .extracting(node -> node.encryptedReadiness().toString())
+                .containsExactly(
+                        "https://[2001:db8:0:0:0:0:0:1]:9443/readyz",
+                        "https://192.0.2.2:8443/readyz",
+                        "https://192.0.2.3:8443/readyz");
+        assertThat(loaded(text.replace("= https", "= http")).nodes()).hasSize(3);
+    }
+
+    @Test
     void aNameThatIsTooLongForDnsIsRefusedBeforeAnythingIsWritten() throws IOException {
         String label = "a".repeat(60);
         String zone = String.join(".", label, label, label, label.substring(1));

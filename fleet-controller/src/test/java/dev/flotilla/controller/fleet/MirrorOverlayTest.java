@@ -3,6 +3,7 @@ package dev.flotilla.controller.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.typesafe.config.ConfigFactory;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
@@ -111,6 +112,40 @@ class MirrorOverlayTest {
         assertThat(overlay.text()).contains("host=\"0.0.0.0\"").contains("host=\"192.0.2.1\"");
         assertThat(overlay.clientPort()).isEqualTo(80);
         assertThat(overlay.operationsPort()).isEqualTo(81);
+    }
+
+    @Test
+    void clientsByHttpsComeToTheSameAddressWhereTheMirrorsOwnDefaultWouldNotDo() {
+        assertThat(overlay("{}").encryptedPort()).isEmpty();
+        assertThat(overlay("{}").text()).doesNotContain("tls");
+        String encrypted = "{\"tls\":{\"certificate\":\"/c\"}}";
+        assertThat(overlay(encrypted).encryptedPort()).hasValue(8443);
+        assertThat(ConfigFactory.parseString(overlay(encrypted).text()).hasPath("flotilla.mirror.tls.host"))
+                .as("the mirror's own default")
+                .isFalse();
+        assertThat(encryptedHost(overlay(Optional.of("/srv/east-1"), encrypted)))
+                .as("one of several machines on this computer")
+                .isEqualTo("192.0.2.1");
+        assertThat(encryptedHost(byIpv6(encrypted))).isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(encryptedHost(byIpv6("{\"listen\":{\"host\":\"::\"},\"tls\":{\"port\":443}}")))
+                .isEqualTo("::");
+        assertThat(encryptedHost(byIpv6("{\"tls\":{\"host\":\"2001:db8::9\"}}")))
+                .isEqualTo("2001:db8::9");
+        assertThatThrownBy(() -> overlay("{\"tls\":{\"port\":70000}}").encryptedPort())
+                .hasMessageContaining("mirror.tls.port has to be a port");
+    }
+
+    private static MirrorOverlay byIpv6(String settings) {
+        return MirrorOverlay.of(
+                NODE,
+                NodeAddress.parse("2001:db8::1"),
+                List.of(Optional.of(settings)),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static String encryptedHost(MirrorOverlay overlay) {
+        return ConfigFactory.parseString(overlay.text()).getString("flotilla.mirror.tls.host");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.flotilla.controller.dns.CheckReference;
 import dev.flotilla.controller.dns.RecordSet;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.dns.Zone;
+import dev.flotilla.controller.fleet.CheckProtocol;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.DnsPolicy;
 import dev.flotilla.controller.fleet.DnsSettings;
@@ -90,6 +91,7 @@ final class StandInZone implements AutoCloseable {
                         DnsPolicy.FAILOVER,
                         Optional.of(standIn.endpoint()),
                         Duration.ofSeconds(60),
+                        CheckProtocol.HTTP,
                         Duration.ofSeconds(10),
                         3,
                         Failback.AT_ONCE,

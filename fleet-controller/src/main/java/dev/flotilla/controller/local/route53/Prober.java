@@ -1,5 +1,6 @@
 package dev.flotilla.controller.local.route53;
 
+import dev.flotilla.controller.client.TrustEverything;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -73,7 +74,8 @@ final class Prober {
     /** Developer Guide, "Values that you specify when you create or update health checks": certificates aren't validated. */
     private static SSLSocket secure(Socket socket, HealthCheckSettings settings) throws IOException {
         socket.setSoTimeout(Math.toIntExact(HTTP_CONNECT.toMillis()));
-        SSLSocket secured = (SSLSocket) TrustEverything.sockets()
+        SSLSocket secured = (SSLSocket) TrustEverything.context()
+                .getSocketFactory()
                 .createSocket(socket, settings.address().getHostAddress(), settings.port(), false);
         SSLParameters parameters = secured.getSSLParameters();
         settings.hostName()
