@@ -58,6 +58,15 @@ final class MachineFleet implements AutoCloseable {
         return add(node, number, init, DISK, "").boot();
     }
 
+    /** Machines without anything on them, with power; their numbers are their places, from 1. */
+    void addAll(String... nodes) throws IOException {
+        List<BareMachine> added = new ArrayList<>();
+        for (String node : nodes) {
+            added.add(add(node, added.size() + 1, OwnSystem.Init.PLAIN, DISK, ""));
+        }
+        added.parallelStream().forEach(BareMachine::boot);
+    }
+
     /**
      * One more machine, without power.
      *

@@ -106,9 +106,14 @@ final class NamedNetwork implements AutoCloseable {
         }
     }
 
-    /** What the resolver answers, as clients see it. */
+    /** The address that the resolver answers, as clients see it. */
     String answer(String name) {
-        Command dig = network.under("dig", "+short", "+tries=1", "+timeout=2", "@" + RESOLVER, name, "A");
+        return answer(name, "A");
+    }
+
+    /** The same of records of that type. */
+    String answer(String name, String type) {
+        Command dig = network.under("dig", "+short", "+tries=1", "+timeout=2", "@" + RESOLVER, name, type);
         return dig.exitCode() == 0 ? dig.output().strip() : "";
     }
 
