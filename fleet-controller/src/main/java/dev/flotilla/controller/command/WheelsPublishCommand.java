@@ -25,8 +25,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -67,11 +70,11 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "0:the indexes say what is in the folder",
             "1:not published; the message says why and what to do",
             "2:wrong usage",
-            "3:published, but for wheels that were refused",
+            "3:published, but for wheels that were refused, and platforms whose index is damaged in the bucket",
             "4:another controller changes the fleet now, or has taken the lock"
         })
 public final class WheelsPublishCommand implements Callable<Integer> {
-    private static final int SOME_REFUSED = 3;
+    private static final int NOT_ALL = 3;
 
     private final Clock clock;
     private final Supplier<AwsCredentialsProvider> credentials;
@@ -141,8 +144,7 @@ public final class WheelsPublishCommand implements Callable<Integer> {
             WheelPublisher.Uploaded uploaded = publisher.upload(contents(), only, signed(now));
             try (var lock = locking.take(fleet, bucket, clock, actor, "wheels publish", progress)) {
                 var indexes = new WheelIndexPublisher(fleet, bucket, keys.folders(), clock, actor, lock, progress);
-                Outcome outcome = publisher.publish(uploaded, only, planned, indexes);
-                return say(uploaded, outcome, out);
+                return say(uploaded, publisher.publish(uploaded, only, planned, indexes), out);
             }
         }
     }
@@ -177,32 +179,42 @@ public final class WheelsPublishCommand implements Callable<Integer> {
         });
     }
 
-    private int say(WheelPublisher.Uploaded uploaded, Outcome outcome, PrintWriter out) {
-        List<String> lines = switch (outcome) {
+    private int say(WheelPublisher.Uploaded uploaded, WheelPublisher.Publication publication, PrintWriter out) {
+        List<String> lines = switch (publication.outcome()) {
             case Outcome.Published published -> published.lines();
             case Outcome.Unchanged ignored -> List.of();
             case Outcome.Not not -> throw failure(not.why());
         };
         if (json) {
             out.println(JsonWriter.text(JsonObject.EMPTY
-                    .with("result", outcome instanceof Outcome.Published ? "published" : "unchanged")
+                    .with("result", publication.outcome() instanceof Outcome.Published ? "published" : "unchanged")
                     .with("wheels", uploaded.count())
                     .with("changes", texts(lines))
-                    .with("refused", texts(uploaded.refused()))));
+                    .with("refused", texts(uploaded.refused()))
+                    .with("damaged", reasons(publication.damaged()))));
         } else {
             lines.forEach(line -> out.println("  " + line));
             uploaded.refused().forEach(line -> out.println("  refused: " + line));
+            publication
+                    .damaged()
+                    .forEach((damaged, why) -> out.println("  ! " + damaged + " stays as it is signed: " + why));
             out.println(
                     lines.isEmpty()
                             ? "Nothing has changed."
                             : "Published; every node brings it with its next look at the bucket. To watch them: flotilla wheels status");
         }
-        return uploaded.refused().isEmpty() ? 0 : SOME_REFUSED;
+        return uploaded.refused().isEmpty() && publication.damaged().isEmpty() ? 0 : NOT_ALL;
     }
 
     private static CommandFailure failure(Publishing why) {
         String text = "not published: " + why.problem().orElseThrow();
         return why instanceof Publishing.Fenced ? CommandFailure.locked(text) : new CommandFailure(text);
+    }
+
+    private static JsonObject reasons(SortedMap<PlatformSlug, String> damaged) {
+        SequencedMap<String, Json> members = new LinkedHashMap<>();
+        damaged.forEach((platform, why) -> members.put(platform.toString(), new Json.Text(why)));
+        return new JsonObject(members);
     }
 
     private static Json texts(List<String> texts) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.report.NodeReport;
+import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.WheelIndexPublisher;
 import dev.flotilla.controller.wheels.BuildFolder;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -145,6 +147,54 @@ class WheelsCommandsTest extends TypedVerbs {
             index.fail("/simple/native/", 503);
             assertThat(run("wheels", "plan", "-C", file, "--index", url)).isEqualTo(1);
             assertThat(out.toString()).contains("Couldn't be found out:", "1 not known");
+        }
+    }
+
+    @Test
+    void publishSaysThatAnIndexIsDamagedAndEndsOtherwiseThanWhereAllIsWell() throws IOException {
+        try (var bucket = bucket();
+                var index = new SampleIndex()) {
+            Path written = fleet(
+                    bucket,
+                    REGIONS
+                            + WHEELS.replace(
+                                    "platforms {",
+                                    "platforms { debian-13-x86_64 { library = \"glibc 2.41\", pythons = [ \"3.13\" ], builder = here },"));
+            String url = index.at("/simple/").toString();
+            index.has("native", SampleIndex.file("native-1.0.tar.gz"));
+            String built = path("built");
+            new Wheelwright(new BuildFolder(Path.of(built))).build(Wheelwright.sdist("native", "1.0"), BUILT);
+            program();
+            assertThat(run("publish", "-C", written.toString())).isZero();
+            String[] publish = {"wheels", "publish", "-C", written.toString(), "--index", url, built};
+            assertThat(run(publish)).as(err.toString()).isZero();
+            PlatformSlug platform = Wheelwright.PLATFORM;
+            try (Bucket objects = open(written)) {
+                Sha256 digest = Objects.requireNonNull(signed(written, objects).get(platform));
+                objects.put(
+                        BucketLayout.target(TargetPath.wheels(platform), digest),
+                        new byte[] {'{'},
+                        Bucket.Condition.none());
+            }
+            assertThat(run(publish)).isEqualTo(3);
+            assertThat(out.toString())
+                    .contains("! debian-12-x86_64 stays as it is signed: ", "is damaged", "put back the bytes");
+            assertThat(run("wheels", "publish", "-C", written.toString(), "--index", url, "--json", built))
+                    .isEqualTo(3);
+            assertThat(out.toString()).contains("\"damaged\": {", "\"debian-12-x86_64\": \"");
+            assertThat(run(
+                            "wheels",
+                            "publish",
+                            "-C",
+                            written.toString(),
+                            "--index",
+                            url,
+                            "--platform",
+                            "debian-13-x86_64",
+                            built))
+                    .as("another platform's damage is nothing to whoever means only this one")
+                    .isZero();
+            assertThat(out.toString()).doesNotContain("stays as it is signed");
         }
     }
 

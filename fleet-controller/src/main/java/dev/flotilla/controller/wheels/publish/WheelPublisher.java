@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -186,30 +187,43 @@ public final class WheelPublisher {
     }
 
     /**
+     * What came of a publication.
+     *
+     * @param damaged the platforms that were meant and stay as they are signed, since their indexes can't be read; each with the reason
+     */
+    public record Publication(WheelIndexPublisher.Outcome outcome, SortedMap<PlatformSlug, String> damaged) {
+        public Publication {
+            damaged = Collections.unmodifiableSortedMap(new TreeMap<>(damaged));
+        }
+    }
+
+    /**
      * Has indexes name what was uploaded, and let go what is no longer to be had. Platforms that aren't meant stay as they are.
      *
      * @param plan what branches need; without it nothing is unused, nor is anything of a platform that it doesn't tell all of
      * @param index stands behind the fleet's lock
      */
-    public WheelIndexPublisher.Outcome publish(
+    public Publication publish(
             Uploaded uploaded, Optional<PlatformSlug> only, Optional<WantedWheels> plan, WheelIndexPublisher index)
             throws IOException {
         List<String> lines = new ArrayList<>(
                 uploaded.refused().stream().map(line -> "refused: " + line).toList());
         List<String> merged = new ArrayList<>();
-        List<String> damaged = new ArrayList<>();
+        SortedMap<PlatformSlug, String> damaged = new TreeMap<>();
         WheelIndexPublisher.Outcome outcome = index.change("wheels publish", lines, before -> {
             merged.clear();
             damaged.clear();
-            before.damaged()
-                    .forEach((platform, why) -> damaged.add("! " + platform + " stays as it is signed: " + why));
+            before.damaged().forEach((platform, why) -> {
+                if (isMeant(only, platform)) {
+                    damaged.put(platform, why);
+                }
+            });
             return merged(before, uploaded, only, plan, merged);
         });
-        damaged.forEach(progress);
         if (outcome instanceof WheelIndexPublisher.Outcome.Published) {
             merged.forEach(progress);
         }
-        return outcome;
+        return new Publication(outcome, damaged);
     }
 
     private SortedMap<PlatformSlug, byte[]> merged(
