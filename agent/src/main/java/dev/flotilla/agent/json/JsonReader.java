@@ -7,13 +7,16 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.flotilla.vocabulary.ByteSize;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Reads one JSON document strictly: valid UTF-8, no key twice, whole numbers of at most 53 bits only, nothing behind the
@@ -45,6 +48,16 @@ public final class JsonReader {
 
     /** The object that {@code document} is; {@link MalformedJsonException} says why it is none. */
     public JsonObject object(byte[] document) {
+        return object(document, "", element -> {});
+    }
+
+    /**
+     * The same, but for the elements of a sequence of its own, which are handed on one by one as they are read: of a document of many elements no more than
+     * one is in memory. They come before it is known that the document is sound as a whole.
+     *
+     * @param streamed the name of the sequence, which is empty in what is returned
+     */
+    public JsonObject object(byte[] document, String streamed, Consumer<Json> elements) {
         if (document.length > limit.bytes()) {
             throw new MalformedJsonException("the document is larger than " + limit);
         }
@@ -52,33 +65,45 @@ public final class JsonReader {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedJsonException("the document is no JSON object");
             }
-            JsonObject object = object(parser);
+            JsonObject object = streamed(parser, streamed, elements);
             if (parser.nextToken() != null) {
                 throw new MalformedJsonException("something follows the document");
             }
             return object;
         } catch (JsonProcessingException invalid) {
             throw new MalformedJsonException(described(invalid));
+        } catch (CharacterCodingException invalid) {
+            throw new MalformedJsonException("the document is not UTF-8");
         } catch (IOException impossible) {
             throw new IllegalStateException("reading from memory", impossible);
         }
     }
 
-    private static String decoded(byte[] document) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(document))
-                    .toString();
-        } catch (CharacterCodingException invalid) {
-            throw new MalformedJsonException("the document is not UTF-8");
-        }
+    /** What isn't UTF-8 is an error, and no replacement. */
+    private static Reader decoded(byte[] document) {
+        return new InputStreamReader(new ByteArrayInputStream(document), StandardCharsets.UTF_8.newDecoder());
     }
 
     private static String described(JsonProcessingException invalid) {
         var where = invalid.getLocation();
         return "no JSON: " + invalid.getOriginalMessage()
                 + (where == null ? "" : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")");
+    }
+
+    private static JsonObject streamed(JsonParser parser, String streamed, Consumer<Json> elements) throws IOException {
+        var members = new LinkedHashMap<String, Json>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            if (parser.nextToken() == JsonToken.START_ARRAY && name.equals(streamed)) {
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    elements.accept(value(parser));
+                }
+                members.put(name, new Json.Sequence(List.of()));
+            } else {
+                members.put(name, value(parser));
+            }
+        }
+        return new JsonObject(members);
     }
 
     private static JsonObject object(JsonParser parser) throws IOException {
