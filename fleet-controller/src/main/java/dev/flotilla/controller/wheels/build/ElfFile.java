@@ -46,27 +46,29 @@ record ElfFile(int machine, List<String> needed) {
     }
 
     /** Reads the whole file; empty where it isn't sound. */
-    static Optional<ElfFile> read(byte[] content) {
+    static Optional<ElfFile> read(ByteBuffer content) {
         try {
-            return isElf(content, content.length) ? Optional.of(parsed(content)) : Optional.empty();
+            var begin = new byte[Math.min(MAGIC.length, content.limit())];
+            content.get(0, begin);
+            return isElf(begin, begin.length) ? Optional.of(parsed(content)) : Optional.empty();
         } catch (IndexOutOfBoundsException | IllegalArgumentException | BufferUnderflowException unsound) {
             return Optional.empty();
         }
     }
 
-    private static ElfFile parsed(byte[] content) {
-        boolean wide = content[4] == 2;
+    private static ElfFile parsed(ByteBuffer content) {
+        boolean wide = content.get(4) == 2;
         ByteBuffer file =
-                ByteBuffer.wrap(content).order(content[5] == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+                content.duplicate().order(content.get(5) == 1 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
         int machine = file.getShort(18) & 0xffff;
         long sections = wide ? file.getLong(40) : file.getInt(32) & 0xffffffffL;
         int count = file.getShort(wide ? 60 : 48) & 0xffff;
         for (int i = 0; i < count; i++) {
-            int section = at(content, sections + (long) i * (wide ? SECTION_BYTES_64 : SECTION_BYTES_32));
+            int section = at(file, sections + (long) i * (wide ? SECTION_BYTES_64 : SECTION_BYTES_32));
             if (file.getInt(section + 4) == DYNAMIC) {
                 int link = file.getInt(section + (wide ? 40 : 24));
-                int strings = at(content, sections + (long) link * (wide ? SECTION_BYTES_64 : SECTION_BYTES_32));
-                return new ElfFile(machine, needed(file, content, section, offset(file, strings, wide), wide));
+                int strings = at(file, sections + (long) link * (wide ? SECTION_BYTES_64 : SECTION_BYTES_32));
+                return new ElfFile(machine, needed(file, section, offset(file, strings, wide), wide));
             }
         }
         return new ElfFile(machine, List.of());
@@ -80,17 +82,17 @@ record ElfFile(int machine, List<String> needed) {
         return wide ? file.getLong(section + 32) : file.getInt(section + 20) & 0xffffffffL;
     }
 
-    private static List<String> needed(ByteBuffer file, byte[] content, int section, long strings, boolean wide) {
+    private static List<String> needed(ByteBuffer file, int section, long strings, boolean wide) {
         List<String> found = new ArrayList<>();
         long begin = offset(file, section, wide);
-        long size = Math.min(size(file, section, wide), content.length);
+        long size = Math.min(size(file, section, wide), file.limit());
         int entry = wide ? 16 : 8;
         for (long at = begin; at + entry <= begin + size && found.size() < MOST_NEEDED; at += entry) {
-            int place = at(content, at);
+            int place = at(file, at);
             long tag = wide ? file.getLong(place) : file.getInt(place);
             long value = wide ? file.getLong(place + 8) : file.getInt(place + 4) & 0xffffffffL;
             if (tag == NEEDED) {
-                found.add(text(content, at(content, strings + value)));
+                found.add(text(file, at(file, strings + value)));
             }
             if (tag == 0) {
                 break;
@@ -99,18 +101,20 @@ record ElfFile(int machine, List<String> needed) {
         return found;
     }
 
-    private static int at(byte[] content, long place) {
-        if (place < 0 || place >= content.length) {
+    private static int at(ByteBuffer file, long place) {
+        if (place < 0 || place >= file.limit()) {
             throw new IndexOutOfBoundsException("outside of the file");
         }
         return (int) place;
     }
 
-    private static String text(byte[] content, int begin) {
+    private static String text(ByteBuffer file, int begin) {
         int end = begin;
-        while (content[end] != 0 && end - begin < LONGEST_NAME) {
+        while (file.get(end) != 0 && end - begin < LONGEST_NAME) {
             end++;
         }
-        return new String(content, begin, end - begin, StandardCharsets.UTF_8).replaceAll("[^\\x21-\\x7e]", "?");
+        var name = new byte[end - begin];
+        file.get(begin, name);
+        return new String(name, StandardCharsets.UTF_8).replaceAll("[^\\x21-\\x7e]", "?");
     }
 }

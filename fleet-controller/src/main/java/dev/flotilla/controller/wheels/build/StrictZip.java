@@ -64,7 +64,7 @@ final class StrictZip implements AutoCloseable {
 
     /** Takes the bytes of an entry, part by part. */
     interface Taker {
-        void take(byte[] bytes, int length) throws UnsoundWheelException;
+        void take(byte[] bytes, int length) throws IOException, UnsoundWheelException;
     }
 
     /** @param most of all that it unpacks to */

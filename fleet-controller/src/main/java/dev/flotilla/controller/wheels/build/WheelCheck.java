@@ -9,10 +9,14 @@ import dev.flotilla.vocabulary.Sha256;
 import dev.flotilla.vocabulary.WheelName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,8 +43,11 @@ record WheelCheck(Machine machine, Interpreter interpreter, ByteSize most) {
     private static final Set<String> UNRECORDED = Set.of("RECORD", "RECORD.jws", "RECORD.p7s");
     private static final Set<String> READ = Set.of("METADATA", "WHEEL", "RECORD");
 
-    /** Of such files more is not kept: native code beyond it isn't looked into. */
-    private static final int LARGEST_KEPT = 32 << 20;
+    /** Native code that is larger is laid down on the disk to be looked into. */
+    private static final int LARGEST_IN_MEMORY = 8 << 20;
+
+    /** As much of a file as can be looked into at once. */
+    private static final long LARGEST_NATIVE = Integer.MAX_VALUE;
 
     /** A file's name has all of it. */
     private static final int LONGEST_TAG = 255;
@@ -180,49 +187,94 @@ record WheelCheck(Machine machine, Interpreter interpreter, ByteSize most) {
                 throw new UnsoundWheelException(
                         "it has not the one folder of metadata that its name calls for, but several");
             }
-            var taken = new Taken(read, read ? LARGEST_READ : LARGEST_KEPT);
-            zip.unpack(entry, taken);
-            files.put(entry.name(), new Content(Sha256.finish(taken.digester), entry.size()));
-            byte[] bytes = taken.kept.toByteArray();
-            if (read) {
-                if (taken.cut) {
-                    throw new UnsoundWheelException(entry.name() + " is larger than " + LARGEST_READ + " bytes");
+            try (var taken = new Taken(entry.name(), read)) {
+                zip.unpack(entry, taken);
+                files.put(entry.name(), new Content(Sha256.finish(taken.digester), entry.size()));
+                if (read) {
+                    kept.put(entry.name(), taken.memory.toByteArray());
+                } else if (taken.keeping) {
+                    if (entry.size() > LARGEST_NATIVE) {
+                        throw new UnsoundWheelException(
+                                entry.name() + " is native code of more than " + LARGEST_NATIVE + " bytes");
+                    }
+                    elves.put(entry.name(), taken.elf().orElse(new ElfFile(0, List.of())));
                 }
-                kept.put(entry.name(), bytes);
-            } else if (ElfFile.isElf(bytes, bytes.length)) {
-                ElfFile unread = new ElfFile(0, List.of());
-                elves.put(entry.name(), taken.cut ? unread : ElfFile.read(bytes).orElse(unread));
             }
         }
         return new Contents(files, kept, elves);
     }
 
     /** Digests a file, and keeps it where it is to be read or is native code. */
-    private static final class Taken implements StrictZip.Taker {
+    private static final class Taken implements StrictZip.Taker, AutoCloseable {
         private final MessageDigest digester = Sha256.digester();
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final ByteArrayOutputStream memory = new ByteArrayOutputStream();
+        private final String name;
         private final boolean read;
-        private final int most;
         private boolean begun;
         private boolean keeping;
-        private boolean cut;
+        private Optional<FileChannel> disk = Optional.empty();
 
-        Taken(boolean read, int most) {
+        Taken(String name, boolean read) {
+            this.name = name;
             this.read = read;
-            this.most = most;
         }
 
         @Override
-        public void take(byte[] bytes, int length) {
+        public void take(byte[] bytes, int length) throws IOException, UnsoundWheelException {
             digester.update(bytes, 0, length);
             if (!begun && length > 0) {
                 begun = true;
                 keeping = read || ElfFile.isElf(bytes, length);
             }
             if (keeping) {
-                int part = Math.min(length, most - kept.size());
-                kept.write(bytes, 0, part);
-                cut |= part < length;
+                keep(bytes, length);
+            }
+        }
+
+        private void keep(byte[] bytes, int length) throws IOException, UnsoundWheelException {
+            if (read && memory.size() + length > LARGEST_READ) {
+                throw new UnsoundWheelException(name + " is larger than " + LARGEST_READ + " bytes");
+            }
+            if (disk.isEmpty() && !read && memory.size() + length > LARGEST_IN_MEMORY) {
+                // Gone from its folder with the program, however that ends.
+                disk = Optional.of(FileChannel.open(
+                        Files.createTempFile("flotilla-native", ""),
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.DELETE_ON_CLOSE));
+                write(memory.toByteArray(), memory.size());
+                memory.reset();
+            }
+            if (disk.isPresent()) {
+                write(bytes, length);
+            } else {
+                memory.write(bytes, 0, length);
+            }
+        }
+
+        private void write(byte[] bytes, int length) throws IOException {
+            ByteBuffer rest = ByteBuffer.wrap(bytes, 0, length);
+            while (rest.hasRemaining()) {
+                disk.orElseThrow().write(rest);
+            }
+        }
+
+        /** It as native code; empty where that isn't sound. */
+        Optional<ElfFile> elf() throws IOException {
+            if (disk.isEmpty()) {
+                return ElfFile.read(ByteBuffer.wrap(memory.toByteArray()));
+            }
+            FileChannel file = disk.get();
+            try (Arena mapped = Arena.ofConfined()) {
+                return ElfFile.read(file.map(FileChannel.MapMode.READ_ONLY, 0, file.size(), mapped)
+                        .asByteBuffer());
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (disk.isPresent()) {
+                disk.get().close();
             }
         }
     }

@@ -8,6 +8,8 @@ import dev.flotilla.vocabulary.Interpreter;
 import dev.flotilla.vocabulary.Machine;
 import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +56,7 @@ class WheelCheckTest {
     @Test
     void whatNativeCodeIsLinkedToIsSaidButForWhatTheWheelBrings() throws Exception {
         byte[] code = Files.readAllBytes(Path.of("/proc/self/exe").toRealPath());
-        ElfFile program = ElfFile.read(code).orElseThrow();
+        ElfFile program = ElfFile.read(ByteBuffer.wrap(code)).orElseThrow();
         assertThat(program.needed()).contains("libc.so.6");
         String own = program.needed().getFirst();
         WheelFile wheel = WheelFile.named("gold", "1.0", "cp311-cp311-linux_x86_64")
@@ -63,6 +65,30 @@ class WheelCheckTest {
         WheelCheck.Sound sound = judged(wheel.write(file()), "gold-1.0-cp311-cp311-linux_x86_64.whl");
         assertThat(sound.isNative()).isTrue();
         assertThat(sound.libraries()).isNotEmpty().doesNotContain(own);
+    }
+
+    /** Some have hundreds of megabytes; what says to what they are linked may stand at their end. */
+    @Test
+    void largeNativeCodeIsLookedIntoAndLeavesNothing() throws Exception {
+        byte[] code = Files.readAllBytes(Path.of("/proc/self/exe").toRealPath());
+        ByteBuffer small = ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN);
+        int table = 64 * small.getShort(60);
+        byte[] large = new byte[(48 << 20) + table];
+        // Nothing that packs well: a bomb would be refused.
+        new Random(1).nextBytes(large);
+        System.arraycopy(code, 0, large, 0, code.length);
+        System.arraycopy(code, (int) small.getLong(40), large, large.length - table, table);
+        ByteBuffer.wrap(large).order(ByteOrder.LITTLE_ENDIAN).putLong(40, large.length - table);
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        WheelFile wheel =
+                WheelFile.named("gold", "1.0", "cp311-cp311-linux_x86_64").with("gold.so", large, REGULAR);
+        WheelCheck.Sound sound = judged(wheel.write(file()), "gold-1.0-cp311-cp311-linux_x86_64.whl");
+        assertThat(sound.isNative()).isTrue();
+        assertThat(sound.libraries()).contains("libc.so.6");
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.filter(file -> file.getFileName().toString().startsWith("flotilla-native")))
+                    .isEmpty();
+        }
     }
 
     static Stream<Arguments> unsound() {
