@@ -54,7 +54,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
             "Checks every wheel once more, refuses those that upstream doesn't have the source of, has given the name of to others, or that are"
                     + " private, uploads the rest, each once and never over another, and has the role for wheels sign an index for each"
                     + " platform. A release isn't needed for it. What upstream has taken back leaves the index, and with --plan"
-                    + " what no branch has needed for as long as 'wheels.retire-after' says.",
+                    + " what nobody has needed for as long as 'wheels.retire-after' says.",
             ""
         },
         footer = {

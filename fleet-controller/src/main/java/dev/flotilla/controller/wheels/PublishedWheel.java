@@ -6,6 +6,7 @@ import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import dev.flotilla.vocabulary.WheelName;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -18,7 +19,8 @@ import java.util.Optional;
  * @param built when; what clients take for the time of its upload
  * @param provenance how it came about
  * @param lastBuilt when its source could be built last, with these bytes or others
- * @param unusedSince since when no branch needs it, where that is so
+ * @param lastSeen when mirrors told last that clients want it though no branch names it; absent where they never did
+ * @param unusedSince since when nobody needs it, where that is so
  */
 public record PublishedWheel(
         String filename,
@@ -29,9 +31,16 @@ public record PublishedWheel(
         Instant built,
         Provenance provenance,
         Instant lastBuilt,
+        Optional<Instant> lastSeen,
         Optional<Instant> unusedSince) {
+    /** So many wheels, so many plans: an index isn't signed anew only for this. */
+    private static final Duration SEEN_ANEW = Duration.ofDays(1);
+
     /** Keys with an underscore are the index's own (PEP 691), and clients pass them over. */
-    private static final String OWN = "_flotilla";
+    public static final String OWN = "_flotilla";
+
+    /** Among these: when a wheel's source could be built last. */
+    public static final String LAST_BUILT = "last-built";
 
     public PublishedWheel {
         if (WheelName.parse(filename)
@@ -53,6 +62,7 @@ public record PublishedWheel(
                 wheel.built(),
                 wheel.provenance(),
                 wheel.built(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -84,13 +94,31 @@ public record PublishedWheel(
                 built,
                 provenance,
                 time.isAfter(lastBuilt) ? time : lastBuilt,
+                lastSeen,
                 unusedSince);
+    }
+
+    /** The same, wanted by clients then, by what mirrors say. Less than a day after they said so last it stays as it is. */
+    public PublishedWheel seen(Instant time) {
+        return lastSeen.filter(last -> time.isBefore(last.plus(SEEN_ANEW))).isPresent()
+                ? this
+                : new PublishedWheel(
+                        filename,
+                        digest,
+                        size,
+                        requiresPython,
+                        metadata,
+                        built,
+                        provenance,
+                        lastBuilt,
+                        Optional.of(time),
+                        unusedSince);
     }
 
     /** The same, needed by nobody since that time. */
     public PublishedWheel unused(Optional<Instant> since) {
         return new PublishedWheel(
-                filename, digest, size, requiresPython, metadata, built, provenance, lastBuilt, since);
+                filename, digest, size, requiresPython, metadata, built, provenance, lastBuilt, lastSeen, since);
     }
 
     /** A file of a project's page (PEP 691, 700, 714). */
@@ -108,7 +136,8 @@ public record PublishedWheel(
                         JsonObject.EMPTY
                                 .with("provenance", WheelDocuments.json(provenance))
                                 .with("log", WheelPlace.logUrl(platform, this))
-                                .with("last-built", lastBuilt)
+                                .with(LAST_BUILT, lastBuilt)
+                                .with("last-seen", lastSeen, time -> new Json.Text(time.toString()))
                                 .with("unused-since", unusedSince, time -> new Json.Text(time.toString())));
     }
 
@@ -122,7 +151,8 @@ public record PublishedWheel(
                 file.object("core-metadata").parsed("sha256", Sha256::new),
                 file.instant("upload-time"),
                 WheelDocuments.provenance(own.object("provenance")),
-                own.instant("last-built"),
+                own.instant(LAST_BUILT),
+                own.optionalInstant("last-seen"),
                 own.optionalInstant("unused-since"));
     }
 }

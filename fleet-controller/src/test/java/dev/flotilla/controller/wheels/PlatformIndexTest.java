@@ -60,6 +60,7 @@ class PlatformIndexTest {
                         Map.of("gcc", "12.2.0", "setuptools", "80.0"),
                         Optional.of(true)),
                 NOW.minusSeconds(30),
+                Optional.of(NOW.minusSeconds(40)),
                 Optional.of(NOW));
         var failed = new FailedBuild(
                 new WantedWheel(PLATFORM, python, sdist("2.0"), "no wheel upstream", List.of("main")),

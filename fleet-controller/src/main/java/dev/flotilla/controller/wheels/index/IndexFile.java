@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param wheel its name's parts; empty of an sdist
  * @param url where it is, absolute
  * @param sha256 where the page tells it
+ * @param lastBuilt when its source could be built last, where this is a wheel of the fleet's own (docs/reference/wheel-index.md)
  * @param requiresPython as it is written; what is no specifier holds nobody back, as for pip
  * @param metadata whether its core metadata stand beside it (PEP 658)
  * @param metadataDigest of these, where the page tells it
@@ -32,6 +33,7 @@ public record IndexFile(
         Optional<Sha256> sha256,
         Optional<Long> size,
         Optional<Instant> uploaded,
+        Optional<Instant> lastBuilt,
         Optional<String> requiresPython,
         boolean metadata,
         Optional<Sha256> metadataDigest,

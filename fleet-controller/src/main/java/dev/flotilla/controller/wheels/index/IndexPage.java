@@ -4,12 +4,14 @@ import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.json.MalformedJsonException;
+import dev.flotilla.controller.wheels.PublishedWheel;
 import dev.flotilla.controller.wheels.requirement.Version;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import dev.flotilla.vocabulary.WheelName;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,7 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
     static final ByteSize LARGEST = ByteSize.ofMiB(100);
 
     private static final JsonReader READER = new JsonReader(LARGEST);
+    private static final String FILES = "files";
     private static final int LONGEST_REASON = 200;
 
     public IndexPage {
@@ -44,17 +47,17 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
      * @throws MalformedJsonException says why it is none
      */
     static IndexPage read(byte[] document, ProjectName project, URI address) {
-        JsonObject page = READER.object(document);
+        List<IndexFile> files = new ArrayList<>();
+        JsonObject page = READER.object(document, FILES, entry -> {
+            if (entry instanceof JsonObject file) {
+                file(file, project, address).ifPresent(files::add);
+            }
+        });
+        page.sequence(FILES);
         JsonObject meta = page.object("meta");
         if (!meta.text("api-version").startsWith("1.")) {
             throw new MalformedJsonException(
                     "its API version is " + meta.text("api-version") + ", and 1 is known here");
-        }
-        List<IndexFile> files = new ArrayList<>();
-        for (Json entry : page.sequence("files")) {
-            if (entry instanceof JsonObject file) {
-                file(file, project, address).ifPresent(files::add);
-            }
         }
         boolean quarantined = page.member("project-status")
                 .filter(status -> status instanceof JsonObject known
@@ -86,6 +89,7 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
                     file.optionalObject("hashes").flatMap(hashes -> hashes.optionalParsed("sha256", Sha256::new)),
                     file.optionalWhole("size").filter(size -> size >= 0),
                     file.optionalInstant("upload-time"),
+                    lastBuilt(file),
                     file.optionalText("requires-python"),
                     hasMetadata(file),
                     metadataDigest(file),
@@ -93,6 +97,14 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
         } catch (IllegalArgumentException odd) {
             return Optional.empty();
         }
+    }
+
+    /** A rebuild that gave other bytes leaves a wheel as it was uploaded: only the index's own key tells of it. */
+    private static Optional<Instant> lastBuilt(JsonObject file) {
+        return file.member(PublishedWheel.OWN)
+                .flatMap(own -> own instanceof JsonObject said
+                        ? said.optionalInstant(PublishedWheel.LAST_BUILT)
+                        : Optional.empty());
     }
 
     /** PEP 714: a truth, or the digests. */

@@ -67,7 +67,7 @@ record Deciding(Instant now, Duration rebuildAfter) {
         if (wheel.isEmpty()) {
             return new Decision.Build(sdist, "no wheel upstream");
         }
-        Optional<Instant> when = wheel.get().uploaded();
+        Optional<Instant> when = wheel.get().lastBuilt().or(wheel.get()::uploaded);
         return when.filter(time -> time.plus(rebuildAfter).isBefore(now))
                 .<Decision>map(time -> new Decision.Build(
                         sdist, "built " + Duration.between(time, now).toDays() + " days ago, is due again"))

@@ -89,10 +89,22 @@ final class Merging {
         }
     }
 
-    /** Lets go what no branch has needed for so long, and forgets failures that nobody waits for. */
-    void retire(List<WantedWheel> wanted, Duration after) {
-        for (PublishedWheel wheel : List.copyOf(wheels.values())) {
-            if (wanted.stream().anyMatch(wheel::meets)) {
+    /**
+     * Lets go what nobody has needed for so long, and forgets failures that nobody waits for. What only mirrors have asked for is needed for as long
+     * after they did last: a plan may be made without asking them, and a mirror that began anew has seen nothing yet.
+     *
+     * @param planned when it was found out what is wanted
+     */
+    void retire(List<WantedWheel> wanted, Instant planned, Duration after) {
+        for (PublishedWheel there : List.copyOf(wheels.values())) {
+            List<WantedWheel> wanting = wanted.stream().filter(there::meets).toList();
+            boolean seen = !wanting.isEmpty()
+                    && wanting.stream().allMatch(one -> one.branches().isEmpty());
+            PublishedWheel wheel = seen ? there.seen(planned) : there;
+            boolean recent = wheel.lastSeen()
+                    .filter(time -> now.isBefore(time.plus(after)))
+                    .isPresent();
+            if (!wanting.isEmpty() || recent) {
                 wheels.put(wheel.filename(), wheel.unused(Optional.empty()));
                 continue;
             }
@@ -100,7 +112,7 @@ final class Merging {
             Instant since = wheel.unusedSince()
                     .orElseGet(() -> before.wheels().containsKey(wheel.filename()) ? now : wheel.built());
             if (!now.isBefore(since.plus(after))) {
-                remove(wheel, "no branch has needed it since " + since);
+                remove(wheel, "nobody has needed it since " + since);
             } else {
                 wheels.put(wheel.filename(), wheel.unused(Optional.of(since)));
             }

@@ -200,7 +200,7 @@ public final class WheelPublisher {
     /**
      * Has indexes name what was uploaded, and let go what is no longer to be had. Platforms that aren't meant stay as they are.
      *
-     * @param plan what branches need; without it nothing is unused, nor is anything of a platform that it doesn't tell all of
+     * @param plan what branches need, and what mirrors have seen where they were asked; without it nothing is unused, nor is anything of a platform that it doesn't tell all of
      * @param index stands behind the fleet's lock
      */
     public Publication publish(
@@ -271,7 +271,7 @@ public final class WheelPublisher {
                 .forEach(merging::add);
         // What fleet.conf has no platform for is needed by nobody.
         plan.flatMap(all -> known.isEmpty() ? Optional.of(List.<WantedWheel>of()) : all.needed(platform))
-                .ifPresent(all -> merging.retire(all, settings.retireAfter()));
+                .ifPresent(all -> merging.retire(all, plan.orElseThrow().made(), settings.retireAfter()));
         merging.compare(upstream::known);
         lines.addAll(merging.lines());
         return merging.merged();

@@ -36,7 +36,7 @@ public record WheelsView(
      * @param damaged why its index can't be read, where that is so
      * @param oldest when the source could be built last that wasn't built for the longest time
      * @param due how many have to be built anew ({@code wheels.rebuild-after})
-     * @param unused how many no branch needs
+     * @param unused how many nobody needs
      */
     private record Platform(
             PlatformSlug slug,
@@ -128,7 +128,7 @@ public record WheelsView(
                                 + Duration.between(time, now).toDays() + " days ago")
                         .orElse("")
                 + (platform.due() > 0 ? ", " + platform.due() + " are due to be built anew" : "")
-                + (platform.unused() > 0 ? ", " + platform.unused() + " are needed by no branch" : "")
+                + (platform.unused() > 0 ? ", " + platform.unused() + " are needed by nobody" : "")
                 + "; changed " + index.made());
         for (FailedBuild failed : index.failed()) {
             boolean hidden = index.wheels().values().stream().anyMatch(wheel -> wheel.meets(failed.wanted()));

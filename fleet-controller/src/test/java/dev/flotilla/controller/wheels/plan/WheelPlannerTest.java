@@ -147,16 +147,24 @@ class WheelPlannerTest {
     @Test
     void whatIsBuiltIsKeptUntilItIsDueAgain() throws Exception {
         String wheel = "-1-cp311-cp311-linux_x86_64.whl";
-        for (String project : List.of("young", "aged", "other", "unsure")) {
+        for (String project : List.of("young", "aged", "again", "other", "unsure")) {
             index.has(project, file(project + "-1.tar.gz"));
         }
         index.built(DEBIAN, "young", file("young" + wheel).with("upload-time", "2026-02-01T00:00:00Z"));
         index.built(DEBIAN, "aged", file("aged" + wheel).with("upload-time", "2025-11-01T00:00:00Z"));
+        // Others' bytes came of it the second time: the name keeps those that it had, and the time of their upload.
+        index.built(
+                DEBIAN,
+                "again",
+                file("again" + wheel)
+                        .with("upload-time", "2025-11-01T00:00:00Z")
+                        .with("_flotilla", JsonObject.EMPTY.with("last-built", "2026-02-20T00:00:00Z")));
         index.built(DEBIAN, "other", file("other-2-cp311-cp311-linux_x86_64.whl"));
         index.fail("/wheel/" + DEBIAN + "/simple/unsure/", 502);
-        WheelPlan plan = plan("young==1", "aged==1", "other==1", "unsure==1");
+        WheelPlan plan = plan("young==1", "aged==1", "again==1", "other==1", "unsure==1");
         assertThat(reasons(plan))
                 .containsExactly(
+                        "again have: again-1-cp311-cp311-linux_x86_64.whl",
                         "aged build: built 120 days ago, is due again",
                         "other build: no wheel upstream",
                         "unsure unknown: whether it is built: " + index.at("/wheel/" + DEBIAN + "/simple/unsure/")
@@ -164,7 +172,7 @@ class WheelPlannerTest {
                         "young have: young-1-cp311-cp311-linux_x86_64.whl");
         assertThat(plan.wanted().kept())
                 .extracting(kept -> kept.sdist().filename())
-                .containsExactly("young-1.tar.gz");
+                .containsExactly("again-1.tar.gz", "young-1.tar.gz");
     }
 
     @Test

@@ -35,6 +35,7 @@ import dev.flotilla.controller.wheels.FailedBuild;
 import dev.flotilla.controller.wheels.PlatformIndex;
 import dev.flotilla.controller.wheels.PublishedWheel;
 import dev.flotilla.controller.wheels.Sdist;
+import dev.flotilla.controller.wheels.WantedWheel;
 import dev.flotilla.controller.wheels.WantedWheels;
 import dev.flotilla.controller.wheels.WheelDocuments;
 import dev.flotilla.controller.wheels.WheelPlace;
@@ -376,6 +377,46 @@ class WheelPublisherTest {
         assertThat(publish(builds, ONE, TWO).outcome()).isInstanceOf(Outcome.Published.class);
         assertThat(names()).hasSize(2);
         assertThat(wheel(TWO).unusedSince()).isEmpty();
+    }
+
+    @Test
+    void whatClientsWantByTheMirrorsLogsStaysThoughNoBranchNamesIt() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        BuildFolder nothing = builds();
+        publish(nothing, bucket, Optional.of(seen(TWO)));
+        assertThat(wheel(TWO).lastSeen()).contains(NOW);
+        now = NOW.plus(Duration.ofDays(8));
+        assertThat(publish(nothing, bucket, Optional.of(seen(TWO))).outcome()).isInstanceOf(Outcome.Published.class);
+        now = now.plus(Duration.ofHours(23));
+        assertThat(publish(nothing, bucket, Optional.of(seen(TWO))).outcome())
+                .as("nothing is signed anew only because clients want it still")
+                .isInstanceOf(Outcome.Unchanged.class);
+        // Mirrors aren't asked each time, and forget what they have seen when they begin anew.
+        now = NOW.plus(Duration.ofDays(18)).minusSeconds(1);
+        publish(nothing, ONE);
+        assertThat(wheel(TWO).unusedSince()).isEmpty();
+        now = NOW.plus(Duration.ofDays(18));
+        publish(nothing, ONE);
+        assertThat(wheel(TWO).unusedSince()).contains(now);
+        now = NOW.plus(Duration.ofDays(28));
+        publish(nothing, ONE);
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE));
+    }
+
+    /** Where branches need {@link #ONE}, and mirrors have seen clients want another. */
+    private WantedWheels seen(Sdist sdist) {
+        return new WantedWheels(
+                now,
+                URI.create("http://127.0.0.1/simple/"),
+                List.of(),
+                List.of(
+                        Wheelwright.wanted(ONE),
+                        new WantedWheel(
+                                Wheelwright.PLATFORM, Wheelwright.PYTHON, sdist, "downloads were seen", List.of())),
+                Set.of(Wheelwright.PLATFORM));
     }
 
     @Test
