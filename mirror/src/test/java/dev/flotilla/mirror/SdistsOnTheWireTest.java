@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.flotilla.vocabulary.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,26 @@ class SdistsOnTheWireTest {
             await().untilAsserted(() -> assertThat(text(mirror.send("GET", mirror.operations("/sdists"))))
                     .isEqualTo(counted));
             assertThat(mirror.get("/sdists").statusCode()).isEqualTo(404);
+        }
+    }
+
+    /** Whoever gets the wheel that was built of an sdist would else compile it. */
+    @Test
+    void aWheelThatWasBuiltHereCountsAsTheSdistThatItIsOf() throws Exception {
+        var wheel = new SampleWheel("sample-native", "1.0", List.of());
+        try (var upstream = SampleUpstream.json();
+                var house = new SampleWheelhouse(folder.resolve("wheels"))
+                        .with(wheel)
+                        .publish();
+                var mirror = RunningMirror.start(
+                        upstream, folder.resolve("store"), new MovableClock(), house.configuration())) {
+            String path = "/packages/sha256/" + Sha256.of(wheel.content()) + "/" + wheel.filename();
+            await().until(() -> mirror.get(path, "User-Agent", "curl/8").statusCode() == 200);
+            mirror.get(path + ".metadata", "User-Agent", PIP);
+            mirror.get(path, "User-Agent", PIP);
+            await().untilAsserted(() -> assertThat(text(mirror.send("GET", mirror.operations("/sdists"))))
+                    .contains("[{\"filename\":\"sample_native-1.0.tar.gz\",\"platform\":\"debian-12-x86_64\","
+                            + "\"python\":\"3.11\",\"downloads\":1}]"));
         }
     }
 

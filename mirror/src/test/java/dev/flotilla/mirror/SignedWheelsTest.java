@@ -3,6 +3,10 @@ package dev.flotilla.mirror;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.flotilla.mirror.signing.AgentSignatures;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Wheels in a bucket that gives nothing without a signature, and the agent beside the mirror that has the credentials. */
 class SignedWheelsTest {
@@ -31,9 +36,12 @@ class SignedWheelsTest {
     private Path keeper;
     private SigningAgent agent;
     private RunningMirror mirror;
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
     @BeforeEach
     void start() throws IOException {
+        log.start();
+        signing().addAppender(log);
         upstream = SampleUpstream.json();
         keeper = Files.createDirectory(folder.resolve("keeper"));
         house = new SampleWheelhouse(keeper.resolve("wheels")).with(BUILT).publish();
@@ -53,10 +61,19 @@ class SignedWheelsTest {
 
     @AfterEach
     void stop() throws IOException {
+        signing().detachAppender(log);
         mirror.close();
         agent.close();
         house.close();
         upstream.close();
+    }
+
+    private static Logger signing() {
+        return (Logger) LoggerFactory.getLogger(AgentSignatures.class);
+    }
+
+    private List<String> logged() {
+        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     private HttpResponse<byte[]> wheel() throws IOException {
@@ -71,7 +88,11 @@ class SignedWheelsTest {
     private void isNotHad(String why) throws IOException {
         var answer = wheel();
         assertThat(answer.statusCode()).isEqualTo(502);
-        assertThat(text(answer)).contains("status 403").contains(why).doesNotContain("secret-of-one-request");
+        assertThat(text(answer))
+                .contains("status 403")
+                .contains("the request wasn't signed; the mirror's log says why")
+                .doesNotContain(why, "agent", "secret-of-one-request");
+        assertThat(logged()).as("for operators").anyMatch(line -> line.contains(why));
     }
 
     @Test
@@ -90,7 +111,7 @@ class SignedWheelsTest {
     @Test
     void anAgentThatIsAwayIsNamedAndWhatIsKeptIsServed() throws IOException {
         agent.close();
-        isNotHad("the request wasn't signed: the agent, which signs requests, isn't there");
+        isNotHad("requests for wheels aren't signed: the agent, which signs requests, isn't there");
         agent = new SigningAgent(keeper, SIGNED);
         isHad();
         agent.close();
@@ -111,6 +132,10 @@ class SignedWheelsTest {
         isNotHad("hasn't answered in 1000 ms");
         agent.says("failed the role is gone\n");
         isNotHad("the role is gone");
+        isNotHad("the role is gone");
+        assertThat(logged())
+                .filteredOn(line -> line.contains("the role is gone"))
+                .hasSize(1);
         agent.says("unsigned this is no wheel in the bucket of the agent\n");
         isNotHad("no wheel in the bucket of the agent");
     }
@@ -131,7 +156,7 @@ class SignedWheelsTest {
             })
     void anAnswerThatIsNoSignatureIsNone(String answer) throws IOException {
         agent.says(answer);
-        isNotHad("the request wasn't signed: the agent");
+        isNotHad("requests for wheels aren't signed: the agent");
     }
 
     @Test

@@ -129,6 +129,12 @@ class WheelsOnTheWireTest {
         var metadata = linked(page, file.getString("url") + ".metadata");
         assertThat(metadata.statusCode()).isEqualTo(200);
         assertThat(metadata.body()).isEqualTo(BUILT.metadata());
+        assertThat(house.bucket().asked(path -> path.endsWith(".metadata")))
+                .as("there are none in the bucket")
+                .isZero();
+        assertThat(file.getJsonObject("_flotilla").getString("last-built"))
+                .as("plans go by it")
+                .isEqualTo("2026-02-02T00:00:00Z");
 
         var html = mirror.get(page, "Accept", "text/html");
         assertThat(text(html)).contains(BUILT.filename()).contains("data-core-metadata");
@@ -337,6 +343,39 @@ class WheelsOnTheWireTest {
         mirror.close();
         mirror = started("policy { private-names = [ \"sample-native\" ], block = [ \"sample-odd\" ] }\n");
         assertThat(page(WHEELS + "/")).doesNotContain("sample-native", "odd-1.tar.gz");
+    }
+
+    @Test
+    void thePageForPeopleIsMadeOnceForEachStateOfItsIndex() throws IOException {
+        var first = mirror.get(WHEELS + "/");
+        String tag = field(first, "ETag");
+        assertThat(tag).startsWith("\"");
+        assertThat(field(mirror.get(WHEELS + "/"), "ETag")).isEqualTo(tag);
+        var again = mirror.get(WHEELS + "/", "If-None-Match", tag);
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+        house.with(new SampleWheel("sample-other", "1.0", List.of())).publish();
+        await().until(() -> mirror.get(WHEELS + "/", "If-None-Match", tag).statusCode() == 200);
+        assertThat(page(WHEELS + "/")).contains("sample-other");
+    }
+
+    /** A bucket whose requests the agent has to sign gives people nothing. */
+    @Test
+    void aLogIsALinkOnlyWhereNobodyHasToSign() throws IOException {
+        Path keeper = Files.createDirectory(folder.resolve("keeper"));
+        String elsewhere = "wheels { source = \"https://wheels.example.org/wheels/\", path = \""
+                + folder.resolve("wheels") + "\", look = 100 ms }\n";
+        mirror.close();
+        mirror = RunningMirror.start(upstream, folder.resolve("open"), clock, elsewhere);
+        await().until(() -> page(WHEELS + "/").contains(BUILT.filename()));
+        assertThat(page(WHEELS + "/"))
+                .contains("href=\"https://wheels.example.org/wheels/debian-12-x86_64/sample-native/a.log\"");
+        mirror.close();
+        mirror = RunningMirror.kept(upstream, folder.resolve("kept"), clock, keeper, elsewhere);
+        await().until(() -> page(WHEELS + "/").contains(BUILT.filename()));
+        assertThat(page(WHEELS + "/"))
+                .contains("wheels/debian-12-x86_64/sample-native/a.log in the bucket")
+                .doesNotContain("wheels.example.org");
     }
 
     private String page(String path) {

@@ -139,12 +139,29 @@ final class ClientListener {
     }
 
     private static void people(Exchange exchange, String document) {
+        exchange.put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE);
+        people(exchange, Buffer.buffer(document));
+    }
+
+    /** Which one is right depends on the address that it was asked by, and may be another one at any time. */
+    private static void people(Exchange exchange, PlatformResponses.Document document) {
+        exchange.put(HttpHeaders.ETAG, document.etag())
+                .put(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .put(HttpHeaders.VARY, HttpHeaders.HOST);
+        Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
+        if (known.isPresent() && EntityTags.anyMatches(known.get(), document.etag())) {
+            exchange.end(304);
+        } else {
+            people(exchange, document.body());
+        }
+    }
+
+    private static void people(Exchange exchange, Buffer document) {
         exchange.put(HttpHeaders.CONTENT_TYPE, "text/html; charset=utf-8")
-                .put(HttpHeaders.CACHE_CONTROL, Fields.NO_STORE)
                 .put(Fields.CONTENT_SECURITY_POLICY, Html.CONTENT_SECURITY_POLICY)
                 .put(Fields.X_CONTENT_TYPE_OPTIONS, Fields.NOSNIFF)
                 .put(Fields.REFERRER_POLICY, "no-referrer");
-        exchange.end(200, Buffer.buffer(document));
+        exchange.end(200, document);
     }
 
     /** A fault of this program is logged here and nowhere else. */

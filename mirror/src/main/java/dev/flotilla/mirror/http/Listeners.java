@@ -105,8 +105,8 @@ public final class Listeners {
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),
                 new FailureMapping(configuration.http().retryAfterLimit()),
-                new SdistResponses(services.sdists()),
-                PlatformResponses.of(configuration, services.wheels(), services.shortWork()));
+                new SdistResponses(services.sdists(), services.wheels()),
+                PlatformResponses.of(configuration, services.wheels(), services.keeper(), services.shortWork()));
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         var opening = new Opening(vertx, sockets, configuration);
         return opening.open(Place.ofClients(configuration.listen()), eventLoops, Optional.empty(), client::handle)
@@ -163,7 +163,7 @@ public final class Listeners {
                                 .toList(),
                         services.shortWork(),
                         services.meters()),
-                new SdistResponses(services.sdists()));
+                new SdistResponses(services.sdists(), services.wheels()));
     }
 
     private Listeners registered(PrometheusMeterRegistry meters) {

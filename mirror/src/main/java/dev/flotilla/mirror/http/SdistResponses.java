@@ -2,6 +2,8 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.ops.SdistDownloads;
 import dev.flotilla.mirror.simple.FilePath;
+import dev.flotilla.mirror.wheels.WheelOrigin;
+import dev.flotilla.mirror.wheels.Wheelhouse;
 import dev.flotilla.vocabulary.Interpreter;
 import dev.flotilla.vocabulary.PlatformSlug;
 import io.vertx.core.http.HttpHeaders;
@@ -24,24 +26,30 @@ final class SdistResponses {
     private static final Pattern PYTHON = Pattern.compile("(3\\.[0-9]{1,2})\\..{1,20}");
 
     private final SdistDownloads downloads;
+    private final Wheelhouse wheels;
 
-    SdistResponses(SdistDownloads downloads) {
+    SdistResponses(SdistDownloads downloads, Wheelhouse wheels) {
         this.downloads = downloads;
+        this.wheels = wheels;
     }
 
-    /** Has the download of this file counted once it is whole, where it is an sdist. */
+    /** Has the download of this file counted once it is whole, where it is an sdist or a wheel that was built of one for the fleet. */
     void note(Exchange exchange, FilePath path) {
-        if (isSdist(path) && exchange.request().method().equals(HttpMethod.GET)) {
-            exchange.whenWhole(() -> Fields.joined(exchange.request(), HttpHeaders.USER_AGENT)
-                    .flatMap(agent -> kind(path.filename(), agent))
-                    .ifPresent(downloads::downloaded));
+        if (path.metadata() || !exchange.request().method().equals(HttpMethod.GET)) {
+            return;
         }
+        Optional<String> sdist = isSdist(path) ? Optional.of(path.filename()) : source(path);
+        sdist.ifPresent(wanted -> exchange.whenWhole(() -> Fields.joined(exchange.request(), HttpHeaders.USER_AGENT)
+                .flatMap(agent -> kind(wanted, agent))
+                .ifPresent(downloads::downloaded)));
+    }
+
+    /** Who gets the wheel would else compile the sdist: it is no less wanted since somebody has built it. */
+    private Optional<String> source(FilePath path) {
+        return wheels.find(path).map(wheel -> WheelOrigin.of(wheel).sdist()).filter(name -> !name.isEmpty());
     }
 
     private static boolean isSdist(FilePath path) {
-        if (path.metadata()) {
-            return false;
-        }
         for (String ending : ENDINGS) {
             if (path.filename().endsWith(ending)) {
                 return true;

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts which sdists were downloaded for which Python on which platform since the program began: what jobs compile. Nothing of who asked or when is
+ * Counts which sdists, or wheels that were built of them for the fleet, were downloaded for which Python on which platform since the program began:
+ * what jobs compile, or would. Nothing of who asked or when is
  * kept. For any thread.
  */
 public final class SdistDownloads {

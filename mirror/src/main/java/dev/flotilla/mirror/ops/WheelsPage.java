@@ -141,7 +141,7 @@ public final class WheelsPage {
                 .same()
                 .map(same -> same ? "the same bytes" : "other bytes")
                 .orElse(""));
-        html.raw("</td><td>");
+        html.raw("</td><td class=\"what\">");
         log(row.origin().log());
         html.raw("</td></tr>\n");
     }
@@ -159,9 +159,9 @@ public final class WheelsPage {
             html.text(link.get().toString());
             html.raw("\">log</a>");
         } else if (!path.isEmpty()) {
-            html.raw("<small title=\"");
+            html.raw("<small>");
             html.text("wheels/" + platform + "/" + path);
-            html.raw("\">in the bucket</small>");
+            html.raw(" in the bucket</small>");
         }
     }
 

@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Has the agent beside this mirror sign requests for wheels, at a socket in the folder that both know. One line goes there,
@@ -28,6 +30,7 @@ import java.util.regex.Pattern;
  * where: the address stays the mirror's own. For any thread.
  */
 public final class AgentSignatures implements Signatures, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentSignatures.class);
     private static final String SIGNED = "signed";
 
     /** A session's token has some thousand characters. */
@@ -41,6 +44,9 @@ public final class AgentSignatures implements Signatures, AutoCloseable {
     private final NetClient client;
     private final ShortPath path;
     private final Duration patience;
+
+    /** Why nothing was signed last; empty where it was. */
+    private final AtomicReference<String> reason = new AtomicReference<>("");
 
     private AgentSignatures(Vertx vertx, NetClient client, ShortPath path, Duration patience) {
         this.vertx = vertx;
@@ -59,28 +65,53 @@ public final class AgentSignatures implements Signatures, AutoCloseable {
         return new AgentSignatures(vertx, vertx.createNetClient(new NetClientOptions()), ShortPath.of(door), patience);
     }
 
+    /** What the agent made of a question. */
+    private sealed interface Said {
+        record Signature(Map<String, Secret> fields) implements Said {}
+
+        record Not(String why) implements Said {}
+    }
+
     @Override
     public Future<Signed> sign(URI location) {
-        Promise<Signed> outcome = Promise.promise();
+        Promise<Said> outcome = Promise.promise();
         long timer = vertx.setTimer(
                 patience.toMillis(),
-                late -> outcome.tryComplete(Signed.not(
+                late -> outcome.tryComplete(new Said.Not(
                         "the agent, which signs requests, hasn't answered in " + patience.toMillis() + " ms")));
         client.connect(SocketAddress.domainSocketAddress(path.address().path()))
                 .onSuccess(socket -> converse(socket, location, outcome))
                 .onFailure(gone -> outcome.tryComplete(
-                        Signed.not("the agent, which signs requests, isn't there (" + gone.getMessage() + ")")));
-        return outcome.future().onComplete(ended -> vertx.cancelTimer(timer));
+                        new Said.Not("the agent, which signs requests, isn't there (" + gone.getMessage() + ")")));
+        return outcome.future().onComplete(ended -> vertx.cancelTimer(timer)).map(this::told);
+    }
+
+    /** The reason is for operators, once for as long as it stays the same: it may tell clients more of this machine than is theirs. */
+    private Signed told(Said said) {
+        return switch (said) {
+            case Said.Signature(Map<String, Secret> fields) -> {
+                if (!reason.getAndSet("").isEmpty()) {
+                    LOG.info("requests for wheels are signed again");
+                }
+                yield new Signed(fields, false);
+            }
+            case Said.Not(String why) -> {
+                if (!reason.getAndSet(why).equals(why)) {
+                    LOG.warn("requests for wheels aren't signed: {}", why);
+                }
+                yield Signed.not();
+            }
+        };
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // Where writing fails, the conversation ends without an answer.
-    private static void converse(NetSocket socket, URI location, Promise<Signed> outcome) {
+    private static void converse(NetSocket socket, URI location, Promise<Said> outcome) {
         // Whoever gave up waiting doesn't keep the conversation.
         outcome.future().onComplete(ended -> socket.close());
         Buffer answer = Buffer.buffer();
         socket.handler(part -> {
             if (answer.length() + part.length() > LONGEST_BYTES) {
-                outcome.tryComplete(Signed.not("the agent's answer is no signature"));
+                outcome.tryComplete(new Said.Not("the agent's answer is no signature"));
             } else {
                 answer.appendBuffer(part);
             }
@@ -90,28 +121,28 @@ public final class AgentSignatures implements Signatures, AutoCloseable {
         socket.write("GET " + location + "\n");
     }
 
-    static Signed read(String answer) {
+    private static Said read(String answer) {
         List<String> lines = answer.lines().toList();
         boolean whole = answer.endsWith("\n");
         if (!whole || lines.isEmpty()) {
-            return Signed.not("the agent, which signs requests, broke off");
+            return new Said.Not("the agent, which signs requests, broke off");
         }
         String first = lines.getFirst();
         if (!first.equals(SIGNED)) {
             int blank = first.indexOf(' ');
-            return Signed.not(blank < 0 ? "the agent's answer is no signature" : first.substring(blank + 1));
+            return new Said.Not(blank < 0 ? "the agent's answer is no signature" : first.substring(blank + 1));
         }
         Map<String, Secret> fields = new HashMap<>();
         for (String line : lines.subList(1, lines.size() - 1)) {
             var field = FIELD.matcher(line);
             if (!field.matches()) {
-                return Signed.not("the agent's answer is no signature");
+                return new Said.Not("the agent's answer is no signature");
             }
             fields.put(field.group(1), new Secret(field.group(2)));
         }
         return lines.getLast().isEmpty() && !fields.isEmpty()
-                ? new Signed(fields, Optional.empty())
-                : Signed.not("the agent, which signs requests, broke off");
+                ? new Said.Signature(fields)
+                : new Said.Not("the agent, which signs requests, broke off");
     }
 
     @Override

@@ -103,9 +103,7 @@ final class FileRequest {
 
     private UpstreamFailure forbidden(Exchange.Answer answer, Signatures.Signed signed) {
         UpstreamFailure complaint = answer.complaint(outbound.now());
-        return signed.missing()
-                .map(why -> complaint.because("the request wasn't signed: " + why))
-                .orElse(complaint);
+        return signed.missing() ? complaint.because("the request wasn't signed; the mirror's log says why") : complaint;
     }
 
     private static Future<FileFetch> dismiss(Exchange.Answer answer, Future<FileFetch> outcome) {

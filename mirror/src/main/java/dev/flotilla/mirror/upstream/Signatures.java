@@ -3,13 +3,12 @@ package dev.flotilla.mirror.upstream;
 import io.vertx.core.Future;
 import java.net.URI;
 import java.util.Map;
-import java.util.Optional;
 
 /** Somebody on this machine who has credentials, and signs single requests with them. Safe for use from any thread. */
 @FunctionalInterface
 public interface Signatures {
     /** Nobody signs, and nobody needs to. */
-    Signatures NONE = location -> Future.succeededFuture(new Signed(Map.of(), Optional.empty()));
+    Signatures NONE = location -> Future.succeededFuture(new Signed(Map.of(), false));
 
     /** Has a GET of {@code location} signed. Never fails: what isn't signed may be there for everybody. */
     Future<Signed> sign(URI location);
@@ -18,16 +17,16 @@ public interface Signatures {
      * What a request is sent with.
      *
      * @param fields header fields that go to that location alone
-     * @param missing why there are none, for whoever hears that the request is forbidden
+     * @param missing whether they were to be had and weren't; why is for whoever looks after this machine, and not said here
      */
-    record Signed(Map<String, Secret> fields, Optional<String> missing) {
+    record Signed(Map<String, Secret> fields, boolean missing) {
         public Signed {
             fields = Map.copyOf(fields);
         }
 
-        /** Not signed, and why. */
-        public static Signed not(String why) {
-            return new Signed(Map.of(), Optional.of(why));
+        /** Not signed, though it was to be. */
+        public static Signed not() {
+            return new Signed(Map.of(), true);
         }
     }
 }

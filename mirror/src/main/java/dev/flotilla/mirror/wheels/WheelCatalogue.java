@@ -8,7 +8,10 @@ import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
 import io.vertx.core.Future;
 
-/** What the indexes of wheels say about files, and the pages about all others. What is withheld of a project is withheld of its wheels, too. */
+/**
+ * What the indexes of wheels say about files, and the pages about all others. What is withheld of a project is withheld of its wheels, too. Metadata
+ * are taken out of the wheel: a wheelhouse has no files of them.
+ */
 public record WheelCatalogue(Wheelhouse wheels, FileCatalogue pages) implements FileCatalogue {
     @Override
     public Future<FileOffer> find(FilePath path) {
@@ -17,7 +20,7 @@ public record WheelCatalogue(Wheelhouse wheels, FileCatalogue pages) implements 
                         wheel.location().uri(),
                         wheel.sha256(),
                         wheel.size(),
-                        new FileOffer.MetadataOffer(true, wheel.coreMetadata().sha256()))))
+                        new FileOffer.MetadataOffer(false, wheel.coreMetadata().sha256()))))
                 .orElseGet(() -> pages.find(path));
     }
 

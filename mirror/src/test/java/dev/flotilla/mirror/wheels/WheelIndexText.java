@@ -16,8 +16,16 @@ public record WheelIndexText(String platform, SortedMap<String, List<String>> fi
     public WheelIndexText with(String project, String filename, byte[] content, byte[] metadata) {
         return withFile(project, """
                 {"filename": "%s", "url": "%s/%s", "hashes": {"sha256": "%s"}, "size": %d, "requires-python": ">=3.8",
-                 "upload-time": "2026-02-01T00:00:00Z", "core-metadata": {"sha256": "%s"}, "flotilla-build": {"sdist": "x"}}""".formatted(
-                        filename, project, filename, Sha256.of(content), content.length, Sha256.of(metadata)));
+                 "upload-time": "2026-02-01T00:00:00Z", "core-metadata": {"sha256": "%s"}, "flotilla-build": {"sdist": "x"},
+                 "_flotilla": {"provenance": {"sdist": {"filename": "%s.tar.gz"}}, "log": "%s/a.log", "last-built": "2026-02-02T00:00:00Z"}}""".formatted(
+                        filename,
+                        project,
+                        filename,
+                        Sha256.of(content),
+                        content.length,
+                        Sha256.of(metadata),
+                        filename.split("-cp|-py", 2)[0],
+                        project));
     }
 
     /** With one more entry, however it looks. */
