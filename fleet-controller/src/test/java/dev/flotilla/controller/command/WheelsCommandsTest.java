@@ -9,6 +9,8 @@ import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.controller.publish.WheelIndexPublisher;
 import dev.flotilla.controller.wheels.BuildFolder;
+import dev.flotilla.controller.wheels.WantedWheel;
+import dev.flotilla.controller.wheels.WantedWheels;
 import dev.flotilla.controller.wheels.plan.SampleIndex;
 import dev.flotilla.controller.wheels.publish.Wheelwright;
 import dev.flotilla.vocabulary.FleetName;
@@ -24,8 +26,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Verbs about wheels. */
@@ -150,6 +154,22 @@ class WheelsCommandsTest extends TypedVerbs {
         }
     }
 
+    /** A plan that needs these sdists, one of which is built already. */
+    private String planned(SampleIndex index, String... sdists) throws IOException {
+        List<WantedWheel> wanted = Stream.of(sdists)
+                .map(filename -> filename.replace(".tar.gz", ""))
+                .map(name -> Wheelwright.wanted(Wheelwright.sdist(
+                        name.substring(0, name.lastIndexOf('-')), name.substring(name.lastIndexOf('-') + 1))))
+                .toList();
+        var plan = new WantedWheels(
+                BUILT,
+                index.at("/simple/"),
+                wanted.subList(1, wanted.size()),
+                wanted.subList(0, 1),
+                Set.of(Wheelwright.PLATFORM));
+        return Files.write(folder.resolve("plan.json"), plan.toBytes()).toString();
+    }
+
     @Test
     void publishSaysThatAnIndexIsDamagedAndEndsOtherwiseThanWhereAllIsWell() throws IOException {
         try (var bucket = bucket();
@@ -266,7 +286,17 @@ class WheelsCommandsTest extends TypedVerbs {
             assertThat(out.toString()).contains("2 wheels of 1 projects, 0 builds failed", "east/east-1: current");
             assertThat(run("wheels", "status", "-C", file, "--json")).isZero();
             assertThat(out.toString())
-                    .contains("\"debian-12-x86_64\": {", "\"wheels\": 2", "\"east/east-1\": \"current\"");
+                    .contains("\"debian-12-x86_64\": {", "\"wheels\": 2", "\"east/east-1\": \"current\"")
+                    .doesNotContain("coverage");
+            String plan = planned(index, "native-1.0.tar.gz", "native-2.0.tar.gz", "never-built-3.0.tar.gz");
+            assertThat(run("wheels", "status", "-C", file, "--plan", plan)).isZero();
+            assertThat(out.toString()).contains("\n  2 of 3 that the plan needs are published (66 %)\n");
+            assertThat(run("wheels", "status", "-C", file, "--plan", plan, "--json"))
+                    .isZero();
+            assertThat(out.toString()).containsPattern("\"coverage\": \\{\\s*\"needed\": 3,\\s*\"published\": 2\\s*}");
+            assertThat(run("wheels", "status", "-C", file, "--plan", path("no.json")))
+                    .isEqualTo(1);
+            assertThat(err.toString()).contains("no.json", "flotilla wheels plan --out");
             try (Bucket objects = open(written)) {
                 report(objects, new TreeMap<>());
             }

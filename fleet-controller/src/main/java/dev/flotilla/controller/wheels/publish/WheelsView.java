@@ -9,6 +9,8 @@ import dev.flotilla.controller.publish.WheelIndexPublisher.Signed;
 import dev.flotilla.controller.wheels.FailedBuild;
 import dev.flotilla.controller.wheels.PlatformIndex;
 import dev.flotilla.controller.wheels.PublishedWheel;
+import dev.flotilla.controller.wheels.WantedWheel;
+import dev.flotilla.controller.wheels.WantedWheels;
 import dev.flotilla.controller.wheels.WheelDocuments;
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.Sha256;
@@ -22,14 +24,37 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * How the fleet's wheels are: what is signed, how old it is, what failed, and which node has it. Pure.
  *
  * @param signed absent where nothing was ever signed
+ * @param plan what is needed; absent where nobody says it
  */
 public record WheelsView(
-        WheelsSettings settings, Optional<Signed> signed, Map<NodeId, Optional<NodeReport>> nodes, Instant now) {
+        WheelsSettings settings,
+        Optional<Signed> signed,
+        Map<NodeId, Optional<NodeReport>> nodes,
+        Optional<WantedWheels> plan,
+        Instant now) {
+    /**
+     * How much of what is needed is there.
+     *
+     * @param needed sdists, each once for each Python that needs it built
+     * @param published of these
+     */
+    private record Coverage(long needed, long published) {
+        String text() {
+            return published + " of " + needed + " that the plan needs are published"
+                    + (needed == 0 ? "" : " (" + 100 * published / needed + " %)");
+        }
+
+        JsonObject json() {
+            return JsonObject.EMPTY.with("needed", needed).with("published", published);
+        }
+    }
+
     /**
      * One platform.
      *
@@ -37,6 +62,7 @@ public record WheelsView(
      * @param oldest when the source could be built last that wasn't built for the longest time
      * @param due how many have to be built anew ({@code wheels.rebuild-after})
      * @param unused how many nobody needs
+     * @param coverage absent without a plan
      */
     private record Platform(
             PlatformSlug slug,
@@ -45,6 +71,7 @@ public record WheelsView(
             Optional<Instant> oldest,
             long due,
             long unused,
+            Optional<Coverage> coverage,
             Map<NodeId, String> nodes) {}
 
     private List<Platform> platforms(Optional<PlatformSlug> only) {
@@ -75,7 +102,19 @@ public record WheelsView(
                         .filter(wheel -> !now.isBefore(wheel.lastBuilt().plus(settings.rebuildAfter())))
                         .count(),
                 wheels.stream().filter(wheel -> wheel.unusedSince().isPresent()).count(),
+                plan.map(known -> coverage(known, slug, wheels)),
                 where);
+    }
+
+    private static Coverage coverage(WantedWheels plan, PlatformSlug slug, Collection<PublishedWheel> wheels) {
+        List<WantedWheel> needed = Stream.concat(plan.wheels().stream(), plan.kept().stream())
+                .filter(wanted -> wanted.platform().equals(slug))
+                .toList();
+        return new Coverage(
+                needed.size(),
+                needed.stream()
+                        .filter(wanted -> wheels.stream().anyMatch(wheel -> wheel.meets(wanted)))
+                        .count());
     }
 
     private static String state(Optional<NodeReport> report, PlatformSlug slug, Optional<Sha256> digest) {
@@ -104,6 +143,7 @@ public record WheelsView(
                 lines.add("  " + platform.damaged().orElse("nothing is published"));
             }
             platform.index().ifPresent(index -> lines.addAll(described(platform, index)));
+            platform.coverage().ifPresent(coverage -> lines.add("  " + coverage.text()));
             platform.nodes().forEach((node, state) -> lines.add("  " + node + ": " + state));
         }
         lines.add(signed.map(known -> "What is signed (version " + known.version() + ") holds until " + known.expires()
@@ -165,6 +205,7 @@ public record WheelsView(
                 .with("oldest", platform.oldest(), time -> new Json.Text(time.toString()))
                 .with("due", platform.due())
                 .with("unused", platform.unused())
+                .with("coverage", platform.coverage(), Coverage::json)
                 .with(
                         "failed",
                         new Json.Sequence(

@@ -42,7 +42,7 @@ public record Wheelwright(BuildFolder folder) {
                 Optional.of(Instant.parse("2020-01-01T00:00:00Z")));
     }
 
-    static WantedWheel wanted(Sdist sdist) {
+    public static WantedWheel wanted(Sdist sdist) {
         return new WantedWheel(PLATFORM, PYTHON, sdist, "no wheel upstream", List.of("main"));
     }
 
