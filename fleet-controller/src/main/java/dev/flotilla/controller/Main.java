@@ -32,6 +32,7 @@ import dev.flotilla.controller.command.SimulateCommand;
 import dev.flotilla.controller.command.StatusCommand;
 import dev.flotilla.controller.command.UndrainCommand;
 import dev.flotilla.controller.command.WheelsBuildCommand;
+import dev.flotilla.controller.command.WheelsCleanCommand;
 import dev.flotilla.controller.command.WheelsCommand;
 import dev.flotilla.controller.command.WheelsPlanCommand;
 import dev.flotilla.controller.command.WheelsPublishCommand;
@@ -80,7 +81,8 @@ public final class Main {
                         new WheelsPlanCommand(workplace),
                         new WheelsBuildCommand(clock, environment),
                         new WheelsPublishCommand(clock, credentials, actor(environment)),
-                        new WheelsStatusCommand(clock, credentials))),
+                        new WheelsStatusCommand(clock, credentials),
+                        new WheelsCleanCommand(clock, credentials, actor(environment)))),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
                         new RolloutWishCommand.Pause(clock, credentials, actor(environment)),

@@ -1,6 +1,6 @@
 package dev.flotilla.agent.bucket;
 
-/** A bucket from which objects can be taken away. Only who ends a fleet needs it, or is allowed to. */
+/** A bucket from which objects can be taken away. Only who ends a fleet or deletes its retired wheels needs it, or is allowed to. */
 public interface ErasableBucket extends Bucket {
     /** Deletes an object; one that is gone already is fine. */
     Erasing erase(ObjectKey key);

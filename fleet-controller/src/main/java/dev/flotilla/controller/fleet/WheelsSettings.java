@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * @param builders by name
  * @param limits of each build
  * @param retireAfter how long a wheel stays that no branch uses any more
+ * @param deleteAfter how long the bytes of a wheel stay in the bucket after it has left its index
  * @param rebuildAfter after which time a wheel is built anew, so that an old one doesn't hide that nobody could build it today
  */
 public record WheelsSettings(
@@ -29,6 +30,7 @@ public record WheelsSettings(
         Map<BuilderName, WheelBuilder> builders,
         BuildLimits limits,
         Duration retireAfter,
+        Duration deleteAfter,
         Duration rebuildAfter) {
     /** Branches have names as in version control. */
     private static final Pattern BRANCH = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,62}");
@@ -66,9 +68,17 @@ public record WheelsSettings(
         var limits = settings.section("limits", BuildLimits::read);
         // A branch that was left out by mistake is back within a month.
         var retire = settings.duration("retire-after", Duration.ofDays(30), Duration.ZERO, LONGEST);
+        // Nodes that were away for so long bring the newest index before they serve.
+        var delete = settings.duration("delete-after", Duration.ofDays(30), DAY, LONGEST);
         var rebuild = settings.duration("rebuild-after", Duration.ofDays(90), DAY, LONGEST);
         return settings.build(() -> new WheelsSettings(
-                branches.get(), platforms.get(), builders.get(), limits.get(), retire.get(), rebuild.get()));
+                branches.get(),
+                platforms.get(),
+                builders.get(),
+                limits.get(),
+                retire.get(),
+                delete.get(),
+                rebuild.get()));
     }
 
     private static Setting<List<Path>> requirements(Settings settings, Path folder) {

@@ -29,13 +29,15 @@ import java.util.TreeSet;
  * @param made when it was changed last
  * @param wheels by their file names
  * @param failed the builds that gave no wheel last, at most one for each source and interpreter; mirrors pass them over
+ * @param retired wheels that it no longer has and whose bytes aren't deleted yet; mirrors pass them over
  */
 public record PlatformIndex(
         PlatformSlug platform,
         Machine machine,
         Instant made,
         SortedMap<String, PublishedWheel> wheels,
-        List<FailedBuild> failed) {
+        List<FailedBuild> failed,
+        List<RetiredWheel> retired) {
     /** What mirrors read at most, and agents. */
     public static final ByteSize LARGEST = ByteSize.ofMiB(64);
 
@@ -45,16 +47,22 @@ public record PlatformIndex(
     public PlatformIndex {
         wheels = Collections.unmodifiableSortedMap(new TreeMap<>(wheels));
         failed = List.copyOf(failed);
+        retired = List.copyOf(retired);
     }
 
     /** One without wheels. */
     public static PlatformIndex empty(PlatformSlug platform, Machine machine, Instant made) {
-        return new PlatformIndex(platform, machine, made, new TreeMap<>(), List.of());
+        return new PlatformIndex(platform, machine, made, new TreeMap<>(), List.of(), List.of());
     }
 
     /** The same for another machine. */
     public PlatformIndex on(Machine other) {
-        return new PlatformIndex(platform, other, made, wheels, failed);
+        return new PlatformIndex(platform, other, made, wheels, failed, retired);
+    }
+
+    /** The same, but that it remembers only these of its retired wheels. */
+    public PlatformIndex remembering(List<RetiredWheel> still, Instant now) {
+        return new PlatformIndex(platform, machine, now, wheels, failed, still);
     }
 
     /** Whether the other one says the same, whenever it was made. */
@@ -83,7 +91,11 @@ public record PlatformIndex(
                 .with(
                         "failed",
                         new Json.Sequence(
-                                failed.stream().<Json>map(WheelDocuments::json).toList()));
+                                failed.stream().<Json>map(WheelDocuments::json).toList()))
+                .with(
+                        "retired",
+                        new Json.Sequence(
+                                retired.stream().<Json>map(RetiredWheel::toJson).toList()));
     }
 
     private JsonObject page(ProjectName name, List<PublishedWheel> files) {
@@ -130,7 +142,13 @@ public record PlatformIndex(
                     wheels,
                     objects(json.sequence("failed")).stream()
                             .map(one -> WheelDocuments.failedBuild(one, Optional.empty()))
-                            .toList());
+                            .toList(),
+                    // An earlier version of flotilla remembered none.
+                    json.member("retired").isEmpty()
+                            ? List.of()
+                            : objects(json.sequence("retired")).stream()
+                                    .map(RetiredWheel::parse)
+                                    .toList());
         } catch (MalformedJsonException malformed) {
             throw malformed;
         } catch (IllegalArgumentException contradiction) {

@@ -3,6 +3,7 @@ package dev.flotilla.controller.wheels;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.vocabulary.PlatformSlug;
+import java.util.List;
 
 /** Where wheels and what belongs to them lie in the bucket, and how an index leads there. Pure. */
 public final class WheelPlace {
@@ -24,6 +25,11 @@ public final class WheelPlace {
     /** How it came about. */
     public static ObjectKey provenance(PlatformSlug platform, PublishedWheel wheel) {
         return place(platform, wheel, PROVENANCE);
+    }
+
+    /** A wheel's object and all that belong to it, the wheel first. */
+    public static List<ObjectKey> all(ObjectKey wheel) {
+        return List.of(wheel, new ObjectKey(wheel.value() + LOG), new ObjectKey(wheel.value() + PROVENANCE));
     }
 
     private static ObjectKey place(PlatformSlug platform, PublishedWheel wheel, String ending) {

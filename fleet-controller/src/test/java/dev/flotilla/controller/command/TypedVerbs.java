@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,9 @@ abstract class TypedVerbs {
                         new WheelsPlanCommand(new Workplace(
                                 Clock.systemUTC(), () -> credentials, folder, "test@here", Map.of(), Optional.empty())),
                         new WheelsPublishCommand(Clock.systemUTC(), () -> credentials, "test@here"),
-                        new WheelsStatusCommand(Clock.systemUTC(), () -> credentials))),
+                        new WheelsStatusCommand(Clock.systemUTC(), () -> credentials),
+                        new WheelsCleanCommand(
+                                Clock.offset(Clock.systemUTC(), ahead), () -> credentials, "test@here"))),
                 new LockCommand(Clock.systemUTC(), () -> credentials, "test@here"),
                 new StatusCommand(
                         Clock.systemUTC(),
@@ -69,6 +72,9 @@ abstract class TypedVerbs {
         line.setErr(new PrintWriter(err, true));
         return line.execute(arguments);
     }
+
+    /** By how much the clock of verbs is ahead that wait for times to be over. */
+    Duration ahead = Duration.ZERO;
 
     String path(String name) {
         return folder.resolve(name).toString();

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -151,6 +152,54 @@ class WheelsCommandsTest extends TypedVerbs {
             index.fail("/simple/native/", 503);
             assertThat(run("wheels", "plan", "-C", file, "--index", url)).isEqualTo(1);
             assertThat(out.toString()).contains("Couldn't be found out:", "1 not known");
+        }
+    }
+
+    @Test
+    void cleanShowsWhatLeftItsIndexLongAgoAndDeletesItIfToldTo() throws IOException {
+        try (var bucket = bucket();
+                var index = new SampleIndex()) {
+            String file = fleet(bucket, REGIONS + WHEELS.replace("platforms {", "delete-after = 1d, platforms {"))
+                    .toString();
+            assertThat(run("wheels", "clean", "-C", file)).isEqualTo(1);
+            assertThat(err.toString()).contains("the fleet has no release yet. Run flotilla publish");
+            program();
+            assertThat(run("publish", "-C", file)).isZero();
+            index.has("native", SampleIndex.file("native-1.0.tar.gz"));
+            index.has("other", SampleIndex.file("other-1.0.tar.gz"));
+            String url = index.at("/simple/").toString();
+            var wheelwright = new Wheelwright(new BuildFolder(Path.of(path("built"))));
+            wheelwright.build(Wheelwright.sdist("native", "1.0"), BUILT);
+            wheelwright.build(Wheelwright.sdist("other", "1.0"), BUILT);
+            assertThat(run("wheels", "publish", "-C", file, "--index", url, path("built")))
+                    .isZero();
+            index.fail("/simple/native/", 404);
+            assertThat(run(
+                            "wheels",
+                            "publish",
+                            "-C",
+                            file,
+                            "--index",
+                            url,
+                            Files.createDirectory(folder.resolve("none")).toString()))
+                    .isZero();
+            assertThat(out.toString()).contains("- native-1.0-cp311-cp311-linux_x86_64.whl: upstream has no project");
+            assertThat(run("wheels", "clean", "-C", file)).isZero();
+            assertThat(out.toString()).contains("There is nothing to delete.");
+            ahead = Duration.ofDays(1).plusMinutes(10);
+            assertThat(run("wheels", "clean", "-C", file)).isZero();
+            assertThat(out.toString())
+                    .contains("  - wheels/debian-12-x86_64/native/")
+                    .contains("To delete them: flotilla wheels clean --yes")
+                    .doesNotContain("/other/");
+            assertThat(run("wheels", "clean", "-C", file, "--yes"))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(out.toString()).contains("native-1.0-cp311-cp311-linux_x86_64.whl", "Deleted.");
+            assertThat(run("wheels", "clean", "-C", file, "--yes")).isZero();
+            assertThat(out.toString()).contains("There is nothing to delete.");
+            assertThat(run("audit", "-C", file)).isZero();
+            assertThat(out.toString()).contains("wheels clean");
         }
     }
 

@@ -73,7 +73,12 @@ class PlatformIndexTest {
                 Machine.of("x86_64", Machine.Library.GLIBC, "2.36"),
                 NOW,
                 new TreeMap<>(Map.of(wheel.filename(), wheel)),
-                List.of(failed));
+                List.of(failed),
+                List.of(new RetiredWheel(
+                        new ProjectName("some-project"),
+                        digest("retired"),
+                        "some_project-0.9-cp311-cp311-linux_x86_64.whl",
+                        NOW.minusSeconds(5))));
     }
 
     @Test

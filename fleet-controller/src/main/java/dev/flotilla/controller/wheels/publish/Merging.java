@@ -3,6 +3,7 @@ package dev.flotilla.controller.wheels.publish;
 import dev.flotilla.controller.wheels.FailedBuild;
 import dev.flotilla.controller.wheels.PlatformIndex;
 import dev.flotilla.controller.wheels.PublishedWheel;
+import dev.flotilla.controller.wheels.RetiredWheel;
 import dev.flotilla.controller.wheels.Sdist;
 import dev.flotilla.controller.wheels.WantedWheel;
 import dev.flotilla.controller.wheels.publish.UpstreamFiles.UpstreamFile;
@@ -12,6 +13,7 @@ import dev.flotilla.vocabulary.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class Merging {
     private final Instant now;
     private final SortedMap<String, PublishedWheel> wheels;
     private final Map<Source, FailedBuild> failed = new LinkedHashMap<>();
+    private final List<RetiredWheel> retired;
     private final List<String> lines = new ArrayList<>();
 
     /** What a build is an attempt of. */
@@ -44,6 +47,7 @@ final class Merging {
         this.now = now;
         this.wheels = new TreeMap<>(before.wheels());
         before.failed().forEach(build -> failed.put(Source.of(build), build));
+        this.retired = new ArrayList<>(before.retired());
     }
 
     /** A name that was given once keeps its bytes: that the source could be built again is all that is taken of others. */
@@ -51,6 +55,7 @@ final class Merging {
         PublishedWheel there = wheels.get(wheel.filename());
         if (there == null) {
             wheels.put(wheel.filename(), wheel);
+            retired.removeIf(one -> one.is(wheel));
             say("+ " + wheel.filename());
         } else {
             wheels.put(wheel.filename(), new Rebuilt(there, wheel).merged());
@@ -167,6 +172,12 @@ final class Merging {
 
     private void remove(PublishedWheel wheel, String why) {
         wheels.remove(wheel.filename());
+        if (before.wheels().containsKey(wheel.filename())) {
+            retired.add(RetiredWheel.of(wheel, now));
+        } else {
+            // It was just to come back.
+            before.retired().stream().filter(one -> one.is(wheel)).forEach(retired::add);
+        }
         say("- " + wheel.filename() + ": " + why);
     }
 
@@ -181,7 +192,9 @@ final class Merging {
 
     /** The index; the one before where it would say the same. */
     PlatformIndex merged() {
-        var after = new PlatformIndex(before.platform(), before.machine(), now, wheels, List.copyOf(failed.values()));
+        retired.sort(Comparator.comparing(RetiredWheel::since).thenComparing(RetiredWheel::filename));
+        var after = new PlatformIndex(
+                before.platform(), before.machine(), now, wheels, List.copyOf(failed.values()), retired);
         return after.saysTheSame(before) ? before : after;
     }
 }

@@ -231,7 +231,8 @@ public final class WheelPublisher {
             Uploaded uploaded,
             Optional<PlatformSlug> only,
             Optional<WantedWheels> plan,
-            List<String> lines) {
+            List<String> lines)
+            throws IOException {
         SortedMap<PlatformSlug, byte[]> before = indexes.readable();
         var platforms = new TreeSet<>(before.keySet());
         platforms.addAll(settings.platforms().keySet());
@@ -246,7 +247,11 @@ public final class WheelPublisher {
             Optional<PlatformIndex> old =
                     Optional.ofNullable(before.get(platform)).map(PlatformIndex::parse);
             PlatformIndex index = merged(platform, old, known, uploaded, plan, lines);
-            if (index.wheels().isEmpty() && index.failed().isEmpty() && (known.isEmpty() || old.isEmpty())) {
+            requireThere(index, old);
+            if (index.wheels().isEmpty()
+                    && index.failed().isEmpty()
+                    && index.retired().isEmpty()
+                    && (known.isEmpty() || old.isEmpty())) {
                 after.remove(platform);
             } else if (old.filter(index::equals).isEmpty()) {
                 after.put(platform, bounded(index));
@@ -275,6 +280,23 @@ public final class WheelPublisher {
         merging.compare(upstream::known);
         lines.addAll(merging.lines());
         return merging.merged();
+    }
+
+    /** What was in the bucket when it was looked for may have been deleted since, as retired; now, behind the lock, nobody deletes. */
+    private void requireThere(PlatformIndex index, Optional<PlatformIndex> old) throws IOException {
+        for (PublishedWheel wheel : index.wheels().values()) {
+            boolean known = old.map(before -> before.wheels().get(wheel.filename()))
+                    .filter(before -> before.digest().equals(wheel.digest()))
+                    .isPresent();
+            if (!known) {
+                switch (bucket.look(WheelPlace.wheel(index.platform(), wheel))) {
+                    case Presence.There ignored -> {}
+                    case Presence.Absent absent ->
+                        throw new IOException(absent.reason() + ": it was deleted meanwhile; publish again");
+                    case Presence.Failed failed -> throw new IOException(failed.reason());
+                }
+            }
+        }
     }
 
     private static byte[] bounded(PlatformIndex index) {

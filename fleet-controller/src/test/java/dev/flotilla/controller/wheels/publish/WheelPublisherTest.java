@@ -7,6 +7,7 @@ import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
 import dev.flotilla.agent.bucket.BucketMetadata;
 import dev.flotilla.agent.bucket.DelegatingBucket;
+import dev.flotilla.agent.bucket.ErasableBucket;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.bucket.PartialFile;
 import dev.flotilla.agent.bucket.S3Bucket;
@@ -65,6 +66,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -377,6 +379,101 @@ class WheelPublisherTest {
         assertThat(publish(builds, ONE, TWO).outcome()).isInstanceOf(Outcome.Published.class);
         assertThat(names()).hasSize(2);
         assertThat(wheel(TWO).unusedSince()).isEmpty();
+    }
+
+    private List<ObjectKey> objects() {
+        return ((Bucket.Listing.Keys) bucket.list(BucketLayout.WHEELS, 100)).keys();
+    }
+
+    private WheelIndexPublisher indexes() {
+        return new WheelIndexPublisher(fleet(), bucket, List.of(), clock(), "ann@desk", Fence.ALONE, line -> {});
+    }
+
+    /** Deletes what is due in a bucket that takes away so many objects and then no more. */
+    private List<ObjectKey> clean(int most) throws IOException {
+        var erased = new AtomicInteger();
+        class Erasing extends DelegatingBucket implements ErasableBucket {
+            Erasing() {
+                super(bucket);
+            }
+
+            @Override
+            public ErasableBucket.Erasing erase(ObjectKey key) {
+                return erased.incrementAndGet() > most
+                        ? new ErasableBucket.Erasing.Failed("the controller is gone")
+                        : ((ErasableBucket) bucket).erase(key);
+            }
+        }
+        var retired = new RetiredWheels(new Erasing(), Duration.ofDays(5), clock());
+        List<ObjectKey> due = retired.due(indexes().read().orElseThrow().indexes(), Optional.empty());
+        if (!due.isEmpty()) {
+            retired.delete(due, indexes(), Fence.ALONE);
+        }
+        return due;
+    }
+
+    @Test
+    void whatHasLeftItsIndexIsDeletedAfterItsGraceAndNothingElseIs() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        ObjectKey uploaded =
+                new ObjectKey(BucketLayout.WHEELS + "debian-12-x86_64/some-one/" + "a".repeat(64) + "/a.whl");
+        bucket.put(uploaded, new byte[] {1}, Bucket.Condition.none());
+        upstream.remove(TWO.project());
+        publishes(builds());
+        assertThat(objects()).as("nodes may go by the index before").hasSize(7);
+        now = NOW.plus(Duration.ofDays(5)).minusSeconds(1);
+        assertThat(clean(100)).isEmpty();
+        now = NOW.plus(Duration.ofDays(5));
+        // At any step something may end it: what is signed is right all the time, and the next one comes to the same
+        // end.
+        for (int most = 0; most < 3; most++) {
+            int erased = most;
+            assertThatThrownBy(() -> clean(erased)).hasMessageContaining("the controller is gone");
+            assertThat(seen().orElseThrow().retired()).hasSize(1);
+            assertThat(names()).containsExactly(Wheelwright.filename(ONE));
+        }
+        assertThat(clean(100)).hasSize(1);
+        assertThat(objects())
+                .as("what is named stays, and so does what nobody has named yet")
+                .hasSize(4)
+                .contains(uploaded)
+                .allMatch(key -> key.value().contains("some-one"));
+        assertThat(seen().orElseThrow().retired()).isEmpty();
+        assertThat(clean(100)).isEmpty();
+    }
+
+    @Test
+    void whatComesBackIsNotDeletedAndWhatWasDeletedIsUploadedAgain() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        publishes(builds);
+        upstream.remove(ONE.project());
+        publishes(builds());
+        upstream.with(ONE);
+        now = NOW.plus(Duration.ofDays(6));
+        // Deleted after it was looked for and before it is named: nothing names it, and it is told.
+        uploadedAll = () -> {
+            try {
+                assertThat(clean(100)).hasSize(1);
+            } catch (IOException broken) {
+                throw new AssertionError(broken);
+            }
+        };
+        assertThatThrownBy(() -> publish(builds)).hasMessageContaining("it was deleted meanwhile; publish again");
+        assertThat(names()).isEmpty();
+        uploadedAll = () -> {};
+        publishes(builds);
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE));
+        upstream.remove(ONE.project());
+        publishes(builds());
+        upstream.with(ONE);
+        publishes(builds);
+        now = NOW.plus(Duration.ofDays(12));
+        assertThat(clean(100)).isEmpty();
+        assertThat(names()).containsExactly(Wheelwright.filename(ONE));
     }
 
     @Test
