@@ -112,6 +112,11 @@ final class BareMachine implements AutoCloseable {
                 .split(" ", -1)[1];
     }
 
+    /** The key that it shows: type and key. */
+    String hostKey() throws IOException {
+        return Files.readString(folder.resolve("host_key.pub")).strip();
+    }
+
     /** From now on nobody else is let in. */
     void letsInOnly(Path userKey) throws IOException {
         Files.copy(
@@ -127,6 +132,11 @@ final class BareMachine implements AutoCloseable {
     /** Runs a command there, without going by the network. */
     Command run(String... command) {
         return system().run(command);
+    }
+
+    /** What a command line has to begin with to be run there. */
+    List<String> inside() {
+        return system().inside();
     }
 
     /** A file of it, to be read and written from here while it is switched on. */

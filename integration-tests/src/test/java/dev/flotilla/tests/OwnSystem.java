@@ -134,10 +134,14 @@ final class OwnSystem implements AutoCloseable {
 
     /** Runs a command there. */
     Command run(String... command) {
-        var line = new ArrayList<>(
-                List.of("nsenter", "-t", Long.toString(first), "-p", "-m", "-u", "-i", "-C", "-n", "--"));
+        var line = new ArrayList<>(inside());
         line.addAll(List.of(command));
         return Command.run(line);
+    }
+
+    /** What a command line has to begin with to be run there. */
+    List<String> inside() {
+        return List.of("nsenter", "-t", Long.toString(first), "-p", "-m", "-u", "-i", "-C", "-n", "--");
     }
 
     /** A file of it, to be read and written from here. */

@@ -127,6 +127,11 @@ class CiWorkerRoleTest {
 
             assertChanges(role(mirror), "0");
 
+            Outcome refused = role(mirror, "--extra-vars", "{ci_worker_cooldown_days: 9999, ci_worker_fallback: true}");
+            assertThat(refused.code()).as("a mirror that says no is not away").isNotZero();
+            assertThat(refused.output()).contains("400", "changed=0");
+            assertThat(pip).exists();
+
             assertChanges(role(mirror, "--extra-vars", "{ci_worker_cooldown_days: 7}"), "[1-9]");
             assertThat(pip).content().contains("/cooldown/7d/simple/");
 

@@ -54,7 +54,12 @@ public final class TestAuthority {
      * @param more what else keytool is to know
      */
     public void writeServer(Path certificate, Path key, String... more) throws Exception {
-        String alias = issue("ip:127.0.0.1,dns:localhost", List.of(more));
+        writeServerOf("ip:127.0.0.1,dns:localhost", certificate, key, more);
+    }
+
+    /** The same for other names, as keytool has them: {@code dns:mirror.example.org,ip:192.0.2.1}. */
+    public void writeServerOf(String names, Path certificate, Path key, String... more) throws Exception {
+        String alias = issue(names, List.of(more));
         KeyStore keys = keys();
         var chain = new StringBuilder();
         for (Certificate link : keys.getCertificateChain(alias)) {
