@@ -18,6 +18,7 @@ import dev.flotilla.controller.command.InitCommand;
 import dev.flotilla.controller.command.KeysCommand;
 import dev.flotilla.controller.command.LockCommand;
 import dev.flotilla.controller.command.LogsCommand;
+import dev.flotilla.controller.command.NodeConfigCommand;
 import dev.flotilla.controller.command.PlanCommand;
 import dev.flotilla.controller.command.ProbeCommand;
 import dev.flotilla.controller.command.ProvisionCommand;
@@ -94,6 +95,7 @@ public final class Main {
                 new AuditCommand(credentials),
                 new ClientConfigCommand(),
                 new IamCommand(),
+                new NodeConfigCommand(),
                 new LockCommand(clock, credentials, actor(environment)),
                 new KeysCommand(clock, new SecureRandom()),
                 new SignCommand(),

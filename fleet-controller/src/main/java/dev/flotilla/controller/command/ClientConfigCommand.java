@@ -9,11 +9,9 @@ import dev.flotilla.controller.fleet.ClientDescriptions;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Region;
 import dev.flotilla.vocabulary.PlatformSlug;
-import dev.flotilla.vocabulary.RegionName;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +55,7 @@ public final class ClientConfigCommand implements Runnable {
     private FleetFile file = new FleetFile();
 
     @Parameters(index = "0", paramLabel = "REGION", converter = Place.Written.class, description = "The region.")
-    private Place place = new Place(new RegionName("none"), Optional.empty());
+    private Place place = Place.NONE;
 
     @Parameters(
             index = "1",

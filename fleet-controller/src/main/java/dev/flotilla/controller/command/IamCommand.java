@@ -84,10 +84,7 @@ public final class IamCommand implements Runnable {
             @Parameters(paramLabel = "REGION/NODE", converter = Place.Written.class, description = "The node.")
                     Place place) {
         FleetConfiguration fleet = file.read();
-        NodeId node = place.nodes(fleet).getFirst();
-        if (place.node().isEmpty()) {
-            throw new CommandFailure("each node has a policy of its own: name one, such as " + node);
-        }
+        NodeId node = place.onlyNode(fleet, "each node has a policy of its own");
         print(new Policies(fleet, Optional.empty()).agent(node));
     }
 

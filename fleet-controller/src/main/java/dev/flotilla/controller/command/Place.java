@@ -11,6 +11,18 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A region, or one node of it, as people name it: {@code east} or {@code east/east-1}. */
 record Place(RegionName region, Optional<NodeName> node) {
+    /** None that a fleet has, until the command line is read. */
+    static final Place NONE = new Place(new RegionName("none"), Optional.empty());
+
+    /** The node that is named; a {@link CommandFailure} where it is a region, with {@code why}, or not there. */
+    NodeId onlyNode(FleetConfiguration fleet, String why) {
+        NodeId first = nodes(fleet).getFirst();
+        if (node.isEmpty()) {
+            throw new CommandFailure(why + ": name one, such as " + first);
+        }
+        return first;
+    }
+
     /** The fleet's nodes there; a {@link CommandFailure} where there are none. */
     List<NodeId> nodes(FleetConfiguration fleet) {
         List<NodeId> nodes = fleet.nodes().stream()

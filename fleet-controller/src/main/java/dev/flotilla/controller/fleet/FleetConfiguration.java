@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param minimumServing nodes of the whole fleet that no drain goes below
  * @param rollout how a release goes through the fleet
  * @param wheels which wheels are built for clients; absent where none are
+ * @param firewall with whom nodes may speak; absent where nobody has said
  * @param drillsMayKill whether a drill may kill mirrors: for fleets that nobody needs
  * @param program the mirror's archive, where it isn't the one that comes with the controller
  * @param agent the agent's archive, likewise
@@ -37,6 +38,7 @@ public record FleetConfiguration(
         int minimumServing,
         RolloutSettings rollout,
         Optional<WheelsSettings> wheels,
+        Optional<FirewallSettings> firewall,
         boolean drillsMayKill,
         Optional<Path> program,
         Optional<Path> agent) {

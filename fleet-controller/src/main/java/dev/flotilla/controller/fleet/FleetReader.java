@@ -61,6 +61,7 @@ final class FleetReader {
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
+        var firewall = settings.optionalSection("firewall", FirewallSettings::read);
         // Whoever kills mirrors that others need should have had to say so before.
         var drillsMayKill = settings.flag("drills-may-kill", false);
         var program = settings.optional("program", folder::resolve);
@@ -86,6 +87,7 @@ final class FleetReader {
                     minimum.get(),
                     rollout.get(),
                     wheels.get(),
+                    firewall.get(),
                     drillsMayKill.get(),
                     program.get(),
                     agent.get());
