@@ -131,10 +131,28 @@ class FirewallIT {
                         .succeeded()
                         .output());
         node.run("nft", "--check", "--file", "/opt/flotilla.nft").succeeded();
-        node.run("nft", "--file", "/opt/flotilla.nft").succeeded();
+        bySsh("nft --file /opt/flotilla.nft; echo put in force");
         assertThat(node.run("nft", "list", "ruleset").succeeded().output())
                 .containsOnlyOnce("table inet flotilla")
                 .containsOnlyOnce("comment \"health-checkers\"");
+    }
+
+    /** The connection stands before the rules, and doesn't break by them. */
+    private void bySsh(String command) throws IOException {
+        Path known = Files.writeString(folder.resolve("known"), NODE + " " + node.hostKey() + "\n");
+        Command ssh = network.run(
+                List.of(
+                        "ssh",
+                        "-i",
+                        folder.resolve("acme/id").toString(),
+                        "-o",
+                        "UserKnownHostsFile=" + known,
+                        "-o",
+                        "ServerAliveInterval=0",
+                        "root@" + NODE,
+                        command),
+                Map.of());
+        assertThat(ssh.succeeded().output()).endsWith("put in force\n");
     }
 
     /** Answers at two addresses, by TCP at some ports and by UDP at 53, 123 and 9999. */

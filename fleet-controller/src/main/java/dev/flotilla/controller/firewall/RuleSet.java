@@ -78,6 +78,7 @@ public final class RuleSet {
                         type filter hook output priority filter; policy drop;
                         oifname "lo" accept
                         ct state established,related accept
+                        tcp sport { %s } tcp flags & (syn | ack) != syn accept comment "connections that stood before these rules"
                         icmp type { echo-request, destination-unreachable, time-exceeded, parameter-problem } accept
                         icmpv6 type { echo-request, destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept
                         icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
@@ -85,21 +86,41 @@ public final class RuleSet {
                         ip6 daddr { fe80::/10, ff02::1:2 } udp sport 546 udp dport 547 accept
                 %s    }
                 }
-                """.formatted(node.id(), fleet.name(), sets(), incoming, outgoing);
+                """.formatted(node.id(), fleet.name(), sets(), incoming, numbers(served()), outgoing);
+    }
+
+    /** Where clients come. */
+    private NavigableSet<Integer> serving() {
+        NavigableSet<Integer> ports = new TreeSet<>(List.of(node.clientPort()));
+        node.encryptedPort().ifPresent(ports::add);
+        return ports;
+    }
+
+    /** Where people and controllers come. */
+    private NavigableSet<Integer> operated() {
+        int ssh =
+                node.login().port().or(() -> fleet.ssh().map(SshSettings::port)).orElse(SSH_PORT);
+        return new TreeSet<>(List.of(ssh, node.operationsPort()));
+    }
+
+    private NavigableSet<Integer> served() {
+        NavigableSet<Integer> all = serving();
+        all.addAll(operated());
+        return all;
+    }
+
+    private static String numbers(NavigableSet<Integer> ports) {
+        return ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private String incoming() {
-        NavigableSet<Integer> serving = new TreeSet<>(List.of(node.clientPort()));
-        node.encryptedPort().ifPresent(serving::add);
         var rules = new Rules("saddr");
-        rules.allow("clients", settings.clients(), "tcp", serving);
+        rules.allow("clients", settings.clients(), "tcp", serving());
         if (!settings.clients().isEmpty()) {
             // Where they aren't named nobody but clients comes.
-            rules.allowNamed("health-checkers", settings.healthCheckers(), "tcp", serving);
+            rules.allowNamed("health-checkers", settings.healthCheckers(), "tcp", serving());
         }
-        int ssh =
-                node.login().port().or(() -> fleet.ssh().map(SshSettings::port)).orElse(SSH_PORT);
-        rules.allow("operations", settings.operations(), "tcp", new TreeSet<>(List.of(ssh, node.operationsPort())));
+        rules.allow("operations", settings.operations(), "tcp", operated());
         return rules.text();
     }
 
@@ -203,13 +224,12 @@ public final class RuleSet {
         }
 
         private void rule(String who, String protocols, NavigableSet<Integer> ports, String remark) {
-            String numbers = ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
             text.append("        ")
                     .append(who)
                     .append("meta l4proto ")
                     .append(protocols)
                     .append(" th dport { ")
-                    .append(numbers)
+                    .append(numbers(ports))
                     .append(" } accept comment \"")
                     .append(remark)
                     .append("\"\n");

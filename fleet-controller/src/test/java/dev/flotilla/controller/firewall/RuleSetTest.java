@@ -74,6 +74,7 @@ class RuleSetTest {
                                 meta l4proto tcp th dport { 443 } accept comment "upstreams: anywhere"
                             }
                         """)
+                .contains("chain output", "tcp sport { 22, 8080, 8081 } tcp flags & (syn | ack) != syn accept")
                 .containsSubsequence("chain input", "policy drop", "chain forward", "policy drop", "chain output")
                 .doesNotContain("policy accept");
     }
