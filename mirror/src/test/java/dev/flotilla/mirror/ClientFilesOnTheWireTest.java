@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,12 +102,59 @@ class ClientFilesOnTheWireTest {
         }
     }
 
+    private static String guide() throws IOException {
+        return Files.readString(Path.of("../docs/guide/ci-providers.md"));
+    }
+
+    /** A block of the guide for CI providers, by its language, as it stands there. */
+    private static String block(String language) throws IOException {
+        String begin = "```" + language + "\n";
+        String guide = guide();
+        int start = guide.indexOf(begin) + begin.length();
+        assertThat(start).isGreaterThan(begin.length());
+        return guide.substring(start, guide.indexOf("```", start));
+    }
+
+    @Test
+    @Tag("real")
+    void nftAndUnboundTakeTheGuidesExamples() throws Exception {
+        Path rules = Files.writeString(folder.resolve("jobs.nft"), block("nft"));
+        assertThat(said("unshare", "--net", "nft", "--check", "--file", rules.toString()))
+                .isEmpty();
+        Path resolver = Files.writeString(
+                folder.resolve("unbound.conf"),
+                block("unbound") + "  chroot: \"\"\n  username: \"\"\n  directory: \"" + folder + "\"\n");
+        assertThat(said("/usr/sbin/unbound-checkconf", resolver.toString())).contains("no errors");
+    }
+
+    @Test
+    void theGuidesLineCountsWhatCameWithoutUpstream() throws Exception {
+        String written = guide().lines()
+                .filter(line -> line.contains("flotilla_mirror_requests_seconds_count"))
+                .findFirst()
+                .orElseThrow();
+        try (var upstream = SampleUpstream.json()) {
+            new SampleWheel("flotilla-test-leaf", "1.2", List.of()).offerOn(upstream);
+            try (var mirror = mirror(upstream, "")) {
+                for (String path : List.of("/simple/flotilla-test-leaf/", "/simple/flotilla-test-leaf/", "/pip.conf")) {
+                    assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+                }
+                assertThat(said(
+                                "sh",
+                                "-c",
+                                written.replace(
+                                        "http://192.0.2.10:8081",
+                                        mirror.operations("").toString())))
+                        .isEqualTo("1 of 2 answers without upstream\n");
+            }
+        }
+    }
+
     /** The line of the guide for CI providers, as it stands there. */
     @Test
     void theGuidesLineInstallsPipConfAndLeavesItAloneWhereTheMirrorIsAway() throws Exception {
         Path conf = folder.resolve("pip.conf");
-        String guide = Files.readString(Path.of("../docs/guide/ci-providers.md"));
-        String written = guide.lines()
+        String written = guide().lines()
                 .filter(line -> line.contains("client.sh") && line.contains("curl"))
                 .findFirst()
                 .orElseThrow()
