@@ -70,6 +70,8 @@ final class Ansible {
                 "ANSIBLE_NOCOLOR=1",
                 "ANSIBLE_PIPELINING=1",
                 "ANSIBLE_TIMEOUT=60",
+                // The machines' SSH servers have nothing but a shell.
+                "ANSIBLE_SSH_TRANSFER_METHOD=piped",
                 // A connection for many tasks, which ends by itself soon after the last one.
                 "ANSIBLE_SSH_ARGS=-o ControlMaster=auto -o ControlPersist=5s -o StrictHostKeyChecking=yes -o UserKnownHostsFile="
                         + folder.resolve("known_hosts"),

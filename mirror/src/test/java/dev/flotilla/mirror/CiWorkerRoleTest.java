@@ -174,15 +174,14 @@ class CiWorkerRoleTest {
                 collection.toString(),
                 collection.toString()));
         assertThat(lint.code()).as(lint.output()).isZero();
-        assertThat(run(List.of(
-                                "ansible-playbook",
-                                "--syntax-check",
-                                "-i",
-                                collection
-                                        .resolve("inventories/two-regions.yml")
-                                        .toString(),
-                                collection.resolve("playbooks/ci_workers.yml").toString()))
-                        .code())
-                .isZero();
+        for (String playbook : List.of("ci_workers.yml", "mirror_nodes.yml", "wheel_builders.yml")) {
+            Outcome syntax = run(List.of(
+                    "ansible-playbook",
+                    "--syntax-check",
+                    "-i",
+                    collection.resolve("inventories/two-regions.yml").toString(),
+                    collection.resolve("playbooks").resolve(playbook).toString()));
+            assertThat(syntax.code()).as(syntax.output()).isZero();
+        }
     }
 }
