@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
+import groovy.lang.GroovyShell;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -136,5 +138,72 @@ class ClientFilesTest {
                         file.toString()))
                 .isEqualTo("http://east.mirror.example.org:8080/simple/ east.mirror.example.org"
                         + " http://east.mirror.example.org:8080/simple/\n");
+    }
+
+    /** Blocks and steps of a pipeline, as Jenkins has them: what is set in one is remembered. */
+    private static final String PIPELINE = """
+            class Block {
+                Map seen = [:]
+                def propertyMissing(String name) { name }
+                def propertyMissing(String name, value) { seen[name] = value }
+                def methodMissing(String name, given) {
+                    def last = given[-1]
+                    if (last instanceof Closure) {
+                        last.delegate = this
+                        last.resolveStrategy = Closure.DELEGATE_FIRST
+                        last()
+                    } else {
+                        seen[name] = last
+                    }
+                }
+            }
+            def block = new Block()
+            block.with {
+            @pipeline@
+            }
+            return block.seen
+            """;
+
+    @Test
+    void groovyReadsWhatIsForJenkins() {
+        String url = "http://east.mirror.example.org:8080/simple/";
+        assertThat(new GroovyShell()
+                        .evaluate(PIPELINE.replace(
+                                "@pipeline@", files(false, new Index.Plain()).text(ClientFile.JENKINS))))
+                .isEqualTo(Map.of(
+                        "agent", "any",
+                        "PIP_INDEX_URL", url,
+                        "UV_DEFAULT_INDEX", url,
+                        "PIP_TRUSTED_HOST", "east.mirror.example.org",
+                        "sh", "pip install --requirement requirements.txt"));
+        for (String value : List.of("it's", "$HOME ${1 + 1} \\", "\"", "// /* \\u0041", "'''")) {
+            assertThat(new GroovyShell().evaluate("return " + Quoted.groovy(value)))
+                    .isEqualTo(value);
+        }
+    }
+
+    /** By the Dockerfile reference: instructions with their lines joined, a stage that is named before it is copied from, and a shell that reads what is run. */
+    @Test
+    void theDockerfileCopiesFromItsOwnStageAndAShellReadsWhatIsRun() throws Exception {
+        String text = files(false, new Index.Plain()).text(ClientFile.DOCKER);
+        assertThat(text).startsWith("# syntax=docker/dockerfile:1\n");
+        List<String> instructions = text.replaceAll("(?m)^#.*\n", "")
+                .replaceAll(" \\\\\n *", " ")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .toList();
+        assertThat(instructions).allMatch(line -> line.matches("(FROM|COPY|RUN|ENV) .+"));
+        assertThat(instructions)
+                .containsSubsequence(
+                        "FROM python:3-slim AS build", "FROM python:3-slim", "COPY --from=build /opt/venv /opt/venv");
+        String run = instructions.stream()
+                .filter(line -> line.startsWith("RUN "))
+                .findFirst()
+                .orElseThrow();
+        assertThat(run)
+                .contains("--mount=type=secret,id=pip.conf,target=/etc/pip.conf,required=true", "--mount=type=cache,");
+        assertThat(text).contains("docker build --secret id=pip.conf,src=");
+        assertThat(Program.said(folder, "dash", "-nc", run.replaceAll("^RUN |--mount=\\S+ ", "")))
+                .isEmpty();
     }
 }
