@@ -23,9 +23,26 @@ final class LingeringClose extends ChannelDuplexHandler {
     /** Longer than that nobody is waited for, whatever they send. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    private final long silenceNanos;
+    private final long limitNanos;
     private boolean closing;
     private long begunNanos;
     private long heardNanos;
+
+    LingeringClose() {
+        this(SILENCE, LIMIT);
+    }
+
+    /**
+     * Another one than usual.
+     *
+     * @param silence after which nothing is waited for any more
+     * @param limit after which it isn't, whatever comes
+     */
+    LingeringClose(Duration silence, Duration limit) {
+        silenceNanos = silence.toNanos();
+        limitNanos = limit.toNanos();
+    }
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // What fails here ends the connection, which the promise says.
@@ -59,7 +76,7 @@ final class LingeringClose extends ChannelDuplexHandler {
     @SuppressWarnings("FutureReturnValueIgnored") // The next look sees whether the connection has ended.
     private void look(ChannelHandlerContext context) {
         long now = System.nanoTime();
-        long left = Math.min(SILENCE.toNanos() - (now - heardNanos), LIMIT.toNanos() - (now - begunNanos));
+        long left = Math.min(silenceNanos - (now - heardNanos), limitNanos - (now - begunNanos));
         if (left <= 0) {
             context.close();
         } else if (context.channel().isOpen()) {
