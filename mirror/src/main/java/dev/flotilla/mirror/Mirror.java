@@ -25,6 +25,7 @@ import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.Store;
 import dev.flotilla.mirror.store.Verification;
 import dev.flotilla.mirror.upstream.HostResolver;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Signatures;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
@@ -243,6 +244,7 @@ final class Mirror implements AutoCloseable {
         parts.add("upstreams", () -> await(upstreams.close()));
         var wheels = new Wheelhouse(configuration.wheels(), keeper.wheels());
         wheels.look();
+        var misses = new Misses(configuration.misses(), telemetry.registry());
         var pages = new PageCache(
                 vertx,
                 configuration.pages(),
@@ -253,7 +255,8 @@ final class Mirror implements AutoCloseable {
                 clock,
                 upstreams,
                 store.pages(),
-                longWork);
+                longWork,
+                misses);
         parts.add("pages", pages);
         var purges = new SharedPurges(pages, store.neighbours(), longWork);
         telemetry.watch(pages);
@@ -265,7 +268,8 @@ final class Mirror implements AutoCloseable {
                 configuration.files(),
                 shortWork,
                 longWork,
-                telemetry.registry());
+                telemetry.registry(),
+                misses);
         parts.add("files", files);
 
         var readiness = new Readiness(configuration.draining());

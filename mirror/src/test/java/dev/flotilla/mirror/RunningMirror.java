@@ -175,6 +175,15 @@ final class RunningMirror implements AutoCloseable {
         return mirror.pageFigures();
     }
 
+    /** What the operations listener tells of the metrics that begin so, added up. */
+    int figure(String series) {
+        return text(send("GET", operations("/metrics")))
+                .lines()
+                .filter(line -> line.startsWith(series))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** How many clients follow downloads just now, as the operations listener tells. */
     int followers() {
         return text(send("GET", operations("/metrics")))

@@ -9,7 +9,11 @@ import java.time.Duration;
  * How clients are served.
  *
  * @param eventLoops how many threads serve; 0 means one per core
- * @param connections how many connections the client listener holds at once; more are closed as they come
+ * @param connections how many connections of clients there may be at once, plain and encrypted ones together
+ * @param spareConnections how many more there may be for health checks, and how many on the operations listener. 100
+ * @param descriptorsHeldBack how many of the files that the process may have open connections leave to all else. 512
+ * @param requestsPerConnection after how many requests a connection ends. 10,000: clients find their way anew now and then
+ * @param headTimeOut how long the head of a request may take to come, from its first byte. 20 s: it fits into a packet or two
  * @param idleTimeOut when a connection is closed on which nothing moves; longer than the longest wait for upstream
  * @param writeTimeOut when a client that takes nothing of its answer is given up, so that it doesn't hold what it reads
  * @param headLimit how many bytes the header fields of a request may have
@@ -25,6 +29,10 @@ import java.time.Duration;
 public record HttpSettings(
         int eventLoops,
         int connections,
+        int spareConnections,
+        int descriptorsHeldBack,
+        int requestsPerConnection,
+        Duration headTimeOut,
         Duration idleTimeOut,
         Duration writeTimeOut,
         ByteSize headLimit,
@@ -41,6 +49,10 @@ public record HttpSettings(
         var hour = Duration.ofHours(1);
         var eventLoops = settings.integer("event-loops", 0, 0, 256);
         var connections = settings.integer("connections", 20_000, 1, 1_000_000);
+        var spareConnections = settings.integer("spare-connections", 100, 1, 10_000);
+        var descriptorsHeldBack = settings.integer("descriptors-held-back", 512, 0, 1_000_000);
+        var requestsPerConnection = settings.integer("requests-per-connection", 10_000, 1, 1_000_000_000);
+        var headTimeOut = settings.duration("head-time-out", Duration.ofSeconds(20), second, hour);
         var idleTimeOut = settings.duration("idle-time-out", Duration.ofSeconds(75), second, hour);
         var writeTimeOut = settings.duration("write-time-out", Duration.ofSeconds(60), second, hour);
         var headLimit = settings.size("head-limit", ByteSize.ofKiB(16), ByteSize.ofKiB(1));
@@ -54,6 +66,10 @@ public record HttpSettings(
         return settings.build(() -> new HttpSettings(
                 eventLoops.get(),
                 connections.get(),
+                spareConnections.get(),
+                descriptorsHeldBack.get(),
+                requestsPerConnection.get(),
+                headTimeOut.get(),
                 idleTimeOut.get(),
                 writeTimeOut.get(),
                 headLimit.get(),

@@ -2,6 +2,7 @@ package dev.flotilla.mirror.configuration;
 
 import dev.flotilla.mirror.files.FileLimits;
 import dev.flotilla.mirror.policy.Policy;
+import dev.flotilla.mirror.upstream.MissLimits;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.mirror.wheels.WheelSettings;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param operations what operators, health checks and scrapers get
  * @param upstreams the indexes that it follows, in order of preference
  * @param outbound the bounds of asking them
+ * @param misses how long and how many requests for what isn't here are borne
  * @param store what it keeps on disk
  * @param pages how project pages are kept
  * @param parsing how much of a page is read
@@ -46,6 +48,7 @@ public record MirrorConfiguration(
         OperationsSettings operations,
         List<UpstreamIndex> upstreams,
         UpstreamLimits outbound,
+        MissLimits misses,
         StoreSettings store,
         PageSettings pages,
         ParsingSettings parsing,
@@ -111,6 +114,7 @@ public record MirrorConfiguration(
         var operations = settings.section("operations", OperationsSettings::read);
         var upstreams = settings.sections("upstreams", List.of(UpstreamIndex.publicIndex()), UpstreamSettings::index);
         var outbound = settings.section("outbound", UpstreamSettings::limits);
+        var misses = settings.section("misses", MissSettings::read);
         var store = settings.section("store", StoreSettings::read);
         var pages = settings.section("pages", PageSettings::read);
         var parsing = settings.section("parsing", ParsingSettings::read);
@@ -129,6 +133,7 @@ public record MirrorConfiguration(
                 operations.get(),
                 upstreams.get(),
                 outbound.get(),
+                misses.get(),
                 store.get(),
                 pages.get(),
                 parsing.get(),

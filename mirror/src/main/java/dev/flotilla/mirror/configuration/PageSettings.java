@@ -41,6 +41,8 @@ import java.time.Duration;
  * @param arrivalMemory how many bytes the bodies of pages above 2 MiB may take on the heap together while they come; others
  *     wait until there is room. 48 MiB: several of the largest that are usual. A page that alone is larger comes alone
  * @param waitingFetches how many more may wait for that; beyond it clients are told to come again. 2,000
+ * @param waitingRecalls how many pages may be looked for on disk at once, or wait for that. 10,000: it takes less than a millisecond each,
+ *     and what is here must not be refused for what isn't
  * @param waitersPerFetch how many clients may wait for one fetch, or for one view to be prepared. 5,000
  * @param viewMemory how many bytes of pages prepared in views are held beside the others; as much again may be on its way to
  *     slow clients. 16 MiB: some five thousand of usual size, since of each only what clients ask for is prepared
@@ -72,6 +74,7 @@ public record PageSettings(
         int concurrentFetches,
         ByteSize arrivalMemory,
         int waitingFetches,
+        int waitingRecalls,
         int waitersPerFetch,
         ByteSize viewMemory,
         int viewVerdicts,
@@ -112,6 +115,7 @@ public record PageSettings(
         var concurrentFetches = settings.integer("concurrent-fetches", 16, 1, 1_000);
         var arrivalMemory = settings.size("arrival-memory", ByteSize.ofMiB(48), ByteSize.ofMiB(1));
         var waitingFetches = settings.integer("waiting-fetches", 2_000, 0, 1_000_000);
+        var waitingRecalls = settings.integer("waiting-recalls", 10_000, 1, 1_000_000);
         var waitersPerFetch = settings.integer("waiters-per-fetch", 5_000, 1, 1_000_000);
         var viewMemory = settings.size("view-memory", ByteSize.ofMiB(16), ByteSize.ofKiB(64));
         var viewVerdicts = settings.integer("view-verdicts", 20_000, 1, 10_000_000);
@@ -139,6 +143,7 @@ public record PageSettings(
                 concurrentFetches.get(),
                 arrivalMemory.get(),
                 waitingFetches.get(),
+                waitingRecalls.get(),
                 waitersPerFetch.get(),
                 viewMemory.get(),
                 viewVerdicts.get(),

@@ -69,6 +69,7 @@ final class Arrival {
     private @Nullable Intake intake;
     private int followers;
     private boolean closed;
+    private volatile boolean queued;
 
     /**
      * @param mostFollowers how many clients may follow it
@@ -85,6 +86,15 @@ final class Arrival {
     /** Names the bytes that come: all that is ever sent of it, until it ends, is of one file. */
     String tag() {
         return tag;
+    }
+
+    /** Says whether it waits for its turn. */
+    void queued(boolean waits) {
+        queued = waits;
+    }
+
+    boolean isQueued() {
+        return queued;
     }
 
     /** Notes that the file has this path, too; false when it has ended. */

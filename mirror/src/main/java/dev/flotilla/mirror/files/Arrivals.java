@@ -3,6 +3,9 @@ package dev.flotilla.mirror.files;
 import dev.flotilla.mirror.simple.FilePath;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.store.Verification;
+import dev.flotilla.mirror.upstream.ClientNetwork;
+import dev.flotilla.mirror.upstream.Deferral;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
@@ -40,9 +43,16 @@ final class Arrivals {
         if (shared.isPresent()) {
             return shared.get();
         }
-        Arrival fresh = arrival(order.path(), order.expected().sha256());
+        Optional<Misses.Miss> miss = workshop.misses().begin(ClientNetwork.current());
+        if (miss.isEmpty()) {
+            return join(order.path(), patience)
+                    .orElseGet(() -> Future.succeededFuture(new FileAnswer.Unavailable(
+                            workshop.misses().refusal(), Optional.of(Deferral.networkLimit()))));
+        }
+        Arrival fresh = arrival(order.path(), order.expected().sha256(), miss.get());
         Arrival found = byPath.putIfAbsent(order.path(), fresh);
         if (found != null) {
+            miss.get().end();
             return answer(found, true, patience);
         }
         Future<FileAnswer> answer = answer(fresh, false, patience);
@@ -167,7 +177,7 @@ final class Arrivals {
 
     /** The metadata from within {@code wheel}, which is released. */
     Future<FileAnswer> extract(FilePath path, StoredFile wheel, Optional<Sha256> digest, Patience patience) {
-        Arrival fresh = arrival(path, Optional.empty());
+        Arrival fresh = arrival(path, Optional.empty(), () -> {});
         Arrival found = byPath.putIfAbsent(path, fresh);
         if (found != null) {
             wheel.release();
@@ -197,8 +207,9 @@ final class Arrivals {
         return answer;
     }
 
-    private Arrival arrival(FilePath path, Optional<Sha256> digest) {
+    private Arrival arrival(FilePath path, Optional<Sha256> digest, Misses.Miss miss) {
         return new Arrival(path, workshop.limits().followers(), workshop::close, ended -> {
+            miss.end();
             ended.paths().forEach(known -> byPath.remove(known, ended));
             digest.ifPresent(known ->
                     byDigest.computeIfPresent(known, (same, fetch) -> fetch.arrival() == ended ? null : fetch));

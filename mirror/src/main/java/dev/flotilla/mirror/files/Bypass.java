@@ -38,14 +38,14 @@ final class Bypass {
         Context context = workshop.vertx().getOrCreateContext();
         Promise<FileAnswer> answer = Promise.promise();
         var late = new AtomicBoolean();
-        boolean queued = workshop.turns()
-                .request(() -> context.runOnContext(turn -> {
-                    if (late.get()) {
-                        workshop.turns().done();
-                    } else {
-                        ask(passage, context).onComplete(answer);
-                    }
-                }));
+        Turns turns = workshop.turns().of(passage.location());
+        boolean queued = turns.request(() -> context.runOnContext(turn -> {
+            if (late.get()) {
+                turns.done();
+            } else {
+                ask(passage, turns, context).onComplete(answer);
+            }
+        }));
         if (!queued) {
             return Future.succeededFuture(
                     new FileAnswer.Unavailable("too many downloads are waiting", Optional.of(Deferral.busy())));
@@ -59,7 +59,7 @@ final class Bypass {
                 FileAnswer::release);
     }
 
-    private Future<FileAnswer> ask(Passage passage, Context context) {
+    private Future<FileAnswer> ask(Passage passage, Turns turns, Context context) {
         Promise<FileAnswer> answer = Promise.promise();
         workshop.source()
                 .open(passage.location(), FileSource.Attempt.single())
@@ -67,13 +67,12 @@ final class Bypass {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
                             : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
-                    answer.complete(answer(fetch, passage, context));
+                    answer.complete(answer(fetch, passage, turns, context));
                 }));
         return answer.future();
     }
 
-    private FileAnswer answer(FileFetch fetch, Passage passage, Context context) {
-        Turns turns = workshop.turns();
+    private FileAnswer answer(FileFetch fetch, Passage passage, Turns turns, Context context) {
         return switch (fetch) {
             case FileFetch.Opened opened ->
                 new FileAnswer.Growing(new PassingFile(opened, context, passage, workshop, turns::done));

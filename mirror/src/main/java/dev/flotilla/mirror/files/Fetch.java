@@ -11,6 +11,7 @@ import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileFetch;
 import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.FileSource.Resumption;
+import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.mirror.upstream.Validators;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -48,6 +49,7 @@ final class Fetch {
     private final Context context;
 
     private final Tries tries;
+    private final Turns turns;
     private final Landing landing;
 
     private @Nullable Intake intake;
@@ -71,6 +73,7 @@ final class Fetch {
         this.size = order.expected().size();
         this.tries = new Tries(
                 order.locations(), order.substitutes(), workshop.limits().attempts());
+        this.turns = workshop.turns().of(order.locations().getFirst());
         this.landing = new Landing(workshop);
     }
 
@@ -88,13 +91,15 @@ final class Fetch {
     /** Begins, once it is this download's turn. */
     void run() {
         workshop.meters().began();
-        if (!workshop.turns().request(() -> context.runOnContext(turn -> start()))) {
+        arrival.queued(true);
+        if (!turns.request(() -> context.runOnContext(turn -> start()))) {
             workshop.meters().ended(Outcome.FAILED);
             arrival.end(new Arrival.End.Failed("too many downloads are waiting", Optional.of(Deferral.busy())));
         }
     }
 
     private void start() {
+        arrival.queued(false);
         long millis = workshop.limits().downloadDeadline().toMillis();
         deadline = workshop.vertx().setTimer(millis, fired -> {
             workshop.meters().failedAttempt(Cause.DEADLINE);
@@ -445,6 +450,6 @@ final class Fetch {
         } else if (!committing) {
             discard();
         }
-        workshop.turns().done();
+        turns.done();
     }
 }

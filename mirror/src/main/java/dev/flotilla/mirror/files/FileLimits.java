@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * Bounds of the downloads of files.
  *
- * @param concurrentDownloads how many files are downloaded at once. 32: enough to fill a link, few enough for a disk
- * @param waitingDownloads how many more may wait for their turn; what comes on top is unavailable. 1,000
+ * @param concurrentDownloads how many files are downloaded at once from one upstream. 32: enough to fill a link, few enough for a disk
+ * @param waitingDownloads how many more of it may wait for their turn; what comes on top is unavailable. 1,000
  * @param openDeadline how long a client waits until its file begins. 12 s: it gives up after 15 s
  * @param downloadDeadline how long one download may take in all. 30 min: the largest wheels over a slow link
  * @param attempts how often a download is tried in all, each time on another address where there is one. 3

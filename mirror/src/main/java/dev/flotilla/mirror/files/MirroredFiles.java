@@ -9,8 +9,8 @@ import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.Deferral;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Trail;
-import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -44,6 +44,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
      *
      * @param shortWork for what blocks for a moment: reading and writing a part of a file
      * @param longWork for what takes a while: synchronising with the disk, reading whole files
+     * @param misses what is in flight, pages included
      */
     public MirroredFiles(
             Vertx vertx,
@@ -53,7 +54,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             FileLimits limits,
             WorkerExecutor shortWork,
             WorkerExecutor longWork,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            Misses misses) {
         this.catalogue = catalogue;
         this.workshop = new Workshop(
                 vertx,
@@ -62,7 +64,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 limits,
                 shortWork,
                 longWork,
-                new Turns(limits.concurrentDownloads(), limits.waitingDownloads()),
+                new DownloadTurns(source, limits),
+                misses,
                 new FileMeters(meters),
                 new Attempts(limits.rememberedAttempts()),
                 new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
@@ -209,6 +212,9 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             case FileAnswer.Growing growing -> Future.succeededFuture(growing);
             case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
             case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256(), patience);
+            // Where there is no room for the metadata there is none for all of the wheel.
+            case FileAnswer.Unavailable unavailable
+            when unavailable.deferral().filter(Deferral::isOwn).isPresent() -> Future.succeededFuture(unavailable);
             case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256(), patience);
         });
     }

@@ -16,6 +16,10 @@ import java.util.function.Predicate;
  * a follower meanwhile, so that what it waits for can't leave before it has its answer.
  */
 final class Waiter {
+    /** The download keeps its place: whoever comes again finds it further on. */
+    private static final FileAnswer QUEUED =
+            new FileAnswer.Unavailable("too many downloads are waiting before it", Optional.of(Deferral.busy()));
+
     private final Workshop workshop;
     private final Arrival arrival;
     private final boolean coalesced;
@@ -54,19 +58,33 @@ final class Waiter {
             End end = arrival.progress().end();
             return end == null ? Future.succeededFuture(tooMany) : answer(end);
         }
-        timer = workshop.vertx()
-                .setTimer(
-                        patience.leftMillis(),
-                        fired -> context.runOnContext(back -> {
-                            if (!answered) {
-                                answered = true;
-                                arrival.forget(wake);
-                                arrival.leave();
-                                promise.tryComplete(late);
-                            }
-                        }));
+        await(Math.min(patience.leftMillis(), workshop.misses().patience().toMillis()), () -> {
+            if (arrival.isQueued()) {
+                leave(QUEUED);
+            } else {
+                await(patience.leftMillis(), () -> leave(late));
+            }
+        });
         context.runOnContext(start -> look());
         return promise.future();
+    }
+
+    private void await(long millis, Runnable then) {
+        timer = workshop.vertx()
+                .setTimer(
+                        millis,
+                        fired -> context.runOnContext(back -> {
+                            if (!answered) {
+                                then.run();
+                            }
+                        }));
+    }
+
+    private void leave(FileAnswer answer) {
+        answered = true;
+        arrival.forget(wake);
+        arrival.leave();
+        promise.tryComplete(answer);
     }
 
     private Future<FileAnswer> answer(End end) {

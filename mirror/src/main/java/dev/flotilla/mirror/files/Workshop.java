@@ -5,8 +5,8 @@ import dev.flotilla.mirror.store.BlobStore;
 import dev.flotilla.mirror.store.Intake;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.FileSource;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Trail;
-import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -36,7 +36,8 @@ record Workshop(
         FileLimits limits,
         WorkerExecutor shortWork,
         WorkerExecutor longWork,
-        Turns turns,
+        DownloadTurns turns,
+        Misses misses,
         FileMeters meters,
         Attempts attempts,
         Portions portions,

@@ -8,7 +8,10 @@ import dev.flotilla.mirror.ops.Readiness;
 import dev.flotilla.mirror.pages.NamedFiles;
 import dev.flotilla.mirror.pages.PageCache;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.upstream.ClientNetwork;
+import dev.flotilla.mirror.upstream.MissLimits;
 import dev.flotilla.mirror.upstream.Trail;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -34,6 +37,8 @@ final class ClientListener {
     private final ClientFileResponses configurations;
     private final SdistResponses sdists;
     private final PlatformResponses platforms;
+    private final MissLimits misses;
+    private final FailureMapping failures;
 
     ClientListener(
             Exchange.Desk desk,
@@ -46,7 +51,8 @@ final class ClientListener {
             String self,
             FailureMapping failures,
             SdistResponses sdists,
-            PlatformResponses platforms) {
+            PlatformResponses platforms,
+            MissLimits misses) {
         this.desk = desk;
         this.pages = new PageResponses(pages, failures);
         this.files = new FileResponses(files, failures);
@@ -59,6 +65,8 @@ final class ClientListener {
         this.configurations = configurations;
         this.sdists = sdists;
         this.platforms = platforms;
+        this.misses = misses;
+        this.failures = failures;
     }
 
     void handle(HttpServerRequest request) {
@@ -70,15 +78,26 @@ final class ClientListener {
             exchange.fail(refusal.get());
             return;
         }
+        if (Connections.isSpare(request.connection()) && !(route instanceof Route.Ready)) {
+            exchange.fail(failures.tooManyConnections());
+            return;
+        }
         try {
             if (request.headers().contains(Fields.CDN_LOOP)) {
-                var context = Objects.requireNonNull(Vertx.currentContext(), "requests come on a context");
-                Trail.parse(Fields.joined(request, Fields.CDN_LOOP), self).in(context);
+                Trail.parse(Fields.joined(request, Fields.CDN_LOOP), self).in(context());
+            }
+            if (misses.countNetworks()) {
+                ClientNetwork.of(Connections.client(request.connection()), misses)
+                        .in(context());
             }
             answer(exchange, route);
         } catch (RuntimeException fault) {
             fault(exchange, fault);
         }
+    }
+
+    private static Context context() {
+        return Objects.requireNonNull(Vertx.currentContext(), "requests come on a context");
     }
 
     /** What no route allows: other methods than reading, and bodies. */

@@ -4,22 +4,19 @@ import dev.flotilla.mirror.configuration.HttpSettings;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The connections of one listener: how many there may be, and when one is given up.
@@ -39,16 +36,21 @@ final class Connections {
 
     private static final AttributeKey<Boolean> UNHEARD = AttributeKey.valueOf(Connections.class, "unheard");
 
-    private final int most;
+    private static final AttributeKey<Boolean> SPARE = AttributeKey.valueOf(Connections.class, "spare");
+
+    private final ConnectionRoom room;
+    private final Duration headTimeOut;
+    private final int mostRequests;
     private final Duration idleTimeOut;
     private final Duration writeTimeOut;
     private final Duration leaveLimit;
-    private final AtomicInteger open = new AtomicInteger();
     private final Map<Channel, HttpConnection> connections = new ConcurrentHashMap<>();
     private volatile boolean leaving;
 
-    Connections(HttpSettings settings) {
-        most = settings.connections();
+    Connections(HttpSettings settings, ConnectionRoom room) {
+        this.room = room;
+        headTimeOut = settings.headTimeOut();
+        mostRequests = settings.requestsPerConnection();
         idleTimeOut = settings.idleTimeOut();
         writeTimeOut = settings.writeTimeOut();
         leaveLimit = settings.handOverLimit();
@@ -56,14 +58,18 @@ final class Connections {
 
     /** Takes a new connection in, or closes it where there are too many. To be called on its event loop. */
     void accept(HttpConnection connection) {
-        int count = open.incrementAndGet();
         var channel = channel(connection);
         connections.put(channel, connection);
-        connection.closeHandler(closed -> closed(channel));
-        if (count > most) {
+        var entry = room.enter(channel);
+        connection.closeHandler(closed -> closed(channel, entry));
+        if (entry == ConnectionRoom.Entry.NONE) {
             connection.close();
             return;
         }
+        if (entry == ConnectionRoom.Entry.SPARE) {
+            channel.attr(SPARE).set(true);
+        }
+        int requests = entry == ConnectionRoom.Entry.SPARE ? 1 : mostRequests;
         channel.pipeline()
                 .addFirst(
                         new IdleStateHandler(
@@ -72,15 +78,29 @@ final class Connections {
                         new LingeringClose());
         if (isMultiplexed(channel)) {
             StreamTurns.on(channel, writeTimeOut);
+            RequestBounds.onMultiplexed(
+                    channel.pipeline(), idleTimeOut, requests, () -> sayGoodbye(channel, connection));
+        } else {
+            RequestBounds.on(channel.pipeline(), headTimeOut, requests);
         }
         if (leaving) {
-            leave(channel, connection);
+            leave(channel);
         }
     }
 
     /** What is below a connection. */
     static Channel channel(HttpConnection connection) {
         return ((ConnectionBase) connection).channel();
+    }
+
+    /** Who is at the other end of a connection. */
+    static InetAddress client(HttpConnection connection) {
+        return ((InetSocketAddress) channel(connection).remoteAddress()).getAddress();
+    }
+
+    /** Whether there are as many connections as may be, and this one is for health checks. */
+    static boolean isSpare(HttpConnection connection) {
+        return channel(connection).hasAttr(SPARE);
     }
 
     /** Has further requests on a connection go unheard, which is about to be closed. */
@@ -93,9 +113,9 @@ final class Connections {
         return !channel(connection).hasAttr(UNHEARD);
     }
 
-    private void closed(Channel channel) {
+    private void closed(Channel channel, ConnectionRoom.Entry entry) {
         connections.remove(channel);
-        open.decrementAndGet();
+        room.leave(channel, entry);
     }
 
     /**
@@ -104,17 +124,11 @@ final class Connections {
      */
     void leave() {
         leaving = true;
-        connections.forEach(this::leave);
+        connections.keySet().forEach(Connections::leave);
     }
 
-    private void leave(Channel channel, HttpConnection connection) {
-        channel.eventLoop().execute(() -> {
-            if (isMultiplexed(channel)) {
-                sayGoodbye(channel, connection);
-            } else {
-                Farewell.to(channel);
-            }
-        });
+    private static void leave(Channel channel) {
+        channel.eventLoop().execute(() -> RequestBounds.end(channel.pipeline()));
     }
 
     /**
@@ -140,29 +154,7 @@ final class Connections {
     }
 
     int open() {
-        return open.get();
-    }
-
-    /** Takes every request for the last one of its connection, as if its client had said so (RFC 9112, 9.6). */
-    private static final class Farewell extends ChannelInboundHandlerAdapter {
-        /** The name that Vert.x gives to its own end of the pipeline. */
-        private static final String SERVER = "handler";
-
-        /** To be called on the channel's event loop. */
-        static void to(Channel channel) {
-            var pipeline = channel.pipeline();
-            if (pipeline.get(Farewell.class) == null && pipeline.get(SERVER) != null) {
-                pipeline.addBefore(SERVER, null, new Farewell());
-            }
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (message instanceof HttpRequest request) {
-                request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            }
-            super.channelRead(context, message);
-        }
+        return connections.size();
     }
 
     /** Closes a connection on which nothing moves, or whose client takes nothing of what waits for it. */

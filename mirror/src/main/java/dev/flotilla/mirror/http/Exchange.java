@@ -19,7 +19,9 @@ import java.util.function.Consumer;
 
 /** One request and its answer. Belongs to the request's event loop. */
 final class Exchange {
-    /** RFC 9113, section 7. */
+    /** RFC 9113, section 7. After a whole answer it asks for no more of the request (section 8.1). */
+    private static final long NO_ERROR = 0;
+
     private static final long INTERNAL_ERROR = 0x2;
 
     /** Of a body that is encrypted. */
@@ -178,7 +180,11 @@ final class Exchange {
         }
         if (isMultiplexed()) {
             // The other streams of the connection are somebody else's, and framing keeps them apart.
-            return text(failure.status(), failure.reason() + "\n");
+            return text(failure.status(), failure.reason() + "\n").onComplete(sent -> {
+                if (!request.isEnded()) {
+                    response.reset(NO_ERROR);
+                }
+            });
         }
         // Before the answer goes: what stands behind this request may be part of it.
         Connections.hearNoMore(request.connection());

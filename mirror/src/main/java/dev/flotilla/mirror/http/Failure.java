@@ -20,7 +20,7 @@ record Failure(int status, String reason, Optional<String> allow, Optional<Defer
     /** Whether this mirror works and those whom it asks don't: other mirrors go on asking this one then. */
     boolean isOfOthers() {
         return status == 502
-                || (status == 503 && deferral.isPresent() && deferral.get().cause() != Deferral.Cause.BUSY);
+                || (status == 503 && deferral.isPresent() && !deferral.get().isOwn());
     }
 
     static Failure deferred(String reason, Deferral deferral) {

@@ -8,6 +8,7 @@ import dev.flotilla.mirror.simple.ProvenanceDocument;
 import dev.flotilla.mirror.upstream.Deferral;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /**
  * The one place where outcomes become statuses. 404 means that something does not exist and nothing else. Whoever asked upstream
@@ -17,11 +18,21 @@ import java.util.Optional;
 final class FailureMapping {
     private static final String ALLOWED = "GET, HEAD";
 
-    private final Duration longestRetryAfter;
+    /** Of a pause in which this mirror gets over its load: pip pauses so long in place of its own, growing pauses, and tries five times. */
+    private static final int SHORTEST_PAUSE_SECONDS = 4;
 
-    /** @param longestRetryAfter the longest time after which clients are told to come again */
-    FailureMapping(Duration longestRetryAfter) {
+    private static final int LONGEST_PAUSE_SECONDS = 8;
+
+    private final Duration longestRetryAfter;
+    private final RandomGenerator random;
+
+    /**
+     * @param longestRetryAfter the longest time after which clients are told to come again
+     * @param random spreads those who are to come again, so that they don't come all at once
+     */
+    FailureMapping(Duration longestRetryAfter, RandomGenerator random) {
         this.longestRetryAfter = longestRetryAfter;
+        this.random = random;
     }
 
     private Failure unavailable(String what, String reason, Optional<Deferral> deferral) {
@@ -30,7 +41,10 @@ final class FailureMapping {
     }
 
     private Deferral bounded(Deferral deferral) {
-        Duration again = deferral.again().compareTo(longestRetryAfter) < 0 ? deferral.again() : longestRetryAfter;
+        Duration wanted = deferral.isOwn()
+                ? Duration.ofSeconds(random.nextInt(SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS + 1))
+                : deferral.again();
+        Duration again = wanted.compareTo(longestRetryAfter) < 0 ? wanted : longestRetryAfter;
         return new Deferral(deferral.cause(), again);
     }
 
@@ -153,6 +167,10 @@ final class FailureMapping {
 
     static Failure anotherFile() {
         return Failure.of(412, "The file is another one than the request means.");
+    }
+
+    Failure tooManyConnections() {
+        return Failure.deferred("This mirror has as many connections as it may have.", bounded(Deferral.busy()));
     }
 
     /** A fault of this program; its log has the story. */

@@ -51,6 +51,7 @@ final class Listener {
     /**
      * Opens {@code place}, one after another.
      *
+     * @param room for its connections, which others may share
      * @param eventLoops how many of them share the connections
      */
     static Future<Listener> open(
@@ -58,11 +59,12 @@ final class Listener {
             ListeningSockets sockets,
             Place place,
             HttpSettings settings,
+            ConnectionRoom room,
             int eventLoops,
             Optional<Certificates> certificates,
             Handler<HttpServerRequest> handler) {
         var servers = new CopyOnWriteArrayList<HttpServer>();
-        var connections = new Connections(settings);
+        var connections = new Connections(settings, room);
         var address = place.address();
         // A negative port is a free port that all servers with the same number share.
         int port = address.port() == 0 ? -place.purpose().number() : address.port();

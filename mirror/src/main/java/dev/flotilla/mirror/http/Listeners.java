@@ -24,6 +24,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /** The listeners of a mirror: for clients on every event loop, plain and encrypted, and for operators on one. For any thread. */
@@ -94,6 +95,7 @@ public final class Listeners {
             Services services) {
         var desk = Exchange.Desk.of(configuration.region(), clock, services.traffic());
         String node = configuration.region() + " " + configuration.node();
+        var failures = new FailureMapping(configuration.http().retryAfterLimit(), new Random());
         var client = new ClientListener(
                 desk,
                 services.pages(),
@@ -104,16 +106,19 @@ public final class Listeners {
                 node,
                 Trail.pseudonym(
                         configuration.region().value(), configuration.node().value()),
-                new FailureMapping(configuration.http().retryAfterLimit()),
+                failures,
                 new SdistResponses(services.sdists(), services.wheels()),
-                PlatformResponses.of(configuration, services.wheels(), services.keeper(), services.shortWork()));
+                PlatformResponses.of(configuration, services.wheels(), services.keeper(), services.shortWork()),
+                configuration.misses());
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         var opening = new Opening(vertx, sockets, configuration);
-        return opening.open(Place.ofClients(configuration.listen()), eventLoops, Optional.empty(), client::handle)
-                .compose(clients -> encrypted(opening, services.certificates(), eventLoops, client)
+        var room = ConnectionRoom.ofClients(configuration.http());
+        return opening.open(Place.ofClients(configuration.listen()), room, eventLoops, Optional.empty(), client::handle)
+                .compose(clients -> encrypted(opening, room, services.certificates(), eventLoops, client)
                         .compose(encrypted -> opening.open(
                                         Place.ofOperations(
                                                 configuration.operations().address()),
+                                        ConnectionRoom.ofOperators(configuration.http()),
                                         1,
                                         Optional.empty(),
                                         operator(desk, configuration, services, clients.address())::handle)
@@ -122,13 +127,21 @@ public final class Listeners {
     }
 
     private static Future<Optional<Listener>> encrypted(
-            Opening opening, Optional<Certificates> certificates, int eventLoops, ClientListener client) {
+            Opening opening,
+            ConnectionRoom room,
+            Optional<Certificates> certificates,
+            int eventLoops,
+            ClientListener client) {
         if (certificates.isEmpty()) {
             return Future.succeededFuture(Optional.empty());
         }
         var known = certificates.get();
         return opening.open(
-                        Place.ofEncryptedClients(known.settings().address()), eventLoops, certificates, client::handle)
+                        Place.ofEncryptedClients(known.settings().address()),
+                        room,
+                        eventLoops,
+                        certificates,
+                        client::handle)
                 .map(listener -> {
                     known.tell(certificate -> listener.update(known.settings(), certificate));
                     return Optional.of(listener);
@@ -138,8 +151,12 @@ public final class Listeners {
     /** What every listener is opened with. */
     private record Opening(Vertx vertx, ListeningSockets sockets, MirrorConfiguration configuration) {
         Future<Listener> open(
-                Place place, int eventLoops, Optional<Certificates> certificates, Handler<HttpServerRequest> handler) {
-            return Listener.open(vertx, sockets, place, configuration.http(), eventLoops, certificates, handler)
+                Place place,
+                ConnectionRoom room,
+                int eventLoops,
+                Optional<Certificates> certificates,
+                Handler<HttpServerRequest> handler) {
+            return Listener.open(vertx, sockets, place, configuration.http(), room, eventLoops, certificates, handler)
                     .recover(cause -> Future.failedFuture(new ListenException(place.address(), cause)));
         }
     }

@@ -3,8 +3,10 @@ package dev.flotilla.mirror.pages;
 import dev.flotilla.mirror.configuration.PageSettings;
 import dev.flotilla.mirror.simple.ProvenancePath;
 import dev.flotilla.mirror.store.PageKey;
+import dev.flotilla.mirror.upstream.ClientNetwork;
 import dev.flotilla.mirror.upstream.Conditions;
 import dev.flotilla.mirror.upstream.Deferral;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.Room;
@@ -26,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -56,6 +59,8 @@ final class Dispatch {
     private final PageSource source;
     private final WorkerExecutor workers;
     private final Turns turns;
+    private final Misses misses;
+    private final AtomicInteger recalls = new AtomicInteger();
     private final ArrivingPages arriving;
     private final Setbacks setbacks;
     private final ConcurrentMap<Leg, Flight> flights = new ConcurrentHashMap<>();
@@ -79,7 +84,8 @@ final class Dispatch {
             Setbacks setbacks,
             PurgeFence fence,
             PageSource source,
-            WorkerExecutor workers) {
+            WorkerExecutor workers,
+            Misses misses) {
         this.vertx = vertx;
         this.settings = settings;
         this.clock = clock;
@@ -90,6 +96,7 @@ final class Dispatch {
         this.fence = fence;
         this.source = source;
         this.workers = workers;
+        this.misses = misses;
         freshness = new Freshness(settings);
         turns = new Turns(settings.concurrentFetches(), settings.waitingFetches());
         arriving = new ArrivingPages(settings.arrivalMemory());
@@ -123,7 +130,7 @@ final class Dispatch {
             PageKey key, Variant variant, ContextInternal context, boolean renewal, BooleanSupplier granted) {
         var trail = Trail.of(context);
         var leg = new Leg(key, trail);
-        var fresh = new Flight(renewal, fence.now(), trail);
+        var fresh = new Flight(renewal, fence.now(), trail, ClientNetwork.of(context));
         var flight = flights.computeIfAbsent(leg, absent -> granted.getAsBoolean() ? fresh : null);
         if (flight == null) {
             return Optional.empty();
@@ -148,7 +155,7 @@ final class Dispatch {
         var trail = Trail.current();
         var leg = new Leg(key, trail);
         if (!trail.circular() && !flights.containsKey(leg)) {
-            var flight = new Flight(false, fence.now(), trail);
+            var flight = new Flight(false, fence.now(), trail, Optional.empty());
             if (flights.putIfAbsent(leg, flight) == null) {
                 depart(key, flight);
             }
@@ -157,7 +164,8 @@ final class Dispatch {
 
     /** What is kept is looked at first and needs no turn in the queue: an outage of upstream must not hold it up. */
     private void depart(PageKey key, Flight flight) {
-        if (closing || flights.size() > settings.concurrentFetches() + settings.waitingFetches()) {
+        if (closing || recalls.incrementAndGet() > settings.waitingRecalls()) {
+            recalls.decrementAndGet();
             refuse(key, flight);
             return;
         }
@@ -169,6 +177,7 @@ final class Dispatch {
     private void recall(PageKey key, Flight flight, ContextInternal context) {
         workers.executeBlocking(() -> keeping.recall(key, flight.wanted(), flight.since()), false)
                 .onComplete(recalled -> {
+                    recalls.decrementAndGet();
                     if (recalled.failed()) {
                         bug(key, recalled.cause());
                     }
@@ -246,14 +255,60 @@ final class Dispatch {
         }
         if (asked && stage != Freshness.Stage.EXPIRED) {
             end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
-        } else if (!turns.request(() -> context.runOnContext(turn -> fetch(key, flight, held)))) {
-            if (stage == Freshness.Stage.EXPIRED) {
-                release(held);
-                refuse(key, flight);
-            } else {
-                end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
-            }
+        } else {
+            boolean servable = stage != Freshness.Stage.EXPIRED;
+            misses.begin(flight.network())
+                    .ifPresentOrElse(
+                            miss -> queue(key, flight, held, servable, context, miss),
+                            () -> overLimit(key, flight, held, servable));
         }
+    }
+
+    /** In its turn it is fetched; whoever has waited too long for that goes without, so that nobody is answered when he has left. */
+    private void queue(
+            PageKey key,
+            Flight flight,
+            Optional<Held> held,
+            boolean servable,
+            ContextInternal context,
+            Misses.Miss miss) {
+        Runnable turn = () -> context.runOnContext(begun -> fetch(key, flight, held, miss));
+        switch (turns.place(turn)) {
+            case TURN -> {}
+            case QUEUE ->
+                vertx.setTimer(misses.patience().toMillis(), due -> {
+                    if (turns.withdraw(turn)) {
+                        passOver(key, flight, held, servable, miss);
+                    }
+                });
+            case NONE -> passOver(key, flight, held, servable, miss);
+        }
+    }
+
+    private void passOver(PageKey key, Flight flight, Optional<Held> held, boolean servable, Misses.Miss miss) {
+        miss.end();
+        if (servable) {
+            end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
+        } else {
+            release(held);
+            refuse(key, flight);
+        }
+    }
+
+    /** The network of whoever began it has as many under way as it may. Others who have joined meanwhile begin another one. */
+    private void overLimit(PageKey key, Flight flight, Optional<Held> held, boolean servable) {
+        if (servable) {
+            end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
+            return;
+        }
+        release(held);
+        var refusal = new PageAnswer.Unavailable(misses.refusal(), Optional.of(Deferral.networkLimit()));
+        land(key, flight, waiters -> {
+            waiters.stream()
+                    .filter(Flight.Waiter::first)
+                    .forEach(waiter -> waiter.promise().complete(refusal));
+            reroute(key, waiters.stream().filter(waiter -> !waiter.first()).toList());
+        });
     }
 
     /** To whoever comes in a circle: what is here, and nobody is asked. */
@@ -287,7 +342,7 @@ final class Dispatch {
         }
     }
 
-    private void fetch(PageKey key, Flight flight, Optional<Held> held) {
+    private void fetch(PageKey key, Flight flight, Optional<Held> held, Misses.Miss miss) {
         var room = arriving.open();
         asked(key, held.flatMap(Held::conditions), room)
                 .compose(fetch -> closing
@@ -305,6 +360,7 @@ final class Dispatch {
                     guarded(key, flight, () -> conclude(key, flight, held, arrival));
                     release(held);
                     complete(key);
+                    miss.end();
                     turns.done();
                 });
     }

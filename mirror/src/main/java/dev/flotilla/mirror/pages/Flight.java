@@ -1,11 +1,13 @@
 package dev.flotilla.mirror.pages;
 
+import dev.flotilla.mirror.upstream.ClientNetwork;
 import dev.flotilla.mirror.upstream.Trail;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -18,6 +20,7 @@ final class Flight {
     private final boolean renewal;
     private final long since;
     private final Trail trail;
+    private final Optional<ClientNetwork> network;
     private boolean closed;
     private volatile boolean impatient;
 
@@ -26,11 +29,17 @@ final class Flight {
      *
      * @param since when it begins, as {@link PurgeFence#now} says
      * @param trail of the request that begins it
+     * @param network of the client that begins it, where it matters
      */
-    Flight(boolean renewal, long since, Trail trail) {
+    Flight(boolean renewal, long since, Trail trail, Optional<ClientNetwork> network) {
         this.renewal = renewal;
         this.since = since;
         this.trail = trail;
+        this.network = network;
+    }
+
+    Optional<ClientNetwork> network() {
+        return network;
     }
 
     /** Where the request that began it has been: those that join have been at the same mirrors. */

@@ -11,6 +11,7 @@ import dev.flotilla.mirror.simple.ProjectPage;
 import dev.flotilla.mirror.simple.RootListParser;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PageStore;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.Turns;
 import dev.flotilla.mirror.wheels.Wheelhouse;
@@ -57,6 +58,7 @@ public final class PageCache implements AutoCloseable {
      * Pages with everything that they need. None of it is closed here.
      *
      * @param workers for reading, parsing, rendering and compressing
+     * @param misses what is in flight, files included
      */
     public PageCache(
             Vertx vertx,
@@ -68,7 +70,8 @@ public final class PageCache implements AutoCloseable {
             InstantSource clock,
             PageSource source,
             PageStore store,
-            WorkerExecutor workers) {
+            WorkerExecutor workers,
+            Misses misses) {
         this.vertx = vertx;
         this.policy = policy;
         this.clock = clock;
@@ -84,8 +87,8 @@ public final class PageCache implements AutoCloseable {
         keeping = new Keeping(settings, clock, memory, kept, projects, preparation, remainders, fence, large);
         this.workers = workers;
         setbacks = new Setbacks(settings, fence);
-        dispatch =
-                new Dispatch(vertx, settings, clock, keeping, remainders, projects, setbacks, fence, source, workers);
+        dispatch = new Dispatch(
+                vertx, settings, clock, keeping, remainders, projects, setbacks, fence, source, workers, misses);
         purges = new Turns(1, settings.waitingPurges());
         views = new Views(vertx, settings, policy, wheels, clock, this::page, workers, large);
     }

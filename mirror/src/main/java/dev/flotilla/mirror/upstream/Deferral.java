@@ -22,7 +22,9 @@ public record Deferral(Cause cause, Duration again) {
         /** The request has been here before: to ask for it would go on in a circle. */
         CIRCLE("circle"),
         /** As much is going on here as may. */
-        BUSY("busy");
+        BUSY("busy"),
+        /** As much is going on here for one network of clients as may. */
+        NETWORK_LIMIT("network-limit");
 
         private final String token;
 
@@ -43,6 +45,16 @@ public record Deferral(Cause cause, Duration again) {
     /** The request went in a circle; when it won't isn't known. */
     public static Deferral circle() {
         return new Deferral(Cause.CIRCLE, SOON);
+    }
+
+    /** Too much is going on here for the network of the client. */
+    public static Deferral networkLimit() {
+        return new Deferral(Cause.NETWORK_LIMIT, SOON);
+    }
+
+    /** Whether it is this mirror that has no room, and others may have some. */
+    public boolean isOwn() {
+        return cause == Cause.BUSY || cause == Cause.NETWORK_LIMIT;
     }
 
     /** Too much is going on here. */

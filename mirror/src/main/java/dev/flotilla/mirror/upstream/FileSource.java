@@ -17,6 +17,9 @@ public interface FileSource {
      */
     Future<FileFetch> open(URI location, Attempt attempt);
 
+    /** The name of the upstream that has {@code location}, as downloads take turns; empty where none has. */
+    String upstreamOf(URI location);
+
     /** Where {@code path} can be asked for although no page names it, best first; none for other than PyPI's own form. */
     List<URI> locationsOf(FilePath path);
 

@@ -10,6 +10,16 @@ public final class Turns {
     private final Queue<Runnable> queue = new ArrayDeque<>();
     private int taken;
 
+    /** What became of a request for a turn. */
+    public enum Place {
+        /** It runs. */
+        TURN,
+        /** It waits. */
+        QUEUE,
+        /** Too many wait already. */
+        NONE
+    }
+
     /**
      * Makes them.
      *
@@ -23,14 +33,24 @@ public final class Turns {
 
     /** Runs {@code fetch} now or in its turn; false where too many wait already. What ran calls {@link #done} once. */
     public boolean request(Runnable fetch) {
+        return place(fetch) != Place.NONE;
+    }
+
+    /** The same for whoever wants to know whether {@code fetch} has to wait. */
+    public Place place(Runnable fetch) {
         synchronized (this) {
             if (taken >= running) {
-                return queue.size() < waiting && queue.add(fetch);
+                return queue.size() < waiting && queue.add(fetch) ? Place.QUEUE : Place.NONE;
             }
             taken++;
         }
         fetch.run();
-        return true;
+        return Place.TURN;
+    }
+
+    /** Has {@code fetch} wait no longer; false where it has had its turn. Who has waited longest is found soonest. */
+    public synchronized boolean withdraw(Runnable fetch) {
+        return queue.remove(fetch);
     }
 
     /** Ends a turn; the next one in the queue begins on this thread. */

@@ -270,18 +270,29 @@ public final class Upstreams implements PageSource, FileSource {
 
     @Override
     public Future<FileFetch> open(URI location, Attempt attempt) {
-        for (Warehouse warehouse : warehouses) {
-            if (warehouse.has(location)) {
-                return open(location, attempt, warehouse.place(), warehouse.signatures());
-            }
-        }
-        for (UpstreamIndex index : ofFiles) {
-            if (index.allows(location)) {
-                return open(location, attempt, index, Signatures.NONE);
-            }
-        }
-        return Future.succeededFuture(new FileFetch.Failed(
-                "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)", false));
+        return warehouse(location)
+                .map(warehouse -> open(location, attempt, warehouse.place(), warehouse.signatures()))
+                .or(() -> index(location).map(index -> open(location, attempt, index, Signatures.NONE)))
+                .orElseGet(() -> Future.succeededFuture(new FileFetch.Failed(
+                        "refused to ask " + location + ": its host is none of the configured ones (see file-hosts)",
+                        false)));
+    }
+
+    private Optional<Warehouse> warehouse(URI location) {
+        return warehouses.stream().filter(place -> place.has(location)).findFirst();
+    }
+
+    private Optional<UpstreamIndex> index(URI location) {
+        return ofFiles.stream().filter(index -> index.allows(location)).findFirst();
+    }
+
+    @Override
+    public String upstreamOf(URI location) {
+        return warehouse(location)
+                .map(Warehouse::place)
+                .or(() -> index(location))
+                .map(UpstreamIndex::name)
+                .orElse("");
     }
 
     private Future<FileFetch> open(URI location, Attempt attempt, UpstreamIndex index, Signatures signing) {

@@ -5,6 +5,8 @@ import dev.flotilla.mirror.store.Store;
 import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.HostResolver;
+import dev.flotilla.mirror.upstream.MissLimits;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.mirror.upstream.UpstreamCare;
 import dev.flotilla.mirror.upstream.UpstreamIndex;
@@ -155,7 +157,16 @@ final class FilesUnderTest implements AutoCloseable {
             asked.incrementAndGet();
             return Future.succeededFuture(offers.getOrDefault(path, new FileOffer.NotOffered()));
         };
-        files = new MirroredFiles(vertx, store.blobs(), upstreams, catalogue, limits, shortWork, longWork, meters);
+        files = new MirroredFiles(
+                vertx,
+                store.blobs(),
+                upstreams,
+                catalogue,
+                limits,
+                shortWork,
+                longWork,
+                meters,
+                new Misses(MissLimits.defaults(), meters));
         server = await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
     }
 

@@ -23,6 +23,7 @@ import dev.flotilla.mirror.store.Store;
 import dev.flotilla.mirror.store.StoreLimits;
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.Conditions;
+import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.PageFetch;
 import dev.flotilla.mirror.upstream.PageSource;
 import dev.flotilla.mirror.upstream.ProvenanceOrigin;
@@ -172,7 +173,8 @@ class FaultsTest {
                 InstantSource.system(),
                 source,
                 store.pages(),
-                vertx.createSharedWorkerExecutor("long", 2));
+                vertx.createSharedWorkerExecutor("long", 2),
+                new Misses(configuration.misses(), meters));
         var readiness = new Readiness(false);
         var traffic = new Traffic(meters, new RequestLog(1), false);
         var identity = new Overview.Identity(configuration.region(), configuration.node(), "test", List.of());

@@ -1,0 +1,395 @@
+package dev.flotilla.mirror;
+
+import static dev.flotilla.mirror.RunningMirror.field;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.flotilla.testing.TestAuthority;
+import dev.flotilla.vocabulary.Sha256;
+import io.netty.util.internal.PlatformDependent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one client may do to a mirror, and what all of them together may: others are served meanwhile. */
+class ConnectionLimitsTest {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final int WINDOW_UPDATE = 8;
+    private static final byte[] PING = RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]);
+    private static final int LENGTH = 3 << 20;
+    private static final String FILENAME = "sample_one-1.0-py3-none-any.whl";
+
+    @TempDir
+    private static Path keys;
+
+    private static SSLContext believing;
+
+    @TempDir
+    private Path folder;
+
+    private final MovableClock clock = new MovableClock();
+    private SampleUpstream upstream;
+    private RunningMirror mirror;
+    private String tls = "";
+
+    @BeforeAll
+    static void makeKeys() throws Exception {
+        var authority = TestAuthority.in(keys, "authority");
+        believing = authority.client();
+        authority.writeServer(keys.resolve("mirror.pem"), keys.resolve("mirror.key"));
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        upstream = SampleUpstream.json().offer("sample-one", FILENAME, new byte[LENGTH]);
+        clock.advance(Duration.between(clock.instant(), Instant.now()).plus(Duration.ofMinutes(5)));
+        tls = """
+                tls { host = 127.0.0.1, port = 0, certificate = "%s", key = "%s" }
+                """.formatted(keys.resolve("mirror.pem"), keys.resolve("mirror.key"));
+        mirror = RunningMirror.start(upstream, folder.resolve("store"), clock, tls);
+    }
+
+    @AfterEach
+    void stop() {
+        mirror.close();
+        upstream.close();
+    }
+
+    private void restart(String http) {
+        mirror.close();
+        mirror = RunningMirror.start(upstream, folder.resolve("store"), clock, tls + "http { " + http + " }\n");
+    }
+
+    private int encryptedPort() {
+        return mirror.encrypted("/").getPort();
+    }
+
+    private RawHttp2 http2() throws IOException {
+        return RawHttp2.connect(believing, encryptedPort(), new byte[0]);
+    }
+
+    private void othersAreServed() {
+        var answer = mirror.get("/simple/sample-one/");
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    /** A connection on which {@code request} was sent. */
+    private Socket asking(String request) throws IOException {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), mirror.port());
+        socket.setSoTimeout((int) LONG.toMillis());
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+
+    @Test
+    void aHeadThatTricklesIsGivenUpThoughSomethingMovesAllTheTime() throws IOException {
+        restart("head-time-out = 1s");
+        try (var socket = asking("GET / HTTP/1.1\r\nHost: x\r\n");
+                var sender = Executors.newSingleThreadScheduledExecutor()) {
+            var sending = sender.scheduleAtFixedRate(
+                    () -> {
+                        try {
+                            socket.getOutputStream().write("X: y\r\n".getBytes(StandardCharsets.US_ASCII));
+                        } catch (IOException closed) {
+                            throw new IllegalStateException(closed);
+                        }
+                    },
+                    0,
+                    100,
+                    TimeUnit.MILLISECONDS);
+            assertThat(RawAnswer.of(socket)).doesNotContain("200");
+            sending.cancel(false);
+        }
+        othersAreServed();
+    }
+
+    @Test
+    void theHeadOfANextRequestThatWaitsForALongAnswerIsNotToBlame() throws Exception {
+        restart("head-time-out = 1s");
+        String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        await().atMost(LONG).until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
+        String more = get(path).repeat(8) + "GET " + path + " HTTP/1.1\r\nHost:";
+        try (var socket = asking(more);
+                var clock = Executors.newSingleThreadScheduledExecutor()) {
+            var input = socket.getInputStream();
+            assertThat(input.read()).isEqualTo('H');
+            var later = clock.schedule(() -> true, 3, TimeUnit.SECONDS);
+            assertThat(later.get(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            long read = input.skip(7L * LENGTH);
+            assertThat(read).isEqualTo(7L * LENGTH);
+            socket.getOutputStream().write(" x\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(RawAnswer.of(socket).length()).isGreaterThan(2 * LENGTH);
+        }
+    }
+
+    @Test
+    void healthChecksAreAnsweredWhileThereAreAsManyConnectionsAsMayBe() throws Exception {
+        restart("connections = 3, spare-connections = 2");
+        List<Socket> idle = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                idle.add(asking(""));
+            }
+            await().atMost(LONG).until(() -> connections() == 3);
+            for (int i = 0; i < 6; i++) {
+                idle.add(asking(""));
+            }
+            await("of those that do nothing the oldest leave").atMost(LONG).until(() -> connections() == 5);
+            try (var check = asking(get("/readyz"))) {
+                assertThat(RawAnswer.of(check)).startsWith("HTTP/1.1 200");
+            }
+            try (var client = asking(get("/simple/sample-one/"))) {
+                assertThat(RawAnswer.of(client))
+                        .startsWith("HTTP/1.1 503")
+                        .containsPattern("(?i)retry-after: [4-8]\r\n")
+                        .contains("as many connections");
+            }
+            try (var check = http2()) {
+                check.send(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                        1,
+                        RawHttp2.head("GET", "/readyz"));
+                assertThat(check.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
+            }
+            assertThat(mirror.send("GET", mirror.operations("/livez")).statusCode())
+                    .isEqualTo(200);
+        } finally {
+            for (var socket : idle) {
+                socket.close();
+            }
+        }
+        await().atMost(LONG).until(() -> connections() == 0);
+        othersAreServed();
+    }
+
+    private int connections() {
+        return mirror.figure("flotilla_mirror_connections ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP_1_1", "HTTP_2"})
+    void aConnectionEndsAfterSoManyRequestsAndNoneOfThemFails(HttpClient.Version version) throws Exception {
+        restart("requests-per-connection = 3");
+        try (var client =
+                HttpClient.newBuilder().version(version).sslContext(believing).build()) {
+            for (int i = 0; i < 10; i++) {
+                var answer = client.send(
+                        HttpRequest.newBuilder(mirror.encrypted("/simple/sample-one/"))
+                                .timeout(LONG)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofByteArray());
+                assertThat(answer.statusCode()).isEqualTo(200);
+            }
+        }
+        try (var socket = asking(get("/pip.conf").repeat(5))) {
+            assertThat(RawAnswer.of(socket).split("HTTP/1.1 200", -1)).hasSize(3 + 1);
+        }
+        try (var client = http2()) {
+            for (int stream = 1; stream <= 5; stream += 2) {
+                client.send(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                        stream,
+                        RawHttp2.head("GET", "/pip.conf"));
+            }
+            assertThat(client.next(RawHttp2.GOAWAY, 0).number(4)).isZero();
+        }
+    }
+
+    @Test
+    void manyRequestsAtOnceOnOneConnectionAreAnsweredOneAfterTheOther() throws IOException {
+        int count = 150;
+        try (var socket = asking("");
+                var sender = Executors.newSingleThreadExecutor()) {
+            var sent = sender.submit(() -> {
+                socket.getOutputStream()
+                        .write((get("/pip.conf").repeat(count - 1)
+                                        + "GET /pip.conf HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                return true;
+            });
+            assertThat(RawAnswer.of(socket).split("HTTP/1.1 200", -1)).hasSize(count + 1);
+            assertThat(sent).succeedsWithin(LONG);
+        }
+    }
+
+    @Test
+    void whoOpensStreamsAndGivesThemUpAtOnceIsLeft() throws IOException {
+        try (var client = http2()) {
+            var flood = new ByteArrayOutputStream();
+            for (int i = 0; i < 1_000; i++) {
+                int stream = 2 * i + 1;
+                flood.writeBytes(RawHttp2.frame(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                        stream,
+                        RawHttp2.head("GET", "/simple/sample-one/")));
+                flood.writeBytes(RawHttp2.frame(RawHttp2.RESET, 0, stream, new byte[] {0, 0, 0, 8}));
+            }
+            client.sendAll(flood.toByteArray());
+            assertThat(client.endsWith(RawHttp2.ENHANCE_YOUR_CALM)).isTrue();
+        }
+        othersAreServed();
+    }
+
+    @Test
+    void whoNeverEndsAHeadInHttp2IsLeft() throws IOException {
+        try (var client = http2()) {
+            client.send(RawHttp2.HEADERS, RawHttp2.END_STREAM, 1, RawHttp2.head("GET", "/"));
+            var flood = new ByteArrayOutputStream();
+            for (int i = 0; i < 1_000; i++) {
+                flood.writeBytes(RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, RawHttp2.field("x", "y")));
+            }
+            client.sendAll(flood.toByteArray());
+            client.endsWith(RawHttp2.ENHANCE_YOUR_CALM);
+        }
+        try (var client = http2()) {
+            client.send(RawHttp2.HEADERS, RawHttp2.END_STREAM, 1, RawHttp2.head("GET", "/"));
+            var flood = new ByteArrayOutputStream();
+            byte[] large = RawHttp2.field("x", "y".repeat(8_000));
+            for (int i = 0; i < 100; i++) {
+                flood.writeBytes(RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, large));
+            }
+            client.sendAll(flood.toByteArray());
+            client.endsWith(RawHttp2.ENHANCE_YOUR_CALM);
+        }
+        othersAreServed();
+    }
+
+    @Test
+    void whoSaysMuchInHttp2AndAsksForNothingIsLeft() throws IOException {
+        restart(
+                "idle-time-out = 2s, hand-over-limit = 1m }, outbound { page-deadline = 1900ms }, files { open-deadline = 1900ms");
+        try (var client = http2();
+                var sender = Executors.newSingleThreadScheduledExecutor()) {
+            var pinging = sender.scheduleAtFixedRate(
+                    () -> {
+                        try {
+                            client.send(RawHttp2.PING, 0, 0, new byte[8]);
+                        } catch (IOException closed) {
+                            throw new IllegalStateException(closed);
+                        }
+                    },
+                    0,
+                    100,
+                    TimeUnit.MILLISECONDS);
+            client.endsWith(0);
+            pinging.cancel(false);
+        }
+        othersAreServed();
+    }
+
+    @Test
+    void anUploadInHttp2IsRefusedAndItsStreamReset() throws IOException {
+        try (var client = http2()) {
+            client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS, 1, RawHttp2.head("POST", "/simple/"));
+            client.send(RawHttp2.DATA, 0, 1, new byte[1000]);
+            client.next(RawHttp2.HEADERS, 1);
+            assertThat(client.next(RawHttp2.RESET, 1).number(0))
+                    .as("no error (RFC 9113, 8.1)")
+                    .isZero();
+            client.send(
+                    RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 3, RawHttp2.head("GET", "/readyz"));
+            assertThat(client.next(RawHttp2.HEADERS, 3).status())
+                    .as("other streams go on")
+                    .isEqualTo(200);
+        }
+    }
+
+    /** The client lets much come and takes nothing of it, or lets nothing come; meanwhile it says that it is there. */
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MAX_VALUE, 0})
+    void whoTakesNothingInHttp2IsGivenUpThoughItSaysSomethingAllTheTime(int window) throws Exception {
+        restart("write-time-out = 1s");
+        String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        byte[] windowOfStreams =
+                ByteBuffer.allocate(6).putShort((short) 4).putInt(window).array();
+        try (var client = RawHttp2.connect(believing, encryptedPort(), windowOfStreams);
+                var sender = Executors.newSingleThreadScheduledExecutor()) {
+            client.send(WINDOW_UPDATE, 0, 0, new byte[] {0x7f, 0, 0, 0});
+            for (int stream = 1; stream < 40; stream += 2) {
+                client.send(
+                        RawHttp2.HEADERS,
+                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
+                        stream,
+                        RawHttp2.head("GET", path));
+            }
+            client.next(RawHttp2.HEADERS, 1);
+            var pinging = sender.scheduleAtFixedRate(() -> client.sendAll(PING), 0, 100, TimeUnit.MILLISECONDS);
+            assertThat(mirror.get(path).body())
+                    .as("others are served meanwhile")
+                    .hasSize(LENGTH);
+            await("that of others alone is left").atMost(LONG).until(() -> connections() == 1);
+            assertThat(pinging.isCancelled()).isFalse();
+        }
+    }
+
+    /** Neither descriptors nor memory stay with a mirror of handshakes that come to nothing. */
+    @Test
+    void handshakesThatFailLeaveNothing() throws Exception {
+        fail(100);
+        await().atMost(LONG).until(() -> connections() == 0);
+        long descriptors = descriptors();
+        long memory = PlatformDependent.usedDirectMemory();
+        fail(600);
+        await().atMost(LONG).until(() -> descriptors() <= descriptors + 20);
+        assertThat(PlatformDependent.usedDirectMemory() - memory).isLessThan(16 << 20);
+        try (var client = http2()) {
+            client.send(
+                    RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, RawHttp2.head("GET", "/readyz"));
+            assertThat(client.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
+        }
+    }
+
+    private void fail(int times) throws IOException {
+        byte[] halfOfAHello = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};
+        for (int i = 0; i < times; i++) {
+            try (var socket = new Socket(InetAddress.getLoopbackAddress(), encryptedPort())) {
+                socket.setSoTimeout((int) LONG.toMillis());
+                switch (i % 3) {
+                    case 0 -> {
+                        socket.getOutputStream().write(get("/").getBytes(StandardCharsets.US_ASCII));
+                        RawAnswer.of(socket);
+                    }
+                    case 1 -> socket.getOutputStream().write(halfOfAHello);
+                    default -> socket.setSoLinger(true, 0);
+                }
+            }
+        }
+    }
+
+    private static long descriptors() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+}
