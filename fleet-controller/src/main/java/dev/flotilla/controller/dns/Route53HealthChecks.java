@@ -1,10 +1,13 @@
 package dev.flotilla.controller.dns;
 
+import dev.flotilla.controller.fleet.CheckerRegion;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.NodeAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.services.route53.model.GetHealthCheckStatusResponse;
 import software.amazon.awssdk.services.route53.model.HealthCheckConfig;
 import software.amazon.awssdk.services.route53.model.HealthCheckObservation;
@@ -31,6 +34,10 @@ final class Route53HealthChecks {
         // With an address the checkers go there, and say the name in the handshake and in the field Host.
         settings.secured()
                 .ifPresent(name -> config.fullyQualifiedDomainName(name.value()).enableSNI(true));
+        if (!settings.regions().isEmpty()) {
+            config.regionsWithStrings(
+                    settings.regions().stream().map(CheckerRegion::id).sorted().toList());
+        }
         return config.build();
     }
 
@@ -59,7 +66,11 @@ final class Route53HealthChecks {
         boolean plain = known
                 && config.ipAddress() != null
                 && Boolean.TRUE.equals(config.inverted()) == Boolean.TRUE.equals(config.disabled());
-        if (!plain) {
+        Set<CheckerRegion> regions = config.regionsAsStrings().stream()
+                .flatMap(region -> CheckerRegion.find(region).stream())
+                .collect(Collectors.toUnmodifiableSet());
+        boolean unknown = regions.size() < config.regionsAsStrings().size();
+        if (!plain || unknown) {
             return Optional.empty();
         }
         var settings = new HealthCheckSettings(
@@ -69,7 +80,9 @@ final class Route53HealthChecks {
                 config.resourcePath(),
                 config.searchString(),
                 Duration.ofSeconds(config.requestInterval()),
-                config.failureThreshold());
+                config.failureThreshold(),
+                // All of them, however that is said.
+                regions.size() == CheckerRegion.values().length ? Set.of() : regions);
         return Optional.of(settings);
     }
 

@@ -7,6 +7,7 @@ import dev.flotilla.vocabulary.RegionName;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,6 +22,7 @@ import java.util.Set;
  * @param checkInterval time between two probes of one checker: Route53 knows 10 and 30 s
  * @param checkProtocol how checkers ask; by HTTPS every node needs {@code tls}
  * @param checkThreshold how many probes in a row have to agree, 1 to 10
+ * @param checkRegions from where checkers ask; empty for everywhere, or at least three
  * @param failback when clients are led again to a node whose mirror ended by itself
  * @param callsPerSecond the most calls to the Route53 API, well below the account's limit of ten
  */
@@ -33,11 +35,19 @@ public record DnsSettings(
         CheckProtocol checkProtocol,
         Duration checkInterval,
         int checkThreshold,
+        Set<CheckerRegion> checkRegions,
         Failback failback,
         int callsPerSecond) {
     private static final Set<Duration> INTERVALS = Set.of(Duration.ofSeconds(10), Duration.ofSeconds(30));
 
     public DnsSettings {
+        // All and none are the same, and come back from the API as either.
+        checkRegions = checkRegions.size() == CheckerRegion.values().length ? Set.of() : Set.copyOf(checkRegions);
+        if (!checkRegions.isEmpty() && checkRegions.size() < CheckerRegion.FEWEST) {
+            throw new IllegalArgumentException("check-regions names " + CheckerRegion.FEWEST
+                    + " regions at least: Route53 takes no fewer, and these are " + checkRegions.size()
+                    + "; leave it out for all");
+        }
         if (!name.isAtOrBelow(zone)) {
             throw new IllegalArgumentException("name " + name + " is not in zone " + zone);
         }
@@ -61,6 +71,7 @@ public record DnsSettings(
         var interval = settings.duration(
                 "check-interval", Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(30));
         var threshold = settings.integer("check-threshold", 3, 1, 10);
+        var regions = settings.list("check-regions", List.of(), CheckerRegion::parse);
         var failback = settings.optional("failback", Failback.Policy::parse);
         // None by default: nodes of a fleet that is small come back when they can.
         var soak = settings.duration("failback-soak", Duration.ZERO, Duration.ZERO, Duration.ofDays(1));
@@ -74,6 +85,7 @@ public record DnsSettings(
                 protocol.get(),
                 interval.get(),
                 threshold.get(),
+                Set.copyOf(regions.get()),
                 new Failback(failback.get().orElse(Failback.Policy.AFTER_SOAK), soak.get()),
                 calls.get()));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.controller.dns.FleetDns.Outcome;
+import dev.flotilla.controller.fleet.CheckerRegion;
 import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.local.route53.Exemption;
@@ -224,6 +225,33 @@ class Route53ZoneTest {
             zone.deleteHealthCheck(id);
             assertThat(zone.hold(held, true)).as("one that is gone").isEqualTo(Zone.Holding.OVERTAKEN);
             assertThat(zone.healthState(id)).isInstanceOf(Zone.HealthState.Unknown.class);
+        }
+    }
+
+    @Test
+    void aCheckComesBackWithTheRegionsThatItAsksFrom() throws Exception {
+        for (var regions : List.of(
+                List.of(CheckerRegion.EU_WEST_1, CheckerRegion.SA_EAST_1, CheckerRegion.US_EAST_1),
+                List.of(CheckerRegion.values()))) {
+            var fleet = new Fleets(folder)
+                    .dns("check-regions = " + regions + ", endpoint = \"" + route53.endpoint()
+                            + "\", calls-per-second = 100")
+                    .node("east", "east-1", "127.0.91.1")
+                    .build();
+            var settings =
+                    HealthCheckSettings.of(fleet.nodes().getFirst(), fleet.dns().orElseThrow());
+            String reference = "flotilla:regions:" + regions.size();
+            try (var zone = open(fleet)) {
+                var made = (Zone.Creation.Created) zone.createHealthCheck(settings, reference, Map.of());
+                assertThat(zone.healthChecks(reference))
+                        .containsExactly(new HealthCheck(made.id(), reference, Optional.of(settings), false, 1));
+                assertThat(client.getHealthCheck(request -> request.healthCheckId(made.id()))
+                                .healthCheck()
+                                .healthCheckConfig()
+                                .regionsAsStrings())
+                        .as("all are asked for by naming none")
+                        .hasSize(regions.size() == 3 ? 3 : 0);
+            }
         }
     }
 

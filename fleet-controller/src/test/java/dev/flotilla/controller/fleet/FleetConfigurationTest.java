@@ -157,6 +157,29 @@ class FleetConfigurationTest {
     }
 
     @Test
+    void checkersComeFromThreeRegionsAtLeastThatHaveAnyOrFromAll() throws IOException {
+        String fleet = """
+                flotilla.fleet {
+                  name = acme, bucket { name = acme-flotilla }
+                  dns { zone = example.org, name = mirror.example.org, check-regions = [%s] }
+                  regions { east { nodes { east-1 { address = 192.0.2.1 } } } }
+                }
+                """;
+        assertThat(problems(fleet.formatted("eu-west-1, us-east-1")))
+                .containsExactly(
+                        "fleet.conf:3: flotilla.fleet.dns: check-regions names 3 regions at least: Route53 takes no"
+                                + " fewer, and these are 2; leave it out for all");
+        assertThat(problems(fleet.formatted("eu-west-1, eu-west-1, us-east-1")))
+                .singleElement()
+                .asString()
+                .contains("these are 2");
+        assertThat(problems(fleet.formatted("eu-west-1, eu-central-1, us-east-1")))
+                .singleElement()
+                .asString()
+                .contains("'eu-central-1' is no AWS region with health checkers. There are ap-northeast-1, ");
+    }
+
+    @Test
     void valuesThatDoNotFitTogetherAreRefusedAtTheirObject() throws IOException {
         String regions = "regions { east { nodes { east-1 { address = 192.0.2.1 } } } }";
         assertThat(problems("flotilla.fleet {\n name = a, bucket { name = A }\n " + regions + " }"))

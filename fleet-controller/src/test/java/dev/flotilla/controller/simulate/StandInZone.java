@@ -94,6 +94,7 @@ final class StandInZone implements AutoCloseable {
                         CheckProtocol.HTTP,
                         Duration.ofSeconds(10),
                         3,
+                        Set.of(),
                         Failback.AT_ONCE,
                         100),
                 AnonymousCredentialsProvider.create());
