@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -242,6 +243,22 @@ class ConnectionLimitsTest {
     }
 
     @Test
+    void anEmptyLineBehindARequestIsNoHeadThatTrickles() throws Exception {
+        restart("head-time-out = 1s");
+        upstream.offer("slow", "slow-1.0.tar.gz", new byte[] {1});
+        var gate = new CountDownLatch(1);
+        upstream.holdUntil(gate);
+        try (var socket = asking("GET /simple/slow/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+                var clock = Executors.newSingleThreadScheduledExecutor()) {
+            await().atMost(LONG).until(() -> upstream.asked("/simple/slow/") == 1);
+            socket.getOutputStream().write("\r\n".getBytes(StandardCharsets.US_ASCII));
+            var later = clock.schedule(gate::countDown, 3, TimeUnit.SECONDS);
+            assertThat(RawAnswer.of(socket)).contains("200");
+            assertThat(later.isDone()).isTrue();
+        }
+    }
+
+    @Test
     void whoOpensStreamsAndGivesThemUpAtOnceIsLeft() throws IOException {
         try (var client = http2()) {
             var flood = new ByteArrayOutputStream();
@@ -286,6 +303,8 @@ class ConnectionLimitsTest {
 
     @Test
     void whoSaysMuchInHttp2AndAsksForNothingIsLeft() throws IOException {
+        // Is kept, so that it can be served soon enough.
+        othersAreServed();
         restart(
                 "idle-time-out = 2s, hand-over-limit = 1m }, outbound { page-deadline = 1900ms }, files { open-deadline = 1900ms");
         try (var client = http2();
@@ -328,7 +347,7 @@ class ConnectionLimitsTest {
     @ParameterizedTest
     @ValueSource(ints = {Integer.MAX_VALUE, 0})
     void whoTakesNothingInHttp2IsGivenUpThoughItSaysSomethingAllTheTime(int window) throws Exception {
-        restart("write-time-out = 1s");
+        restart("write-time-out = 5s");
         String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
         assertThat(mirror.get(path).statusCode()).isEqualTo(200);
         byte[] windowOfStreams =

@@ -75,7 +75,7 @@ class FramingBesideNginxTest {
                 files { open-deadline = 2s }
                 """);
         await().atMost(LONG).until(nginx::accepts);
-        assertThat(mirror.get("/simple/sample-one/").statusCode()).isEqualTo(200);
+        await().atMost(LONG).until(() -> mirror.get("/simple/sample-one/").statusCode() == 200);
     }
 
     @AfterAll

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -171,6 +172,47 @@ class OverloadTest {
             assertThat(first.join().body()).isEqualTo(one);
             eventually().until(() -> upstream.asked(path -> path.endsWith("two-1.0-py3-none-any.whl")) == 1);
             assertThat(mirror.get(path("two", two)).body()).isEqualTo(two);
+        }
+    }
+
+    @Test
+    void metadataOfAWheelThatIsHereNeedsNoTurn() throws IOException {
+        var wheel = new SampleWheel("stored", "1.0", List.of());
+        byte[] content = wheel.content();
+        String page = """
+                {"meta": {"api-version": "1.1"}, "name": "stored", "files": [
+                 {"filename": "%s", "url": "../../f/stored", "hashes": {"sha256": "%s"}, "core-metadata": {"sha256": "%s"}},
+                 {"filename": "stored-2.0.tar.gz", "url": "../../f/slow", "hashes": {"sha256": "%s"}}]}""".formatted(
+                        wheel.filename(), Sha256.of(content), Sha256.of(wheel.metadata()), Sha256.of(new byte[] {1}));
+        try (var server = new ScriptedServer((request, reply) -> {
+                    if (request.target().equals("/f/stored")) {
+                        reply.whole(200, content);
+                    } else if (request.target().equals("/f/slow")) {
+                        gate.await();
+                        reply.whole(200, new byte[] {1});
+                    } else if (request.target().startsWith("/simple/stored/")) {
+                        reply.whole(200, page.getBytes(StandardCharsets.UTF_8), "Content-Type: " + RunningMirror.JSON);
+                    } else {
+                        reply.whole(404, new byte[0]);
+                    }
+                });
+                var mirror =
+                        RunningMirror.start(upstream, folder, clock, PATIENT + """
+                        files { concurrent-downloads = 1, waiting-downloads = 0 }
+                        upstreams = [ { name = one, index = "%s" } ]
+                        """.formatted(server.at("/simple/")))) {
+            assertThat(mirror.get("/simple/stored/").statusCode()).isEqualTo(200);
+            String path = path("stored", content);
+            assertThat(mirror.get(path).body()).isEqualTo(content);
+            eventually().until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
+            var stalled = mirror.begin(
+                    "GET", mirror.url("/packages/sha256/" + Sha256.of(new byte[] {1}) + "/stored-2.0.tar.gz"));
+            eventually()
+                    .until(() -> server.requests().stream()
+                            .anyMatch(request -> request.target().equals("/f/slow")));
+            assertThat(mirror.get(path + ".metadata").body()).isEqualTo(wheel.metadata());
+            gate.countDown();
+            assertThat(stalled.join().statusCode()).isEqualTo(200);
         }
     }
 

@@ -43,21 +43,21 @@ class PurgeTest {
                 .offer("sample-one", FILE, new byte[] {1})
                 .offer("other", "other-1.0.tar.gz", new byte[] {2});
         token = OperatorsToken.in(folder);
-        mirror = started();
+        mirror = started("");
     }
 
-    private RunningMirror started() {
+    private RunningMirror started(String ofPages) {
         return RunningMirror.start(upstream, folder.resolve("store"), clock, token.setting() + """
 
                 outbound { page-deadline = 20 s, idle-time-out = 19 s, retries = 0, care { circuit-failures = 1000 } }
                 http { idle-time-out = 60 s }
-                pages { patience = 1 ms, refreshes-per-second = 10000, refresh-age = 1 s }
-                """);
+                pages { patience = 1 ms, refreshes-per-second = 10000, refresh-age = 1 s%s }
+                """.formatted(ofPages));
     }
 
     private void restart() {
         mirror.close();
-        mirror = started();
+        mirror = started("");
     }
 
     @AfterEach
@@ -222,6 +222,23 @@ class PurgeTest {
         await().until(() -> mirror.figures().waiting() == 0);
         restart();
         assertThat(outcome(PAGE)).isEqualTo("200 hit");
+    }
+
+    @Test
+    void thatThisMirrorIsBusyIsNoReasonToServeAPurgedPage() {
+        outcome(PAGE);
+        mirror.close();
+        mirror = started(", concurrent-fetches = 1, waiting-fetches = 0");
+        assertThat(outcome(PAGE)).isEqualTo("200 hit");
+        var gate = new CountDownLatch(1);
+        upstream.holdUntil(gate);
+        var held = mirror.begin("GET", mirror.url("/simple/held/"), "Accept", JSON);
+        await().until(() -> upstream.asked("/simple/held/") == 1);
+        purge("project=sample-one");
+        assertThat(mirror.get(PAGE).statusCode()).isEqualTo(503);
+        gate.countDown();
+        assertThat(held.join().statusCode()).isEqualTo(404);
+        await().until(() -> mirror.get(PAGE).statusCode() == 200);
     }
 
     @Test

@@ -212,11 +212,20 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             case FileAnswer.Growing growing -> Future.succeededFuture(growing);
             case FileAnswer.Forbidden forbidden -> Future.succeededFuture(forbidden);
             case FileAnswer.Unknown unknown -> fromWheel(path, offer, advertised.sha256(), patience);
-            // Where there is no room for the metadata there is none for all of the wheel.
             case FileAnswer.Unavailable unavailable
-            when unavailable.deferral().filter(Deferral::isOwn).isPresent() -> Future.succeededFuture(unavailable);
+            when unavailable.deferral().filter(Deferral::isOwn).isPresent() ->
+                fromWheelThatIsHere(path, advertised.sha256(), unavailable, patience);
             case FileAnswer.Unavailable unavailable -> fromWheel(path, offer, advertised.sha256(), patience);
         });
+    }
+
+    /** Where there is no room to fetch the metadata there is none for all of the wheel, which may be here already. */
+    private Future<FileAnswer> fromWheelThatIsHere(
+            FilePath path, Optional<Sha256> digest, FileAnswer otherwise, Patience patience) {
+        return workshop.seek(path.file())
+                .compose(stored -> stored.isPresent()
+                        ? arrivals().extract(path, stored.get(), digest, patience)
+                        : Future.succeededFuture(otherwise));
     }
 
     /** Metadata that upstream doesn't have as a file of its own is in the wheel, once that is here and verified. */

@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class ConnectionRoom {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionRoom.class);
 
+    /** A scraper or two and the agent keep theirs open. */
+    private static final int FEWEST_OF_OPERATORS = 16;
+
     private final int most;
     private final int spare;
     private final AtomicInteger taken = new AtomicInteger();
@@ -43,7 +46,7 @@ final class ConnectionRoom {
 
     /** That of operators and scrapers, which clients can't take. */
     static ConnectionRoom ofOperators(HttpSettings settings) {
-        return new ConnectionRoom(settings.spareConnections(), 0);
+        return new ConnectionRoom(Math.max(FEWEST_OF_OPERATORS, settings.spareConnections()), 0);
     }
 
     /** Each connection may read a file; spare ones and those of operators read none. */

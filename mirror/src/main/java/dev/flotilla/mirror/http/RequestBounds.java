@@ -1,11 +1,14 @@
 package dev.flotilla.mirror.http;
 
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,10 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
     private final Runnable goodbye;
     private int most;
     private int requests;
+
+    /** Requests of HTTP/1 whose answers have not all been written. */
+    private int answering;
+
     private int lastStream;
     private long begunNanos;
     private boolean watching;
@@ -111,8 +118,8 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
         if (begunNanos == 0 || !context.channel().isOpen()) {
             return;
         }
-        if (!context.channel().config().isAutoRead()) {
-            // What else came waits for an answer that is on its way: its client isn't to blame.
+        if (answering > 0 || !context.channel().config().isAutoRead()) {
+            // What else came, an empty line or a part of the next head, waits for an answer: its client isn't to blame.
             begunNanos = now();
         }
         long left = limitNanos - (System.nanoTime() - begunNanos);
@@ -129,19 +136,28 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
         return System.nanoTime() | 1;
     }
 
-    /** Sees heads that have come. */
-    private final class Heads extends ChannelInboundHandlerAdapter {
+    /** Sees heads that have come, and the ends of answers. */
+    private final class Heads extends ChannelDuplexHandler {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
             if (message instanceof HttpRequest request) {
                 begunNanos = 0;
                 requests++;
+                answering++;
                 RequestHeads.judge(request);
                 if (requests >= most) {
                     request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
                 }
             }
             super.channelRead(context, message);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+            if (message instanceof LastHttpContent) {
+                answering--;
+            }
+            super.write(context, message, promise);
         }
     }
 }

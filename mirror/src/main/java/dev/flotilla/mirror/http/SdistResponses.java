@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 final class SdistResponses {
     private static final List<String> ENDINGS = List.of(".tar.gz", ".zip", ".tar.bz2", ".tgz");
 
+    private static final String WHEEL = ".whl";
+
     /** What pip and uv say of a machine has some 400 characters. */
     private static final int LONGEST_AGENT = 1_024;
 
@@ -38,10 +40,21 @@ final class SdistResponses {
         if (path.metadata() || !exchange.request().method().equals(HttpMethod.GET)) {
             return;
         }
-        Optional<String> sdist = isSdist(path) ? Optional.of(path.filename()) : source(path);
-        sdist.ifPresent(wanted -> exchange.whenWhole(() -> Fields.joined(exchange.request(), HttpHeaders.USER_AGENT)
-                .flatMap(agent -> kind(wanted, agent))
-                .ifPresent(downloads::downloaded)));
+        if (isSdist(path) || (path.filename().endsWith(WHEEL) && !wheels.isEmpty())) {
+            exchange.whenWhole(() -> count(exchange, path));
+        }
+    }
+
+    private void count(Exchange exchange, FilePath path) {
+        Fields.joined(exchange.request(), HttpHeaders.USER_AGENT)
+                .filter(SdistResponses::tellsOfAMachine)
+                .ifPresent(agent -> (isSdist(path) ? Optional.of(path.filename()) : source(path))
+                        .flatMap(wanted -> kind(wanted, agent))
+                        .ifPresent(downloads::downloaded));
+    }
+
+    private static boolean tellsOfAMachine(String agent) {
+        return agent.indexOf('{') >= 0 && agent.length() <= LONGEST_AGENT;
     }
 
     /** Who gets the wheel would else compile the sdist: it is no less wanted since somebody has built it. */
@@ -60,12 +73,11 @@ final class SdistResponses {
 
     /** What an installer says of the machine that it runs on, as pip and uv do; empty where it says none on which wheels are built. */
     static Optional<SdistDownloads.Kind> kind(String filename, String agent) {
-        int brace = agent.indexOf('{');
-        if (brace < 0 || agent.length() > LONGEST_AGENT) {
+        if (!tellsOfAMachine(agent)) {
             return Optional.empty();
         }
         try {
-            var said = new JsonObject(agent.substring(brace));
+            var said = new JsonObject(agent.substring(agent.indexOf('{')));
             Matcher python = PYTHON.matcher(text(said, "python"));
             boolean cpython = text(object(said, "implementation"), "name").equals("CPython");
             boolean linux = text(object(said, "system"), "name").equals("Linux");

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -46,6 +47,9 @@ final class Dispatch {
             new Keeping.Arrival.Unusable(FetchOutcome.FAILED, "the mirror is stopping");
     private static final String CIRCLE =
             "the request has been here before: mirrors ask each other in a circle, or two have the same region and node";
+    /** Vert.x numbers its own from 0. */
+    private static final long NO_TIMER = -1;
+
     private static final String FAULT = "this mirror met a fault of its own; its log says which";
 
     private final Vertx vertx;
@@ -256,7 +260,8 @@ final class Dispatch {
         if (asked && stage != Freshness.Stage.EXPIRED) {
             end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
         } else {
-            boolean servable = stage != Freshness.Stage.EXPIRED;
+            boolean servable =
+                    held.filter(known -> freshness.bearsABusyMirror(known, now)).isPresent();
             misses.begin(flight.network())
                     .ifPresentOrElse(
                             miss -> queue(key, flight, held, servable, context, miss),
@@ -272,15 +277,19 @@ final class Dispatch {
             boolean servable,
             ContextInternal context,
             Misses.Miss miss) {
-        Runnable turn = () -> context.runOnContext(begun -> fetch(key, flight, held, miss));
+        var waiting = new AtomicLong(NO_TIMER);
+        Runnable turn = () -> context.runOnContext(begun -> {
+            vertx.cancelTimer(waiting.get());
+            fetch(key, flight, held, miss);
+        });
         switch (turns.place(turn)) {
             case TURN -> {}
             case QUEUE ->
-                vertx.setTimer(misses.patience().toMillis(), due -> {
+                waiting.set(vertx.setTimer(misses.patience().toMillis(), due -> {
                     if (turns.withdraw(turn)) {
-                        passOver(key, flight, held, servable, miss);
+                        guarded(key, flight, () -> passOver(key, flight, held, servable, miss));
                     }
-                });
+                }));
             case NONE -> passOver(key, flight, held, servable, miss);
         }
     }

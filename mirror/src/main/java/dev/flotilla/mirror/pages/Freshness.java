@@ -25,6 +25,11 @@ final class Freshness {
         EXPIRED
     }
 
+    /** Whether it may be served because nobody can be asked here and now. What somebody has purged may not: that says nothing of upstream. */
+    boolean bearsABusyMirror(Held held, Instant now) {
+        return stage(held, now) != Stage.EXPIRED && !held.purged();
+    }
+
     Stage stage(Held held, Instant now) {
         Instant freshUntil = held.freshUntil();
         if (now.isBefore(freshUntil) && !held.purged()) {

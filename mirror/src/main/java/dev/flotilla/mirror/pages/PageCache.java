@@ -156,7 +156,7 @@ public final class PageCache implements AutoCloseable {
     private PageAnswer keptOr(PageAnswer otherwise, PageKey key, Variant variant) {
         Instant now = clock.instant();
         return memory.get(key)
-                .filter(held -> freshness.stage(held, now) != Freshness.Stage.EXPIRED)
+                .filter(held -> freshness.bearsABusyMirror(held, now))
                 .flatMap(held -> PageAnswers.served(held, variant, PageOutcome.STALE, now))
                 .orElse(otherwise);
     }

@@ -72,6 +72,11 @@ public final class Wheelhouse {
         return settings.map(WheelSettings::lifetime).orElse(WheelSettings.LIFETIME);
     }
 
+    /** Whether there is no index with wheels at all. */
+    public boolean isEmpty() {
+        return indexes.isEmpty();
+    }
+
     /** The wheel at {@code path}, by its name and its digest; empty where no index has it. */
     public Optional<ProjectFile> find(FilePath path) {
         if (indexes.isEmpty() || path.sha256().isEmpty()) {
