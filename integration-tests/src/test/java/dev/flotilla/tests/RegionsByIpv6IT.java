@@ -53,6 +53,7 @@ class RegionsByIpv6IT {
             try (var itsPips = SteadyPips.begin(environment.join(), folder, 1)) {
                 pips = itsPips;
                 awaitInstall();
+                pips.regionDies();
                 fleet.machine("east/east-1").run("sh", "-c", "kill -9 -1");
                 awaitLed(2);
                 awaitInstall();
