@@ -33,8 +33,23 @@ final class Bypass {
      */
     record Passage(URI location, Expected expected, long largest) {}
 
+    /**
+     * What a client has of the file before it goes past the store.
+     *
+     * @param length how many bytes, from the start
+     * @param source where they can be read again
+     */
+    record Sent(long length, Portions.Source source) {
+        static final Sent NOTHING = new Sent(0, (target, position) -> {});
+    }
+
     /** The answer for one client, within its patience: a turn that comes later isn't used. */
     Future<FileAnswer> open(Passage passage, Patience patience) {
+        return open(passage, Sent.NOTHING, patience);
+    }
+
+    /** The same for a client that has a part of the file: what streams is the rest. */
+    Future<FileAnswer> open(Passage passage, Sent sent, Patience patience) {
         Context context = workshop.vertx().getOrCreateContext();
         Promise<FileAnswer> answer = Promise.promise();
         var late = new AtomicBoolean();
@@ -43,7 +58,7 @@ final class Bypass {
             if (late.get()) {
                 turns.done();
             } else {
-                ask(passage, turns, context).onComplete(answer);
+                ask(passage, sent, turns, context).onComplete(answer);
             }
         }));
         if (!queued) {
@@ -59,7 +74,7 @@ final class Bypass {
                 FileAnswer::release);
     }
 
-    private Future<FileAnswer> ask(Passage passage, Turns turns, Context context) {
+    private Future<FileAnswer> ask(Passage passage, Sent sent, Turns turns, Context context) {
         Promise<FileAnswer> answer = Promise.promise();
         workshop.source()
                 .open(passage.location(), FileSource.Attempt.single())
@@ -67,15 +82,15 @@ final class Bypass {
                     FileFetch fetch = result.succeeded()
                             ? result.result()
                             : new FileFetch.Failed(String.valueOf(result.cause().getMessage()), false);
-                    answer.complete(answer(fetch, passage, turns, context));
+                    answer.complete(answer(fetch, passage, sent, turns, context));
                 }));
         return answer.future();
     }
 
-    private FileAnswer answer(FileFetch fetch, Passage passage, Turns turns, Context context) {
+    private FileAnswer answer(FileFetch fetch, Passage passage, Sent sent, Turns turns, Context context) {
         return switch (fetch) {
             case FileFetch.Opened opened ->
-                new FileAnswer.Growing(new PassingFile(opened, context, passage, workshop, turns::done));
+                new FileAnswer.Growing(new PassingFile(opened, context, passage, sent, workshop, turns::done));
             case FileFetch.Absent absent -> {
                 turns.done();
                 yield new FileAnswer.Unknown();

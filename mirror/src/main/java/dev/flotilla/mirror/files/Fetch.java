@@ -240,7 +240,7 @@ final class Fetch {
         }
     }
 
-    /** The store can't take it: those who wait get it past the store. */
+    /** The store can't take it: those who wait get it past the store, and those who follow get the rest. */
     private void pass(String reason) {
         LOG.warn("{} goes past the store: {}", order.path().path(), reason);
         finish(
@@ -316,11 +316,7 @@ final class Fetch {
             return;
         }
         workshop.meters().failedAttempt(Cause.STORE);
-        if (arrival.progress().available() > 0) {
-            fail("the store failed while the file came: " + reason);
-        } else {
-            pass(reason);
-        }
+        pass(reason);
     }
 
     private void complete(FileFetch.Opened body, String from) {

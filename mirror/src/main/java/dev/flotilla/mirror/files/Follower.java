@@ -27,6 +27,9 @@ final class Follower implements GrowingFile {
 
     private long position;
 
+    /** What goes past the store of a file that the store couldn't take to its end. */
+    private @Nullable GrowingFile rest;
+
     /** The arrival counts it as a follower already. */
     Follower(Arrival arrival, boolean coalesced, Workshop workshop, Patience patience) {
         this.arrival = arrival;
@@ -58,7 +61,7 @@ final class Follower implements GrowingFile {
         return new Waiter(workshop, arrival, coalesced, patience)
                 .ended(new FileAnswer.Growing(this))
                 .onSuccess(answer -> {
-                    if (!(answer instanceof FileAnswer.Growing)) {
+                    if (!(answer instanceof FileAnswer.Growing(GrowingFile file) && file.equals(this))) {
                         release();
                     }
                 });
@@ -102,7 +105,7 @@ final class Follower implements GrowingFile {
             case Arrival.End.Whole whole -> finish();
             case Arrival.End.Failed(String reason, var deferral) -> fail(new IOException(reason));
             case Arrival.End.Absent absent -> fail(new IOException("the file is gone"));
-            case Arrival.End.Passing passing -> fail(new IOException("the store failed while the file came"));
+            case Arrival.End.Passing(Bypass.Passage passage) -> goOn(own, client, passage);
         }
     }
 
@@ -117,6 +120,43 @@ final class Follower implements GrowingFile {
         arrival.await(position, awake);
         if (left) {
             arrival.forget(awake); // The client has left between the two.
+        }
+    }
+
+    /** What it has stays readable until it leaves. */
+    private void goOn(Context own, WriteStream<Buffer> client, Bypass.Passage passage) {
+        var sent = new Bypass.Sent(position, arrival.intake()::read);
+        new Bypass(workshop)
+                .open(
+                        passage,
+                        sent,
+                        Patience.of(workshop.vertx(), workshop.limits().openDeadline()))
+                .onComplete(result -> Workshop.on(own, () -> {
+                    if (result.succeeded() && result.result() instanceof FileAnswer.Growing(GrowingFile file)) {
+                        goOn(own, client, file);
+                    } else {
+                        fail(new IOException("the store failed while the file came, and upstream doesn't have it now"));
+                    }
+                }));
+    }
+
+    private void goOn(Context own, WriteStream<Buffer> client, GrowingFile file) {
+        synchronized (this) {
+            rest = left ? null : file;
+        }
+        if (left) {
+            file.release();
+        } else if (size.isPresent() && !size.equals(file.size())) {
+            fail(new IOException("upstream has another size than before: " + file.size()));
+        } else {
+            file.streamTo(client)
+                    .onComplete(streamed -> Workshop.on(own, () -> {
+                        if (streamed.succeeded()) {
+                            finish();
+                        } else {
+                            fail(streamed.cause());
+                        }
+                    }));
         }
     }
 
@@ -137,12 +177,17 @@ final class Follower implements GrowingFile {
 
     private void leave() {
         Runnable asleep;
+        GrowingFile passing;
         synchronized (this) {
             if (left) {
                 return;
             }
             left = true;
             asleep = wake;
+            passing = rest;
+        }
+        if (passing != null) {
+            passing.release();
         }
         workshop.meters().followerLeft();
         workshop.portions().left();

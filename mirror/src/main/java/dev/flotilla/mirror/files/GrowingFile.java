@@ -25,8 +25,8 @@ public interface GrowingFile {
     /**
      * The answer for a client that wants a part of the file, or only if it is another than it has: before it is verified
      * nobody can say. {@link FileAnswer.Stored} once the file is whole and right, {@link FileAnswer.Unavailable} where it
-     * can't be had; where that isn't known in time, or never will be, this file again, to be had from its start. Ends this
-     * view in the first two cases. The future never fails and completes within {@link FileLimits#openDeadline()} since the
+     * can't be had; where that isn't known in time, or never will be, this file or another view of it, to be had from its
+     * start. Ends this view unless it is the answer. The future never fails and completes within {@link FileLimits#openDeadline()} since the
      * file was asked for, on the caller's context.
      */
     Future<FileAnswer> settled();

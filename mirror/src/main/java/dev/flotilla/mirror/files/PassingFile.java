@@ -9,8 +9,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
@@ -18,12 +20,13 @@ import java.util.UUID;
 
 /**
  * A file that goes from upstream to one client past the store, which can't take it. Upstream goes as fast as the client; the
- * last block waits here until all of the file is verified.
+ * last block waits here until all of the file is verified. What the client has of it already is only compared.
  */
 final class PassingFile implements GrowingFile {
     private final String tag = Arrival.TAG + UUID.randomUUID();
     private final FileFetch.Opened upstream;
     private final Context context;
+    private final Bypass.Sent sent;
     private final Verification verification;
     private final OptionalLong size;
     private final long most;
@@ -39,9 +42,15 @@ final class PassingFile implements GrowingFile {
 
     /** @param context the one on which {@code upstream} was opened, and the caller's */
     PassingFile(
-            FileFetch.Opened upstream, Context context, Bypass.Passage passage, Workshop workshop, Runnable onLeave) {
+            FileFetch.Opened upstream,
+            Context context,
+            Bypass.Passage passage,
+            Bypass.Sent sent,
+            Workshop workshop,
+            Runnable onLeave) {
         this.upstream = upstream;
         this.context = context;
+        this.sent = sent;
         Expected expected = passage.expected();
         this.size = expected.size().isPresent() ? expected.size() : upstream.size();
         this.most = size.orElse(passage.largest());
@@ -105,6 +114,7 @@ final class PassingFile implements GrowingFile {
         if (over) {
             return;
         }
+        long at = received;
         received += bytes.length();
         if (received > most) {
             if (size.isPresent()) {
@@ -115,27 +125,53 @@ final class PassingFile implements GrowingFile {
         }
         upstream.body().pause();
         byte[] raw = bytes.getBytes();
-        digest(raw)
+        digest(raw, at)
                 .onComplete(digested -> context.runOnContext(back -> {
                     if (digested.failed()) {
                         fail(digested.cause());
                     } else if (!over) {
-                        held.add(bytes);
-                        heldBytes += bytes.length();
+                        hold(bytes, at);
                         send(client, due());
                     }
                 }));
     }
 
-    private Future<Void> digest(byte[] bytes) {
+    private Future<Void> digest(byte[] bytes, long at) {
         return workshop.shortWork()
                 .executeBlocking(
                         () -> {
+                            compare(bytes, at);
                             verification.update(bytes, 0, bytes.length);
                             return true;
                         },
                         false)
                 .mapEmpty();
+    }
+
+    /** The client's part isn't verified, and what is joined to it has to be of the same file. */
+    private void compare(byte[] bytes, long at) throws IOException {
+        int length = among(bytes.length, at);
+        if (length == 0) {
+            return;
+        }
+        var before = new byte[length];
+        sent.source().read(ByteBuffer.wrap(before), at);
+        if (!Arrays.equals(before, 0, length, bytes, 0, length)) {
+            throw new IOException("upstream has another file than the one that began to come");
+        }
+    }
+
+    /** How many of the bytes from {@code at} on the client has already. */
+    private int among(int length, long at) {
+        return Math.clamp(sent.length() - at, 0, length);
+    }
+
+    private void hold(Buffer bytes, long at) {
+        Buffer fresh = bytes.slice(among(bytes.length(), at), bytes.length());
+        if (fresh.length() > 0) {
+            held.add(fresh);
+            heldBytes += fresh.length();
+        }
     }
 
     private List<Buffer> due() {
@@ -150,11 +186,11 @@ final class PassingFile implements GrowingFile {
     }
 
     private void send(WriteStream<Buffer> client, List<Buffer> parts) {
-        Future<Void> sent = Future.succeededFuture();
+        Future<Void> written = Future.succeededFuture();
         for (Buffer part : parts) {
-            sent = sent.compose(before -> client.write(part));
+            written = written.compose(before -> client.write(part));
         }
-        sent.onComplete(result -> context.runOnContext(back -> {
+        written.onComplete(result -> context.runOnContext(back -> {
             if (result.failed()) {
                 fail(result.cause());
             } else if (!over) {
