@@ -58,7 +58,7 @@ public final class FleetDns {
         /**
          * The plan was carried out.
          *
-         * @param inSync whether all servers of the zone answer by it already
+         * @param inSync whether all servers of the zone answer by it already; if not, health checks that nothing needs any more are still there
          */
         record Applied(DnsPlan plan, boolean inSync) implements Outcome {}
 
@@ -201,9 +201,13 @@ public final class FleetDns {
                     }
                     inSync = false;
                 }
-                case Zone.Submission.Accepted accepted -> inSync = awaitSync(accepted.changeId());
+                case Zone.Submission.Accepted accepted -> inSync &= awaitSync(accepted.changeId());
             }
             marker = Optional.of(written);
+        }
+        if (!inSync) {
+            // A server may still answer by records that name them.
+            return new Outcome.Applied(plan, false);
         }
         lost = plan.checksToDelete().isEmpty() ? Optional.empty() : fence.lost();
         if (lost.isPresent()) {

@@ -211,8 +211,7 @@ public final class Applying {
         return switch (world.dns().get().apply(plan)) {
             case FleetDns.Outcome.Unchanged ignored -> End.DONE;
             case FleetDns.Outcome.Applied applied -> {
-                progress.accept(
-                        "DNS is changed" + (applied.inSync() ? "" : "; not all of its servers answer by it yet"));
+                progress.accept("DNS is changed" + (applied.inSync() ? "" : unsettled(applied.plan())));
                 yield End.DONE;
             }
             case FleetDns.Outcome.Refused refused -> {
@@ -228,5 +227,12 @@ public final class Applying {
                 yield End.FENCED;
             }
         };
+    }
+
+    private static String unsettled(DnsPlan plan) {
+        String left = plan.checksToDelete().isEmpty()
+                ? ""
+                : ", so that health checks which nothing needs any more stay until apply runs again";
+        return "; not all of its servers answer by it yet" + left;
     }
 }

@@ -606,17 +606,32 @@ class FleetDnsTest {
     @Test
     void aChangeThatIsLateInSyncIsSaidToBe() throws Exception {
         var late = new LateZone(zone);
+        assertThat(((Outcome.Applied) impatient(twoRegions(), late).bring(Fleets.ids("east/east-1"))).inSync())
+                .isFalse();
+        assertThat(late.asked()).isBetween(20, 22);
+    }
+
+    @Test
+    void aCheckGoesOnlyOnceNoServerAnswersByARecordThatNamesIt() throws Exception {
+        var before = twoRegions();
+        bring(before, "east/east-1", "west/west-1");
+        var alone = new Fleets(folder).node("east", "east-1", "192.0.2.1").build();
+        impatient(alone, new LateZone(zone)).bring(Fleets.ids("east/east-1"));
+        assertThat(zone.allChecks()).as("while a server may be behind").hasSize(2);
+        bring(alone, "east/east-1");
+        assertThat(zone.allChecks()).hasSize(1);
+    }
+
+    /** Which waits for a minute, of a clock of its own. */
+    private static FleetDns impatient(FleetConfiguration fleet, Zone zone) {
         var clock = new AtomicLong();
-        var dns = new FleetDns(
-                twoRegions(),
-                late,
+        return new FleetDns(
+                fleet,
+                zone,
                 new FleetDns.Timing(Duration.ofSeconds(3), Duration.ofMinutes(1)),
                 clock::get,
                 duration -> clock.addAndGet(duration.toNanos()),
                 Fence.ALONE,
                 line -> {});
-        assertThat(((Outcome.Applied) dns.bring(Fleets.ids("east/east-1"))).inSync())
-                .isFalse();
-        assertThat(late.asked()).isBetween(20, 22);
     }
 }
