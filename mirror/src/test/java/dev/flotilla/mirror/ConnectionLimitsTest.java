@@ -10,6 +10,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,11 +21,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +46,10 @@ class ConnectionLimitsTest {
     private static final byte[] PING = RawHttp2.frame(RawHttp2.PING, 0, 0, new byte[8]);
     private static final int LENGTH = 3 << 20;
     private static final String FILENAME = "sample_one-1.0-py3-none-any.whl";
+
+    /** What is held stays held, on a machine that stands still for a while, too. */
+    private static final String PATIENT =
+            "outbound { page-deadline = 60 s, idle-time-out = 60 s }\nmisses { patience = 1 h";
 
     @TempDir
     private static Path keys;
@@ -150,17 +159,32 @@ class ConnectionLimitsTest {
         }
     }
 
+    /** Connections whose requests wait for upstream until {@code gate} opens. */
+    private List<Socket> answering(int count, CountDownLatch gate) throws IOException {
+        upstream.holdUntil(gate);
+        List<Socket> sockets = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String path = "/simple/held-" + i + "/";
+            sockets.add(asking(get(path)));
+            await().atMost(LONG).until(() -> upstream.asked(path) == 1);
+        }
+        return sockets;
+    }
+
+    private static void close(List<Socket> sockets) throws IOException {
+        for (var socket : sockets) {
+            socket.close();
+        }
+    }
+
     @Test
     void healthChecksAreAnsweredWhileThereAreAsManyConnectionsAsMayBe() throws Exception {
-        restart("connections = 3, spare-connections = 2");
-        List<Socket> idle = new ArrayList<>();
+        restart("connections = 3, spare-connections = 2 }\n" + PATIENT);
+        var gate = new CountDownLatch(1);
+        List<Socket> open = answering(3, gate);
         try {
-            for (int i = 0; i < 3; i++) {
-                idle.add(asking(""));
-            }
-            await().atMost(LONG).until(() -> connections() == 3);
             for (int i = 0; i < 6; i++) {
-                idle.add(asking(""));
+                open.add(asking(""));
             }
             await("of those that do nothing the oldest leave").atMost(LONG).until(() -> connections() == 5);
             try (var check = asking(get("/readyz"))) {
@@ -173,22 +197,160 @@ class ConnectionLimitsTest {
                         .contains("as many connections");
             }
             try (var check = http2()) {
-                check.send(
-                        RawHttp2.HEADERS,
-                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                        1,
-                        RawHttp2.head("GET", "/readyz"));
+                ask(check, 1, "/readyz");
                 assertThat(check.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
             }
             assertThat(mirror.send("GET", mirror.operations("/livez")).statusCode())
                     .isEqualTo(200);
         } finally {
-            for (var socket : idle) {
-                socket.close();
-            }
+            gate.countDown();
+            close(open);
         }
         await().atMost(LONG).until(() -> connections() == 0);
         othersAreServed();
+    }
+
+    private static void ask(RawHttp2 client, int stream, String path) throws IOException {
+        client.send(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, stream, RawHttp2.head("GET", path));
+    }
+
+    /** Reads an answer of HTTP/1.1 on a connection that goes on, and how it begins. */
+    private static String answered(Socket socket) throws IOException {
+        var input = socket.getInputStream();
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int read = input.read();
+            if (read < 0) {
+                throw new AssertionError("the connection has ended after " + head);
+            }
+            head.append((char) read);
+        }
+        var length = Pattern.compile("(?i)content-length: ([0-9]+)").matcher(head);
+        assertThat(length.find()).isTrue();
+        input.skipNBytes(Long.parseLong(length.group(1)));
+        return head.toString();
+    }
+
+    @Test
+    void aNewClientGetsThePlaceOfTheConnectionThatHasBeenIdleLongest() throws Exception {
+        othersAreServed();
+        restart("connections = 4, spare-connections = 2 }\n" + PATIENT);
+        var gate = new CountDownLatch(1);
+        List<Socket> open = answering(1, gate);
+        try (var multiplexed = http2()) {
+            ask(multiplexed, 1, "/pip.conf");
+            assertThat(multiplexed.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
+            await().atMost(LONG).until(() -> connections() == 2);
+            for (int i = 0; i < 2; i++) {
+                var idle = asking(get("/pip.conf"));
+                open.add(idle);
+                assertThat(answered(idle)).startsWith("HTTP/1.1 200");
+            }
+            var first = asking(get("/pip.conf"));
+            open.add(first);
+            assertThat(answered(first)).startsWith("HTTP/1.1 200");
+            assertThat(multiplexed.endsWith(0)).as("a goodbye in HTTP/2").isTrue();
+            open.get(1).getOutputStream().write(get("/pip.conf").getBytes(StandardCharsets.US_ASCII));
+            assertThat(answered(open.get(1))).as("used again").startsWith("HTTP/1.1 200");
+            var second = asking(get("/simple/sample-one/"));
+            open.add(second);
+            assertThat(answered(second)).startsWith("HTTP/1.1 200");
+            assertThat(RawAnswer.of(open.get(2))).as("idle longest by now").isEmpty();
+            open.get(1).getOutputStream().write(get("/pip.conf").getBytes(StandardCharsets.US_ASCII));
+            assertThat(answered(open.get(1))).startsWith("HTTP/1.1 200");
+            gate.countDown();
+            assertThat(answered(open.getFirst()))
+                    .as("an answer that is under way")
+                    .startsWith("HTTP/1.1 404");
+        } finally {
+            gate.countDown();
+            close(open);
+        }
+    }
+
+    @Test
+    void aConnectionThatCameTooManyIsOneLikeAnyOtherWhenThereIsRoomAgain() throws Exception {
+        othersAreServed();
+        restart("connections = 2, spare-connections = 2 }\n" + PATIENT);
+        var gate = new CountDownLatch(1);
+        List<Socket> open = answering(2, gate);
+        try (var plain = asking("");
+                var multiplexed = http2()) {
+            await().atMost(LONG).until(() -> connections() == 4);
+            gate.countDown();
+            for (var socket : open) {
+                assertThat(answered(socket)).startsWith("HTTP/1.1 404");
+            }
+            for (int i = 0; i < 3; i++) {
+                plain.getOutputStream().write(get("/simple/sample-one/").getBytes(StandardCharsets.US_ASCII));
+                assertThat(answered(plain)).startsWith("HTTP/1.1 200");
+                ask(multiplexed, 2 * i + 1, "/simple/sample-one/");
+                assertThat(multiplexed.next(RawHttp2.HEADERS, 2 * i + 1).status())
+                        .isEqualTo(200);
+            }
+        } finally {
+            gate.countDown();
+            close(open);
+        }
+    }
+
+    @Test
+    void healthChecksAreAnsweredThroughoutAFloodOfNewConnections() throws Exception {
+        restart("connections = 1, spare-connections = 8 }\n" + PATIENT);
+        var gate = new CountDownLatch(1);
+        var floods = new AtomicBoolean(true);
+        var came = new AtomicInteger();
+        List<Socket> open = answering(1, gate);
+        try (var flood = Executors.newFixedThreadPool(2);
+                var clock = Executors.newSingleThreadScheduledExecutor()) {
+            try {
+                for (int i = 0; i < 2; i++) {
+                    flood.execute(() -> flood(floods, came));
+                }
+                await().atMost(LONG).until(() -> came.get() > 200);
+                var enough = clock.schedule(() -> true, 3, TimeUnit.SECONDS);
+                for (int checks = 0; checks < 50 || !enough.isDone(); checks++) {
+                    try (var check = new Socket()) {
+                        check.setSoTimeout((int) LONG.toMillis());
+                        check.bind(new InetSocketAddress("127.0.1.7", 0));
+                        check.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), mirror.port()));
+                        check.getOutputStream().write(get("/readyz").getBytes(StandardCharsets.US_ASCII));
+                        assertThat(RawAnswer.of(check)).as("check %d", checks).startsWith("HTTP/1.1 200");
+                    }
+                }
+            } finally {
+                floods.set(false);
+            }
+        } finally {
+            gate.countDown();
+            close(open);
+        }
+        assertThat(came).hasValueGreaterThan(1_000);
+    }
+
+    /** Connections of which none asks for anything, and each is left to the mirror for a while. */
+    private void flood(AtomicBoolean goesOn, AtomicInteger came) {
+        var silent = new ArrayDeque<Socket>();
+        try {
+            while (goesOn.get()) {
+                silent.add(new Socket(InetAddress.getLoopbackAddress(), mirror.port()));
+                came.incrementAndGet();
+                if (silent.size() > 200) {
+                    reset(silent.remove());
+                }
+            }
+            while (!silent.isEmpty()) {
+                reset(silent.remove());
+            }
+        } catch (IOException refused) {
+            throw new IllegalStateException(refused);
+        }
+    }
+
+    /** Leaves no port behind that waits. */
+    private static void reset(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     private int connections() {

@@ -2,17 +2,21 @@ package dev.flotilla.mirror.http;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.flotilla.mirror.configuration.HttpSettings;
+import dev.flotilla.mirror.upstream.ClientNetwork;
+import dev.flotilla.mirror.upstream.MissLimits;
 import io.netty.channel.Channel;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many connections there may be, of all listeners that share it. Some more are let in for health checks; of these the oldest leaves
- * when another one comes, so that whoever does nothing on his keeps nobody out. For any thread.
+ * How many connections there may be, of all listeners that share it. Where there are as many, a new one gets the place of the longest idle
+ * one. Where none is idle, some more are let in for health checks ({@link SpareConnections}). For any thread.
  */
 final class ConnectionRoom {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionRoom.class);
@@ -20,18 +24,23 @@ final class ConnectionRoom {
     /** A scraper or two and the agent keep theirs open. */
     private static final int FEWEST_OF_OPERATORS = 16;
 
+    private final long begunNanos = System.nanoTime();
     private final int most;
-    private final int spare;
+    private final Function<Channel, ClientNetwork> network;
     private final AtomicInteger taken = new AtomicInteger();
-    private final Deque<Channel> beyond = new ArrayDeque<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private final Set<ConnectionPlace> wholes = ConcurrentHashMap.newKeySet();
+    private final IdleConnections idle = new IdleConnections(wholes);
+    private final SpareConnections spare;
 
-    ConnectionRoom(int most, int spare) {
+    private ConnectionRoom(int most, int spare, MissLimits networks) {
         this.most = most;
-        this.spare = spare;
+        this.spare = new SpareConnections(spare);
+        this.network = channel -> ClientNetwork.of(Connections.client(channel), networks);
     }
 
     /** That of clients: what is configured, or less where this process may not have so many files open. */
-    static ConnectionRoom ofClients(HttpSettings settings) {
+    static ConnectionRoom ofClients(HttpSettings settings, MissLimits networks) {
         long descriptors = descriptors();
         int most = affordable(settings, descriptors);
         if (most < settings.connections()) {
@@ -41,12 +50,12 @@ final class ConnectionRoom {
                     settings.connections(),
                     descriptors);
         }
-        return new ConnectionRoom(most, settings.spareConnections());
+        return new ConnectionRoom(most, settings.spareConnections(), networks);
     }
 
     /** That of operators and scrapers, which clients can't take. */
-    static ConnectionRoom ofOperators(HttpSettings settings) {
-        return new ConnectionRoom(Math.max(FEWEST_OF_OPERATORS, settings.spareConnections()), 0);
+    static ConnectionRoom ofOperators(HttpSettings settings, MissLimits networks) {
+        return new ConnectionRoom(Math.max(FEWEST_OF_OPERATORS, settings.spareConnections()), 0, networks);
     }
 
     /** Each connection may read a file; spare ones and those of operators read none. */
@@ -61,40 +70,61 @@ final class ConnectionRoom {
                 : Long.MAX_VALUE;
     }
 
-    /** What a new connection is. */
-    enum Entry {
-        /** One like any other. */
-        WHOLE,
-        /** One for health checks alone. */
-        SPARE,
-        /** None: it is to be closed. */
-        NONE
+    /** A time that is never 0 or less. */
+    long now() {
+        return System.nanoTime() - begunNanos + 1;
     }
 
-    Entry enter(Channel channel) {
+    /**
+     * A place for a new connection; that of the longest idle one where there is no other.
+     *
+     * @param goodbye closes the connection where another one gets its place; called on its event loop
+     */
+    ConnectionPlace enter(Channel channel, Runnable goodbye) {
+        boolean whole = take();
+        var kind = whole
+                ? ConnectionPlace.Kind.WHOLE
+                : spare.most() > 0 ? ConnectionPlace.Kind.SPARE : ConnectionPlace.Kind.NONE;
+        var place =
+                new ConnectionPlace(this, channel, network.apply(channel), numbers.incrementAndGet(), kind, goodbye);
+        switch (kind) {
+            case WHOLE -> whole(place);
+            case SPARE -> spare.add(place).ifPresent(ConnectionRoom::cut);
+            case NONE -> {}
+        }
+        return place;
+    }
+
+    private void whole(ConnectionPlace place) {
+        wholes.add(place);
+    }
+
+    private boolean take() {
         if (taken.incrementAndGet() <= most) {
-            return Entry.WHOLE;
+            return true;
         }
         taken.decrementAndGet();
-        if (spare == 0) {
-            return Entry.NONE;
+        return idle.giveUpLongest();
+    }
+
+    /** Makes a spare connection one like any other, where there is room by now. */
+    boolean rise(ConnectionPlace place) {
+        if (!take()) {
+            return false;
         }
-        Channel oldest = null;
-        synchronized (beyond) {
-            if (beyond.size() >= spare) {
-                oldest = beyond.poll();
-            }
-            beyond.add(channel);
+        if (!spare.remove(place)) {
+            // It is about to be closed for another one.
+            taken.decrementAndGet();
+            return false;
         }
-        if (oldest != null) {
-            cut(oldest);
-        }
-        return Entry.SPARE;
+        whole(place);
+        return true;
     }
 
     /** Without the patience of a connection that ends in peace: its place is needed. */
     @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
-    private static void cut(Channel channel) {
+    private static void cut(ConnectionPlace place) {
+        var channel = place.channel();
         channel.eventLoop().execute(() -> {
             var first = channel.pipeline().firstContext();
             if (first != null) {
@@ -103,15 +133,16 @@ final class ConnectionRoom {
         });
     }
 
-    /** To be called once when a connection that has entered ends. */
-    void leave(Channel channel, Entry entry) {
-        switch (entry) {
-            case WHOLE -> taken.decrementAndGet();
-            case SPARE -> {
-                synchronized (beyond) {
-                    beyond.remove(channel);
+    /** @param kept whether nobody else has its place by now */
+    void leave(ConnectionPlace place, boolean kept) {
+        switch (place.kind()) {
+            case WHOLE -> {
+                wholes.remove(place);
+                if (kept) {
+                    taken.decrementAndGet();
                 }
             }
+            case SPARE -> spare.remove(place);
             case NONE -> {}
         }
     }

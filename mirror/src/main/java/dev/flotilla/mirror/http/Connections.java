@@ -36,7 +36,7 @@ final class Connections {
 
     private static final AttributeKey<Boolean> UNHEARD = AttributeKey.valueOf(Connections.class, "unheard");
 
-    private static final AttributeKey<Boolean> SPARE = AttributeKey.valueOf(Connections.class, "spare");
+    private static final AttributeKey<ConnectionPlace> PLACE = AttributeKey.valueOf(Connections.class, "place");
 
     private final ConnectionRoom room;
     private final Duration headTimeOut;
@@ -60,16 +60,16 @@ final class Connections {
     void accept(HttpConnection connection) {
         var channel = channel(connection);
         connections.put(channel, connection);
-        var entry = room.enter(channel);
-        connection.closeHandler(closed -> closed(channel, entry));
-        if (entry == ConnectionRoom.Entry.NONE) {
+        var place = room.enter(channel, () -> giveWay(channel, connection));
+        channel.attr(PLACE).set(place);
+        connection.closeHandler(closed -> {
+            connections.remove(channel);
+            place.leave();
+        });
+        if (place.kind() == ConnectionPlace.Kind.NONE) {
             connection.close();
             return;
         }
-        if (entry == ConnectionRoom.Entry.SPARE) {
-            channel.attr(SPARE).set(true);
-        }
-        int requests = entry == ConnectionRoom.Entry.SPARE ? 1 : mostRequests;
         channel.pipeline()
                 .addFirst(
                         new IdleStateHandler(
@@ -79,9 +79,9 @@ final class Connections {
         if (isMultiplexed(channel)) {
             StreamTurns.on(channel, writeTimeOut);
             RequestBounds.onMultiplexed(
-                    channel.pipeline(), idleTimeOut, requests, () -> sayGoodbye(channel, connection));
+                    channel.pipeline(), idleTimeOut, mostRequests, place, () -> sayGoodbye(channel, connection));
         } else {
-            RequestBounds.on(channel.pipeline(), headTimeOut, requests);
+            RequestBounds.on(channel.pipeline(), headTimeOut, mostRequests, place);
         }
         if (leaving) {
             leave(channel);
@@ -95,12 +95,20 @@ final class Connections {
 
     /** Who is at the other end of a connection. */
     static InetAddress client(HttpConnection connection) {
-        return ((InetSocketAddress) channel(connection).remoteAddress()).getAddress();
+        return client(channel(connection));
+    }
+
+    static InetAddress client(Channel channel) {
+        // A channel that was closed meanwhile has no other end.
+        return channel.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : InetAddress.getLoopbackAddress();
     }
 
     /** Whether there are as many connections as may be, and this one is for health checks. */
     static boolean isSpare(HttpConnection connection) {
-        return channel(connection).hasAttr(SPARE);
+        var place = channel(connection).attr(PLACE).get();
+        return place != null && place.kind() == ConnectionPlace.Kind.SPARE;
     }
 
     /** Has further requests on a connection go unheard, which is about to be closed. */
@@ -113,9 +121,28 @@ final class Connections {
         return !channel(connection).hasAttr(UNHEARD);
     }
 
-    private void closed(Channel channel, ConnectionRoom.Entry entry) {
-        connections.remove(channel);
-        room.leave(channel, entry);
+    /** Closes a connection whose place another one has; after the answer that may be under way by now. */
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
+    private static void giveWay(Channel channel, HttpConnection connection) {
+        var place = channel.attr(PLACE).get();
+        var first = channel.pipeline().firstContext();
+        if (first == null) {
+            return;
+        }
+        if (place != null && place.isAnswering()) {
+            RequestBounds.end(channel.pipeline());
+            return;
+        }
+        if (isMultiplexed(channel)) {
+            connection.goAway(NO_ERROR);
+        }
+        var encryption = channel.pipeline().get(SslHandler.class);
+        if (encryption == null) {
+            first.close();
+        } else {
+            // From the pipeline's beginning: its place is needed, and nothing is on its way that could get lost.
+            encryption.closeOutbound().addListener(said -> first.close());
+        }
     }
 
     /**

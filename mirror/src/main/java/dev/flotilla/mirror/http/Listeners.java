@@ -112,13 +112,13 @@ public final class Listeners {
                 configuration.misses());
         int eventLoops = configuration.http().eventLoopsOn(Runtime.getRuntime().availableProcessors());
         var opening = new Opening(vertx, sockets, configuration);
-        var room = ConnectionRoom.ofClients(configuration.http());
+        var room = ConnectionRoom.ofClients(configuration.http(), configuration.misses());
         return opening.open(Place.ofClients(configuration.listen()), room, eventLoops, Optional.empty(), client::handle)
                 .compose(clients -> encrypted(opening, room, services.certificates(), eventLoops, client)
                         .compose(encrypted -> opening.open(
                                         Place.ofOperations(
                                                 configuration.operations().address()),
-                                        ConnectionRoom.ofOperators(configuration.http()),
+                                        ConnectionRoom.ofOperators(configuration.http(), configuration.misses()),
                                         1,
                                         Optional.empty(),
                                         operator(desk, configuration, services, clients.address())::handle)

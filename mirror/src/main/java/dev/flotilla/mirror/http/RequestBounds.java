@@ -9,7 +9,9 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -24,6 +26,7 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
 
     private final long limitNanos;
     private final boolean multiplexed;
+    private final ConnectionPlace place;
     private final Runnable goodbye;
     private int most;
     private int requests;
@@ -36,16 +39,17 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
     private boolean watching;
     private boolean ended;
 
-    private RequestBounds(Duration limit, int most, boolean multiplexed, Runnable goodbye) {
+    private RequestBounds(Duration limit, int most, boolean multiplexed, ConnectionPlace place, Runnable goodbye) {
         this.limitNanos = limit.toNanos();
         this.most = most;
         this.multiplexed = multiplexed;
+        this.place = place;
         this.goodbye = goodbye;
     }
 
     /** Bounds an HTTP/1 connection whose heads may take {@code limit}. To be called on its event loop. */
-    static void on(ChannelPipeline pipeline, Duration limit, int most) {
-        var bounds = new RequestBounds(limit, most, false, () -> {});
+    static void on(ChannelPipeline pipeline, Duration limit, int most, ConnectionPlace place) {
+        var bounds = new RequestBounds(limit, most, false, place, () -> {});
         pipeline.addFirst(bounds);
         pipeline.addBefore(SERVER, null, bounds.new Heads());
     }
@@ -55,8 +59,11 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
      *
      * @param goodbye has the connection end once the requests on it are answered
      */
-    static void onMultiplexed(ChannelPipeline pipeline, Duration limit, int most, Runnable goodbye) {
-        pipeline.addFirst(new RequestBounds(limit, most, true, goodbye));
+    static void onMultiplexed(
+            ChannelPipeline pipeline, Duration limit, int most, ConnectionPlace place, Runnable goodbye) {
+        var bounds = new RequestBounds(limit, most, true, place, goodbye);
+        pipeline.addFirst(bounds);
+        pipeline.get(Http2ConnectionHandler.class).connection().addListener(bounds.new Streams());
     }
 
     /** Takes the next request for the last one. On the connection's event loop. */
@@ -143,7 +150,9 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
             if (message instanceof HttpRequest request) {
                 begunNanos = 0;
                 requests++;
-                answering++;
+                if (answering++ == 0 && !place.answers()) {
+                    most = 0;
+                }
                 RequestHeads.judge(request);
                 if (requests >= most) {
                     request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
@@ -154,10 +163,29 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
 
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
-            if (message instanceof LastHttpContent) {
-                answering--;
+            if (message instanceof LastHttpContent && --answering == 0) {
+                place.rests();
             }
             super.write(context, message, promise);
+        }
+    }
+
+    /** Hears of the streams of HTTP/2. */
+    private final class Streams extends Http2ConnectionAdapter {
+        private int open;
+
+        @Override
+        public void onStreamActive(Http2Stream stream) {
+            if (open++ == 0 && !place.answers()) {
+                most = 0;
+            }
+        }
+
+        @Override
+        public void onStreamClosed(Http2Stream stream) {
+            if (--open == 0) {
+                place.rests();
+            }
         }
     }
 }
