@@ -256,7 +256,8 @@ final class Mirror implements AutoCloseable {
                 upstreams,
                 store.pages(),
                 longWork,
-                misses);
+                misses,
+                configuration.outbound().pageDeadline());
         parts.add("pages", pages);
         var purges = new SharedPurges(pages, store.neighbours(), longWork);
         telemetry.watch(pages);

@@ -129,6 +129,31 @@ class OverloadTest {
         }
     }
 
+    /** The list of all projects may take longer, and has the only turn meanwhile. */
+    @Test
+    void waitingForATurnAndForUpstreamTogetherTakesNoLongerThanOneFetch() {
+        try (var mirror = start("""
+                outbound { page-deadline = 3 s }
+                pages { concurrent-fetches = 1 }
+                misses { patience = 1 h }
+                """)) {
+            upstream.holdUntil(gate);
+            var list = held(mirror, "/simple/");
+            isRefused(mirror.get("/simple/never-its-turn/"), "Too many pages");
+            var late = mirror.begin("GET", mirror.url("/simple/late/"));
+            eventually().until(() -> waiting(mirror) == 2);
+            var second = new CountDownLatch(1);
+            upstream.holdUntil(second);
+            try {
+                gate.countDown();
+                isRefused(late.join(), "Too many pages");
+            } finally {
+                second.countDown();
+            }
+            list.join();
+        }
+    }
+
     @Test
     void anOlderPageIsServedWhereANewerOneWouldHaveToWaitForItsTurn() {
         upstream.offer("kept", "kept-1.0-py3-none-any.whl", new byte[] {1});

@@ -18,9 +18,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -64,6 +68,7 @@ final class Dispatch {
     private final WorkerExecutor workers;
     private final Turns turns;
     private final Misses misses;
+    private final Duration deadline;
     private final AtomicInteger recalls = new AtomicInteger();
     private final ArrivingPages arriving;
     private final Setbacks setbacks;
@@ -89,7 +94,8 @@ final class Dispatch {
             PurgeFence fence,
             PageSource source,
             WorkerExecutor workers,
-            Misses misses) {
+            Misses misses,
+            Duration deadline) {
         this.vertx = vertx;
         this.settings = settings;
         this.clock = clock;
@@ -101,6 +107,7 @@ final class Dispatch {
         this.source = source;
         this.workers = workers;
         this.misses = misses;
+        this.deadline = deadline;
         freshness = new Freshness(settings);
         turns = new Turns(settings.concurrentFetches(), settings.waitingFetches());
         arriving = new ArrivingPages(settings.arrivalMemory());
@@ -265,7 +272,7 @@ final class Dispatch {
             misses.begin(flight.network())
                     .ifPresentOrElse(
                             miss -> queue(key, flight, held, servable, context, miss),
-                            () -> overLimit(key, flight, held, servable));
+                            () -> overLimit(key, flight, held, servable, context));
         }
     }
 
@@ -278,18 +285,24 @@ final class Dispatch {
             ContextInternal context,
             Misses.Miss miss) {
         var waiting = new AtomicLong(NO_TIMER);
+        long queuedNanos = System.nanoTime();
+        long limitMillis = key instanceof PageKey.RootList ? Long.MAX_VALUE : deadline.toMillis();
         Runnable turn = () -> context.runOnContext(begun -> {
-            vertx.cancelTimer(waiting.get());
+            if (vertx.cancelTimer(waiting.get()) && limitMillis < Long.MAX_VALUE) {
+                long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - queuedNanos);
+                vertx.setTimer(Math.max(1, limitMillis - waited), late -> sendAway(key, flight));
+            }
             fetch(key, flight, held, miss);
         });
         switch (turns.place(turn)) {
             case TURN -> {}
             case QUEUE ->
-                waiting.set(vertx.setTimer(misses.patience().toMillis(), due -> {
-                    if (turns.withdraw(turn)) {
-                        guarded(key, flight, () -> passOver(key, flight, held, servable, miss));
-                    }
-                }));
+                waiting.set(vertx.setTimer(
+                        Math.min(limitMillis, misses.patience().toMillis()), due -> {
+                            if (turns.withdraw(turn)) {
+                                guarded(key, flight, () -> passOver(key, flight, held, servable, miss));
+                            }
+                        }));
             case NONE -> passOver(key, flight, held, servable, miss);
         }
     }
@@ -304,19 +317,43 @@ final class Dispatch {
         }
     }
 
-    /** The network of whoever began it has as many under way as it may. Others who have joined meanwhile begin another one. */
-    private void overLimit(PageKey key, Flight flight, Optional<Held> held, boolean servable) {
+    /** Whoever waited for his turn has less time left for the fetch, which goes on for those who come again. */
+    private void sendAway(PageKey key, Flight flight) {
+        LOG.debug("Nobody waits any longer for the page {}, whose turn came late", KeptPages.shown(key));
+        flight.dismiss().forEach(waiter -> waiter.promise().complete(new PageAnswer.Overloaded()));
+    }
+
+    /**
+     * The network of whoever began it has as many under way as it may. Of those who have joined, the first one whose network may have one
+     * more is who it goes on for, and the others with him; where there is none, all of those networks are refused at once.
+     */
+    private void overLimit(PageKey key, Flight flight, Optional<Held> held, boolean servable, ContextInternal context) {
         if (servable) {
             end(key, flight, held, held.map(this::kept).orElse(PageOutcome.STALE));
             return;
         }
-        release(held);
         var refusal = new PageAnswer.Unavailable(misses.refusal(), Optional.of(Deferral.networkLimit()));
+        flight.dismissFirst().ifPresent(first -> first.promise().complete(refusal));
+        var full = new HashSet<Optional<ClientNetwork>>();
+        full.add(flight.network());
+        for (var network : flight.networks()) {
+            Optional<Misses.Miss> miss = full.add(network) ? misses.begin(network) : Optional.empty();
+            if (miss.isPresent()) {
+                queue(key, flight, held, servable, context, miss.get());
+                return;
+            }
+        }
+        release(held);
         land(key, flight, waiters -> {
-            waiters.stream()
-                    .filter(Flight.Waiter::first)
-                    .forEach(waiter -> waiter.promise().complete(refusal));
-            reroute(key, waiters.stream().filter(waiter -> !waiter.first()).toList());
+            var later = new ArrayList<Flight.Waiter>();
+            for (var waiter : waiters) {
+                if (full.contains(waiter.network())) {
+                    waiter.promise().complete(refusal);
+                } else {
+                    later.add(waiter);
+                }
+            }
+            reroute(key, later);
         });
     }
 

@@ -60,7 +60,12 @@ final class Flight {
      *
      * @param first whether the fetch was begun for it
      */
-    record Waiter(ContextInternal context, Promise<PageAnswer> promise, Variant variant, boolean first) {}
+    record Waiter(ContextInternal context, Promise<PageAnswer> promise, Variant variant, boolean first) {
+        /** Where it came from, where it matters. */
+        Optional<ClientNetwork> network() {
+            return ClientNetwork.of(context);
+        }
+    }
 
     /** What came of wanting to join. */
     sealed interface Boarding {
@@ -95,6 +100,18 @@ final class Flight {
     synchronized List<Waiter> dismiss() {
         impatient = true;
         return handOut();
+    }
+
+    /** Hands out the one for whom the fetch was begun, if he waits; those who joined him go on waiting. */
+    synchronized Optional<Waiter> dismissFirst() {
+        return !waiters.isEmpty() && waiters.getFirst().first() ? Optional.of(waiters.removeFirst()) : Optional.empty();
+    }
+
+    /** The networks of those who wait, in the order in which they came, each once. */
+    synchronized Set<Optional<ClientNetwork>> networks() {
+        var networks = new LinkedHashSet<Optional<ClientNetwork>>();
+        waiters.forEach(waiter -> networks.add(waiter.network()));
+        return networks;
     }
 
     /** Ends the flight and hands out those who still wait. */

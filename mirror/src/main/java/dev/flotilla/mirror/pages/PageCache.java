@@ -59,6 +59,7 @@ public final class PageCache implements AutoCloseable {
      *
      * @param workers for reading, parsing, rendering and compressing
      * @param misses what is in flight, files included
+     * @param deadline how long a client waits for a page of a project, waiting for its turn included
      */
     public PageCache(
             Vertx vertx,
@@ -71,7 +72,8 @@ public final class PageCache implements AutoCloseable {
             PageSource source,
             PageStore store,
             WorkerExecutor workers,
-            Misses misses) {
+            Misses misses,
+            Duration deadline) {
         this.vertx = vertx;
         this.policy = policy;
         this.clock = clock;
@@ -88,7 +90,18 @@ public final class PageCache implements AutoCloseable {
         this.workers = workers;
         setbacks = new Setbacks(settings, fence);
         dispatch = new Dispatch(
-                vertx, settings, clock, keeping, remainders, projects, setbacks, fence, source, workers, misses);
+                vertx,
+                settings,
+                clock,
+                keeping,
+                remainders,
+                projects,
+                setbacks,
+                fence,
+                source,
+                workers,
+                misses,
+                deadline);
         purges = new Turns(1, settings.waitingPurges());
         views = new Views(vertx, settings, policy, wheels, clock, this::page, workers, large);
     }

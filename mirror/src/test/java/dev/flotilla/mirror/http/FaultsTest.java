@@ -174,7 +174,8 @@ class FaultsTest {
                 source,
                 store.pages(),
                 vertx.createSharedWorkerExecutor("long", 2),
-                new Misses(configuration.misses(), meters));
+                new Misses(configuration.misses(), meters),
+                configuration.outbound().pageDeadline());
         var readiness = new Readiness(false);
         var traffic = new Traffic(meters, new RequestLog(1), false);
         var identity = new Overview.Identity(configuration.region(), configuration.node(), "test", List.of());
