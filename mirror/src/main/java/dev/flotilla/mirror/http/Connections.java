@@ -160,7 +160,7 @@ final class Connections {
 
     /**
      * First without a number: requests that are on their way are answered. Then with that of the last one that came; the connection ends
-     * after its answer (RFC 9113, section 6.8).
+     * after the answers, which have as long as a mirror has that leaves, or where it serves on, as long as they get on (RFC 9113, section 6.8).
      */
     @SuppressWarnings("FutureReturnValueIgnored") // The connection's end is heard of by its close handler.
     private void sayGoodbye(Channel channel, HttpConnection connection) {
@@ -169,7 +169,12 @@ final class Connections {
                 .schedule(
                         () -> {
                             connection.goAway(NO_ERROR);
-                            connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
+                            if (leaving) {
+                                connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
+                            } else {
+                                // However long answers take whose client takes them.
+                                RequestBounds.whenAnswered(channel.pipeline(), connection::close);
+                            }
                         },
                         UNDER_WAY.toMillis(),
                         TimeUnit.MILLISECONDS);

@@ -31,13 +31,14 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
     private int most;
     private int requests;
 
-    /** Requests of HTTP/1 whose answers have not all been written. */
+    /** Requests whose answers have not all been written. */
     private int answering;
 
     private int lastStream;
     private long begunNanos;
     private boolean watching;
     private boolean ended;
+    private Runnable closing = () -> {};
 
     private RequestBounds(Duration limit, int most, boolean multiplexed, ConnectionPlace place, Runnable goodbye) {
         this.limitNanos = limit.toNanos();
@@ -72,6 +73,19 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
         if (bounds != null) {
             bounds.most = 0;
             bounds.sayGoodbyeInTime();
+        }
+    }
+
+    /** Has {@code closing} run as soon as no stream is open, and none may be opened any more. On the connection's event loop. */
+    static void whenAnswered(ChannelPipeline pipeline, Runnable closing) {
+        var bounds = pipeline.get(RequestBounds.class);
+        if (bounds == null) {
+            return;
+        }
+        var executor = pipeline.channel().eventLoop();
+        bounds.closing = () -> executor.execute(closing);
+        if (bounds.answering == 0) {
+            closing.run();
         }
     }
 
@@ -172,19 +186,18 @@ final class RequestBounds extends ChannelInboundHandlerAdapter {
 
     /** Hears of the streams of HTTP/2. */
     private final class Streams extends Http2ConnectionAdapter {
-        private int open;
-
         @Override
         public void onStreamActive(Http2Stream stream) {
-            if (open++ == 0 && !place.answers()) {
+            if (answering++ == 0 && !place.answers()) {
                 most = 0;
             }
         }
 
         @Override
         public void onStreamClosed(Http2Stream stream) {
-            if (--open == 0) {
+            if (--answering == 0) {
                 place.rests();
+                closing.run();
             }
         }
     }
