@@ -1,6 +1,7 @@
 package dev.flotilla.mirror;
 
 import dev.flotilla.mirror.certificates.Certificates;
+import dev.flotilla.mirror.configuration.DescriptorShares;
 import dev.flotilla.mirror.configuration.Keeper;
 import dev.flotilla.mirror.configuration.ListenAddress;
 import dev.flotilla.mirror.configuration.MirrorConfiguration;
@@ -270,7 +271,8 @@ final class Mirror implements AutoCloseable {
                 shortWork,
                 longWork,
                 telemetry.registry(),
-                misses);
+                misses,
+                DescriptorShares.ofThisProcess(configuration.http()).files());
         parts.add("files", files);
 
         var readiness = new Readiness(configuration.draining());

@@ -4,11 +4,13 @@ import static dev.flotilla.mirror.RunningMirror.field;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.flotilla.testing.TestAuthority;
 import dev.flotilla.vocabulary.Sha256;
 import io.netty.util.internal.PlatformDependent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -141,21 +144,19 @@ class ConnectionLimitsTest {
 
     @Test
     void theHeadOfANextRequestThatWaitsForALongAnswerIsNotToBlame() throws Exception {
-        restart("head-time-out = 1s");
-        String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
-        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
-        await().atMost(LONG).until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
-        String more = get(path).repeat(8) + "GET " + path + " HTTP/1.1\r\nHost:";
-        try (var socket = asking(more);
+        restart("head-time-out = 1s }\n" + PATIENT);
+        var gate = new CountDownLatch(1);
+        upstream.holdUntil(gate);
+        try (var socket = asking(get("/simple/long/"));
                 var clock = Executors.newSingleThreadScheduledExecutor()) {
-            var input = socket.getInputStream();
-            assertThat(input.read()).isEqualTo('H');
-            var later = clock.schedule(() -> true, 3, TimeUnit.SECONDS);
-            assertThat(later.get(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            long read = input.skip(7L * LENGTH);
-            assertThat(read).isEqualTo(7L * LENGTH);
-            socket.getOutputStream().write(" x\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            assertThat(RawAnswer.of(socket).length()).isGreaterThan(2 * LENGTH);
+            await().atMost(LONG).until(() -> upstream.asked("/simple/long/") == 1);
+            // By itself: what comes together with a whole head isn't a new one yet.
+            socket.getOutputStream().write("GET /pip.conf HTTP/1.1\r\nHost:".getBytes(StandardCharsets.US_ASCII));
+            var later = clock.schedule(gate::countDown, 3, TimeUnit.SECONDS);
+            assertThat(answered(socket)).startsWith("HTTP/1.1 404");
+            assertThat(later.isDone()).isTrue();
+        } finally {
+            gate.countDown();
         }
     }
 
@@ -375,15 +376,130 @@ class ConnectionLimitsTest {
         try (var socket = asking(get("/pip.conf").repeat(5))) {
             assertThat(RawAnswer.of(socket).split("HTTP/1.1 200", -1)).hasSize(3 + 1);
         }
-        try (var client = http2()) {
-            for (int stream = 1; stream <= 5; stream += 2) {
-                client.send(
-                        RawHttp2.HEADERS,
-                        RawHttp2.END_HEADERS | RawHttp2.END_STREAM,
-                        stream,
-                        RawHttp2.head("GET", "/pip.conf"));
+        try (var socket = asking("")) {
+            for (int i = 1; i <= 3; i++) {
+                socket.getOutputStream().write(get("/pip.conf").getBytes(StandardCharsets.US_ASCII));
+                assertThat(answered(socket).toLowerCase(Locale.ROOT).contains("connection: close"))
+                        .as("said with answer %d", i)
+                        .isEqualTo(i == 3);
             }
-            assertThat(client.next(RawHttp2.GOAWAY, 0).number(4)).isZero();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        try (var client = http2()) {
+            for (int stream = 1; stream <= 3; stream += 2) {
+                ask(client, stream, "/pip.conf");
+                assertThat(client.next(RawHttp2.HEADERS, stream).status()).isEqualTo(200);
+            }
+            client.send(RawHttp2.PING, 0, 0, new byte[8]);
+            RawHttp2.Frame frame;
+            do {
+                frame = client.next();
+                assertThat(frame.type()).as("after two of three").isNotEqualTo(RawHttp2.GOAWAY);
+            } while (frame.type() != RawHttp2.PING);
+            ask(client, 5, "/pip.conf");
+            ask(client, 7, "/pip.conf");
+            assertThat(client.next(RawHttp2.GOAWAY, 0).number(0))
+                    .as("whatever is on its way is answered")
+                    .isEqualTo(Integer.MAX_VALUE);
+            assertThat(client.endsWith(0)).isTrue();
+        }
+    }
+
+    @Test
+    void aLongAnswerMayEndAfterTheConnectionsLastRequestAsLongAsItGetsOn() throws Exception {
+        String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
+        othersAreServed();
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        await().atMost(LONG).until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
+        // Longer than a machine stands still, so that nothing is idle before its time.
+        restart("requests-per-connection = 1, idle-time-out = 15s, hand-over-limit = 16s");
+        try (var client = http2();
+                var clock = Executors.newSingleThreadScheduledExecutor()) {
+            ask(client, 1, path);
+            assertThat(client.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
+            var later = clock.schedule(() -> true, 20, TimeUnit.SECONDS);
+            var taking = clock.scheduleAtFixedRate(() -> client.sendAll(more(10_000)), 0, 500, TimeUnit.MILLISECONDS);
+            assertThat(later.get(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            taking.cancel(false);
+            client.sendAll(more(2 * LENGTH));
+            long come = 0;
+            boolean ended = false;
+            boolean said = false;
+            while (!ended) {
+                var frame = client.next();
+                said |= frame.type() == RawHttp2.GOAWAY && frame.number(4) == 0;
+                if (frame.type() == RawHttp2.DATA) {
+                    come += frame.payload().remaining();
+                    ended = (frame.flags() & RawHttp2.END_STREAM) != 0;
+                }
+            }
+            assertThat(come).isEqualTo(LENGTH);
+            assertThat(said).isTrue();
+            client.endsWith(0);
+        }
+    }
+
+    /** Lets {@code bytes} more come, on the connection and on its first stream. */
+    private static byte[] more(int bytes) {
+        byte[] window = ByteBuffer.allocate(4).putInt(bytes).array();
+        var frames = new ByteArrayOutputStream();
+        frames.writeBytes(RawHttp2.frame(WINDOW_UPDATE, 0, 0, window));
+        frames.writeBytes(RawHttp2.frame(WINDOW_UPDATE, 0, 1, window));
+        return frames.toByteArray();
+    }
+
+    @Test
+    void aClientHasNoFileOpenForEachOfItsStreams() throws Exception {
+        String path = "/packages/sha256/" + Sha256.of(new byte[LENGTH]) + "/" + FILENAME;
+        othersAreServed();
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        await().atMost(LONG).until(() -> field(mirror.head(path), "X-Cache").equals("hit"));
+        // Leaves 1,000 descriptors, all of them for connections.
+        restart("connections = 1000000, descriptors-held-back = "
+                + (((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                                .getMaxFileDescriptorCount()
+                        - 1_000));
+        byte[] windowOfStreams =
+                ByteBuffer.allocate(6).putShort((short) 4).putInt(1000).array();
+        try (var client = RawHttp2.connect(believing, encryptedPort(), windowOfStreams)) {
+            int streams = 40;
+            for (int i = 0; i < streams; i++) {
+                ask(client, 2 * i + 1, path);
+            }
+            for (int heads = 0; heads < streams; ) {
+                var frame = client.next();
+                if (frame.type() == RawHttp2.HEADERS) {
+                    assertThat(frame.status()).isEqualTo(200);
+                    heads++;
+                }
+            }
+            await("files are open while a part is read").atMost(LONG).until(() -> openFiles() == 0);
+            client.sendAll(more(2 * LENGTH));
+            long come = 0;
+            boolean ended = false;
+            while (!ended) {
+                var frame = client.next();
+                if (frame.type() == RawHttp2.DATA && frame.stream() == 1) {
+                    come += frame.payload().remaining();
+                    ended = (frame.flags() & RawHttp2.END_STREAM) != 0;
+                }
+            }
+            assertThat(come).as("in several parts").isBetween(LENGTH - 1000L, (long) LENGTH);
+        }
+    }
+
+    /** How many files of the store are open that have the content of the sample. */
+    private long openFiles() throws IOException {
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.filter(descriptor -> {
+                        try {
+                            var file = Files.readSymbolicLink(descriptor);
+                            return file.startsWith(folder.toRealPath()) && Files.size(file) == LENGTH;
+                        } catch (IOException closed) {
+                            return false;
+                        }
+                    })
+                    .count();
         }
     }
 
@@ -450,7 +566,7 @@ class ConnectionLimitsTest {
                 flood.writeBytes(RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, RawHttp2.field("x", "y")));
             }
             client.sendAll(flood.toByteArray());
-            client.endsWith(RawHttp2.ENHANCE_YOUR_CALM);
+            assertThat(client.endsWith(RawHttp2.ENHANCE_YOUR_CALM)).isTrue();
         }
         try (var client = http2()) {
             client.send(RawHttp2.HEADERS, RawHttp2.END_STREAM, 1, RawHttp2.head("GET", "/"));
@@ -460,7 +576,7 @@ class ConnectionLimitsTest {
                 flood.writeBytes(RawHttp2.frame(RawHttp2.CONTINUATION, 0, 1, large));
             }
             client.sendAll(flood.toByteArray());
-            client.endsWith(RawHttp2.ENHANCE_YOUR_CALM);
+            assertThat(client.endsWith(RawHttp2.PROTOCOL_ERROR)).isTrue();
         }
         othersAreServed();
     }

@@ -28,6 +28,8 @@ final class RawHttp2 implements AutoCloseable {
     private static final int PRIORITY_BYTES = 5;
 
     /** Section 7. */
+    static final int PROTOCOL_ERROR = 1;
+
     static final int ENHANCE_YOUR_CALM = 0xb;
 
     private final SSLSocket socket;

@@ -50,7 +50,7 @@ public record HttpSettings(
         var eventLoops = settings.integer("event-loops", 0, 0, 256);
         var connections = settings.integer("connections", 20_000, 1, 1_000_000);
         var spareConnections = settings.integer("spare-connections", 100, 1, 10_000);
-        var descriptorsHeldBack = settings.integer("descriptors-held-back", 512, 0, 1_000_000);
+        var descriptorsHeldBack = settings.integer("descriptors-held-back", 512, 0, 2_000_000_000);
         var requestsPerConnection = settings.integer("requests-per-connection", 10_000, 1, 1_000_000_000);
         var headTimeOut = settings.duration("head-time-out", Duration.ofSeconds(20), second, hour);
         var idleTimeOut = settings.duration("idle-time-out", Duration.ofSeconds(75), second, hour);

@@ -45,6 +45,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
      * @param shortWork for what blocks for a moment: reading and writing a part of a file
      * @param longWork for what takes a while: synchronising with the disk, reading whole files
      * @param misses what is in flight, pages included
+     * @param filesOpen how many files may stay open while they are sent in parts
      */
     public MirroredFiles(
             Vertx vertx,
@@ -55,7 +56,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             WorkerExecutor shortWork,
             WorkerExecutor longWork,
             MeterRegistry meters,
-            Misses misses) {
+            Misses misses,
+            int filesOpen) {
         this.catalogue = catalogue;
         this.workshop = new Workshop(
                 vertx,
@@ -69,6 +71,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new FileMeters(meters),
                 new Attempts(limits.rememberedAttempts()),
                 new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
+                new OpenFiles(filesOpen),
                 new AtomicBoolean());
         this.clients = new Arrivals(workshop, Trail.NONE);
         this.mirrors = Caffeine.newBuilder()
@@ -284,7 +287,8 @@ public final class MirroredFiles implements FileService, AutoCloseable {
 
     @Override
     public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
-        return new StoredStream(workshop.portions(), workshop.shortWork(), file, offset, length, client)
+        return new StoredStream(
+                        workshop.portions(), workshop.openFiles(), workshop.shortWork(), file, offset, length, client)
                 .run(workshop.vertx().getOrCreateContext());
     }
 

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a stored file on its way to one client whose connection can't take it from the disk itself. Workers open, read and close
- * it, one after the other; everything else happens on the client's context.
+ * it, one after the other, for each part where too many are open ({@link OpenFiles}); everything else happens on the client's context.
  */
 final class StoredStream {
     private final Portions portions;
+    private final OpenFiles openFiles;
     private final WorkerExecutor worker;
     private final StoredFile file;
     private final long end;
@@ -32,12 +33,14 @@ final class StoredStream {
 
     StoredStream(
             Portions portions,
+            OpenFiles openFiles,
             WorkerExecutor worker,
             StoredFile file,
             long offset,
             long length,
             WriteStream<Buffer> client) {
         this.portions = portions;
+        this.openFiles = openFiles;
         this.worker = worker;
         this.file = file;
         this.position = offset;
@@ -69,10 +72,33 @@ final class StoredStream {
 
     private void read(ByteBuffer target, long from) throws IOException {
         var open = channel;
-        if (open == null) {
-            open = opened();
+        if (open == null && openFiles.mayStay()) {
+            open = kept();
             channel = open;
         }
+        if (open != null) {
+            read(open, target, from);
+            return;
+        }
+        try (var once = opened()) {
+            read(once, target, from);
+        }
+    }
+
+    private FileChannel kept() throws NoSuchFileException {
+        boolean opened = false;
+        try {
+            var open = opened();
+            opened = true;
+            return open;
+        } finally {
+            if (!opened) {
+                openFiles.closed();
+            }
+        }
+    }
+
+    private static void read(FileChannel open, ByteBuffer target, long from) throws IOException {
         long at = from;
         while (target.hasRemaining()) {
             int read = open.read(target, at);
@@ -101,6 +127,7 @@ final class StoredStream {
             worker.executeBlocking(
                     () -> {
                         open.close();
+                        openFiles.closed();
                         return true;
                     },
                     false);

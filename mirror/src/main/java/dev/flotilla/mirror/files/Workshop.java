@@ -41,6 +41,7 @@ record Workshop(
         FileMeters meters,
         Attempts attempts,
         Portions portions,
+        OpenFiles openFiles,
         AtomicBoolean closing) {
     private static final Logger LOG = LoggerFactory.getLogger(Workshop.class);
 

@@ -1,11 +1,10 @@
 package dev.flotilla.mirror.http;
 
-import com.sun.management.UnixOperatingSystemMXBean;
+import dev.flotilla.mirror.configuration.DescriptorShares;
 import dev.flotilla.mirror.configuration.HttpSettings;
 import dev.flotilla.mirror.upstream.ClientNetwork;
 import dev.flotilla.mirror.upstream.MissLimits;
 import io.netty.channel.Channel;
-import java.lang.management.ManagementFactory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,33 +40,20 @@ final class ConnectionRoom {
 
     /** That of clients: what is configured, or less where this process may not have so many files open. */
     static ConnectionRoom ofClients(HttpSettings settings, MissLimits networks) {
-        long descriptors = descriptors();
-        int most = affordable(settings, descriptors);
-        if (most < settings.connections()) {
+        var shares = DescriptorShares.ofThisProcess(settings);
+        if (shares.connections() < settings.connections()) {
             LOG.warn(
                     "{} connections are allowed in place of {} (http.connections): this process may have {} files open; let it have more (ulimit -n, LimitNOFILE)",
-                    most,
+                    shares.connections(),
                     settings.connections(),
-                    descriptors);
+                    shares.descriptors());
         }
-        return new ConnectionRoom(most, settings.spareConnections(), networks);
+        return new ConnectionRoom(shares.connections(), settings.spareConnections(), networks);
     }
 
     /** That of operators and scrapers, which clients can't take. */
     static ConnectionRoom ofOperators(HttpSettings settings, MissLimits networks) {
         return new ConnectionRoom(Math.max(FEWEST_OF_OPERATORS, settings.spareConnections()), 0, networks);
-    }
-
-    /** Each connection may read a file; spare ones and those of operators read none. */
-    static int affordable(HttpSettings settings, long descriptors) {
-        long left = descriptors - settings.descriptorsHeldBack() - 2L * settings.spareConnections();
-        return Math.clamp(left / 2, 1, settings.connections());
-    }
-
-    private static long descriptors() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? unix.getMaxFileDescriptorCount()
-                : Long.MAX_VALUE;
     }
 
     /** A time that is never 0 or less. */

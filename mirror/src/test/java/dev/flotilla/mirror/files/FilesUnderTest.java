@@ -166,7 +166,8 @@ final class FilesUnderTest implements AutoCloseable {
                 shortWork,
                 longWork,
                 meters,
-                new Misses(MissLimits.defaults(), meters));
+                new Misses(MissLimits.defaults(), meters),
+                16);
         server = await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
     }
 

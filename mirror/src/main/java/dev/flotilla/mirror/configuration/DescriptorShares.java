@@ -1,0 +1,31 @@
+package dev.flotilla.mirror.configuration;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/**
+ * How the files that this process may have open are shared out, after those that are held back.
+ *
+ * @param descriptors how many it may have open in all
+ * @param connections how many connections of clients there may be. Each may have a file sent by the system, so that it counts for two
+ * @param files how many more files may stay open while they are sent in parts, encrypted or framed
+ */
+public record DescriptorShares(long descriptors, int connections, int files) {
+
+    /** Those of this process, whose limit is that of {@code ulimit -n}. */
+    public static DescriptorShares ofThisProcess(HttpSettings settings) {
+        return of(
+                settings,
+                ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                        ? unix.getMaxFileDescriptorCount()
+                        : Long.MAX_VALUE);
+    }
+
+    /** Spare connections and those of operators read no files. */
+    static DescriptorShares of(HttpSettings settings, long descriptors) {
+        long left = descriptors - settings.descriptorsHeldBack() - 2L * settings.spareConnections();
+        int connections = Math.clamp(left / 2, 1, settings.connections());
+        return new DescriptorShares(
+                descriptors, connections, Math.clamp(left - 2L * connections, 0, Integer.MAX_VALUE));
+    }
+}
