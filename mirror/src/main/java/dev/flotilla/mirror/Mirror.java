@@ -33,6 +33,7 @@ import dev.flotilla.mirror.upstream.UpstreamIndex;
 import dev.flotilla.mirror.upstream.UpstreamLimits;
 import dev.flotilla.mirror.upstream.Upstreams;
 import dev.flotilla.mirror.upstream.Warehouse;
+import dev.flotilla.mirror.wheels.Prefetch;
 import dev.flotilla.mirror.wheels.WheelCatalogue;
 import dev.flotilla.mirror.wheels.WheelSettings;
 import dev.flotilla.mirror.wheels.Wheelhouse;
@@ -278,7 +279,13 @@ final class Mirror implements AutoCloseable {
         var readiness = new Readiness(configuration.draining());
         watch(parts, keeper, readiness, vertx, shortWork);
         again(parts, vertx, shortWork, LOOK, purges::hear);
-        configuration.wheels().ifPresent(known -> again(parts, vertx, longWork, known.look(), wheels::look));
+        configuration.wheels().ifPresent(known -> {
+            Runnable prefetch = prefetch(parts, vertx, known, wheels, files, telemetry);
+            again(parts, vertx, longWork, known.look(), () -> {
+                wheels.look();
+                prefetch.run();
+            });
+        });
         var traffic = new Traffic(
                 telemetry.registry(),
                 new RequestLog(configuration.http().requestsRemembered()),
@@ -359,6 +366,24 @@ final class Mirror implements AutoCloseable {
                     "requests for wheels can't be signed: the agent's folder can't be used: {}", unreadable.toString());
             return Signatures.NONE;
         }
+    }
+
+    /** What has wheels fetched before anybody asks, after each look at their indexes. */
+    private static Runnable prefetch(
+            Parts parts,
+            Vertx vertx,
+            WheelSettings settings,
+            Wheelhouse wheels,
+            MirroredFiles files,
+            Telemetry telemetry) {
+        if (settings.prefetch().isEmpty()) {
+            return () -> {};
+        }
+        var known = settings.prefetch().get();
+        var ahead = files.ahead(known.percent());
+        var prefetch = new Prefetch(vertx, known, wheels, ahead::bring, telemetry.registry());
+        parts.add("fetching of wheels ahead of time", prefetch);
+        return prefetch::look;
     }
 
     /** What the keeper wants counts before this mirror says anything about itself, and is looked at again all the time. */

@@ -56,6 +56,10 @@ class MirrorOverlayTest {
                         .text())
                 .contains("source=\"https://cdn.example.org/wheels/\"")
                 .doesNotContain("amazonaws");
+        String ahead = "{\"wheels\":{\"prefetch\":{\"projects\":[\"numpy\"]}}}";
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(ahead)), bucket, Optional.empty())
+                        .text())
+                .contains("source=\"https://acme.s3.eu-central-1.amazonaws.com/wheels/\"", "numpy");
         assertThat(overlay().text()).doesNotContain("wheels");
     }
 

@@ -199,7 +199,7 @@ final class Arrival {
         closeIfUnused();
     }
 
-    /** How many clients it has, for tests. */
+    /** How many clients it has. */
     synchronized int followers() {
         return followers;
     }

@@ -9,8 +9,10 @@ import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.io.FileNotFoundException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -58,6 +60,30 @@ final class Arrivals {
         Future<FileAnswer> answer = answer(fresh, false, patience);
         begin(order, fresh);
         return answer;
+    }
+
+    /** How a file comes, or has come, that nobody has asked for; completes on any thread. Whoever asks meanwhile gets the same arrival. */
+    Future<Arrival.End> ahead(Fetch.Order order) {
+        Arrival arrival = sameElsewhere(order).orElseGet(() -> begun(order));
+        Promise<Arrival.End> promise = Promise.promise();
+        new Successor(
+                        arrival,
+                        () -> promise.complete(
+                                Objects.requireNonNull(arrival.progress().end())))
+                .run();
+        return promise.future();
+    }
+
+    private Arrival begun(Fetch.Order order) {
+        Misses.Miss miss = workshop.misses().begin(Optional.empty()).orElseThrow();
+        Arrival fresh = arrival(order.path(), order.expected().sha256(), miss);
+        Arrival found = byPath.putIfAbsent(order.path(), fresh);
+        if (found != null) {
+            miss.end();
+            return found;
+        }
+        begin(order, fresh);
+        return fresh;
     }
 
     /** The same file on its way by another path, if it is verified for all that this order expects, too. */

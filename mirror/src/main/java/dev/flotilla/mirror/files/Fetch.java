@@ -40,8 +40,15 @@ final class Fetch {
      * @param locations where it may be, at least one, best first
      * @param substitutes where it is asked for while those fail
      * @param largest how many bytes it can have at most
+     * @param ahead whether nobody has asked for it: then nothing leaves the store for it
      */
-    record Order(FilePath path, List<URI> locations, List<URI> substitutes, Expected expected, long largest) {}
+    record Order(
+            FilePath path, List<URI> locations, List<URI> substitutes, Expected expected, long largest, boolean ahead) {
+        /** For somebody who has asked. */
+        Order(FilePath path, List<URI> locations, List<URI> substitutes, Expected expected, long largest) {
+            this(path, locations, substitutes, expected, largest, false);
+        }
+    }
 
     private final Order order;
     private final Arrival arrival;
@@ -211,7 +218,7 @@ final class Fetch {
         }
         var expected =
                 new Expected(size, order.expected().sha256(), order.expected().blake2b());
-        landing.begin(expected)
+        landing.begin(expected, isWanted())
                 .onComplete(result -> Workshop.on(context, () -> {
                     if (result.failed()) {
                         pass(body, String.valueOf(result.cause().getMessage()));
@@ -240,8 +247,17 @@ final class Fetch {
         }
     }
 
+    /** Whether somebody waits for it, or did when it was ordered. */
+    private boolean isWanted() {
+        return !order.ahead() || arrival.followers() > 0;
+    }
+
     /** The store can't take it: those who wait get it past the store, and those who follow get the rest. */
     private void pass(String reason) {
+        if (!isWanted()) {
+            fail(reason);
+            return;
+        }
         LOG.warn("{} goes past the store: {}", order.path().path(), reason);
         finish(
                 new Arrival.End.Passing(new Bypass.Passage(tries.here(), order.expected(), order.largest())),
@@ -430,7 +446,9 @@ final class Fetch {
 
     private void fail(String reason) {
         if (!over) {
-            LOG.warn("{}: {}", order.path().path(), reason);
+            if (isWanted()) {
+                LOG.warn("{}: {}", order.path().path(), reason);
+            }
             finish(new Arrival.End.Failed(reason, asked ? Optional.empty() : refusal), Outcome.FAILED);
         }
     }

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.files;
 import dev.flotilla.mirror.store.Expected;
 import dev.flotilla.mirror.store.Intake;
 import io.vertx.core.Future;
+import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +30,21 @@ final class Landing {
         }
     }
 
-    /** The one that is ready, or a new one; fails where the store can't take it. */
-    Future<Intake> begin(Expected expected) {
+    /** The one that is ready, or a new one, for which others leave if {@code evicting}; fails where the store can't take it. */
+    Future<Intake> begin(Expected expected, boolean evicting) {
         Future<Optional<Intake>> ready = prepared == null ? Future.succeededFuture(Optional.empty()) : prepared;
         prepared = null;
         return ready.compose(found -> found.map(Future::succeededFuture)
                 .orElseGet(() -> workshop.shortWork()
-                        .executeBlocking(() -> workshop.store().begin(expected), false)));
+                        .executeBlocking(
+                                () -> evicting ? workshop.store().begin(expected) : inFreeRoom(expected), false)));
+    }
+
+    private Intake inFreeRoom(Expected expected) throws IOException {
+        return workshop.store()
+                .prepare(expected)
+                .orElseThrow(
+                        () -> new IOException("no room is free, and nothing leaves for what nobody has asked for"));
     }
 
     /** Nobody needs it any more. */

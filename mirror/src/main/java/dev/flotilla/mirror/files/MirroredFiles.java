@@ -98,6 +98,11 @@ public final class MirroredFiles implements FileService, AutoCloseable {
         return view.hides() ? new ViewedFiles(this, catalogue, view) : this;
     }
 
+    /** The same files before anybody asks, as long as no more than so many percent of the store's budget are taken. */
+    public FilesAhead ahead(int percent) {
+        return new FilesAhead(workshop, catalogue, clients, percent);
+    }
+
     private Future<FileAnswer> decided(FilePath path, Clearance clearance) {
         return switch (clearance) {
             case Clearance.Clear ignored -> cleared(path);

@@ -76,6 +76,11 @@ public final class BlobStore {
         }
     }
 
+    /** Whether the file with this digest is on disk, without this counting as somebody's wish for it. Blocks. */
+    public boolean isHere(Sha256 digest) throws IOException {
+        return stock.isHere(DigestKey.of(digest));
+    }
+
     private static Optional<StoredFile> unseen(IOException failing) {
         LOG.warn("can't look into the store: {}", failing.toString());
         return Optional.empty();

@@ -74,6 +74,11 @@ final class Stock {
         return books.use(digest);
     }
 
+    /** Whether the blob with this digest is on disk; no use of it. */
+    boolean isHere(DigestKey digest) throws IOException {
+        return books.peek(digest).isPresent() || Layout.size(layout.blob(digest)) >= 0;
+    }
+
     /** Sees to it that the blob at {@code path} is pinned if it should be; doesn't block. */
     void watch(FilePath path, Blob blob) {
         Optional<ProjectName> project = pins.projectOf(path);

@@ -48,6 +48,11 @@ public final class Turns {
         return Place.TURN;
     }
 
+    /** Whether nobody waits, and half of the turns at most are taken once one more is: for what nobody waits for. */
+    public synchronized boolean isQuiet() {
+        return queue.isEmpty() && (taken + 1) * 2L <= running;
+    }
+
     /** Has {@code fetch} wait no longer; false where it has had its turn. Who has waited longest is found soonest. */
     public synchronized boolean withdraw(Runnable fetch) {
         return queue.remove(fetch);

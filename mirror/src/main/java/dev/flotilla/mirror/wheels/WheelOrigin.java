@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param same whether a second build gave the same bytes; absent where there was none
  * @param log where what the build said lies, from the platform's folder in the wheelhouse
  * @param lastBuilt when the same source could be built last
+ * @param unused whether no branch names it any more, and no client wants it
  */
 public record WheelOrigin(
         String sdist,
@@ -25,8 +26,9 @@ public record WheelOrigin(
         String python,
         Optional<Boolean> same,
         String log,
-        String lastBuilt) {
-    private static final WheelOrigin UNKNOWN = new WheelOrigin("", "", "", "", Optional.empty(), "", "");
+        String lastBuilt,
+        boolean unused) {
+    private static final WheelOrigin UNKNOWN = new WheelOrigin("", "", "", "", Optional.empty(), "", "", false);
 
     /** Of one file of an index. */
     public static WheelOrigin of(ProjectFile wheel) {
@@ -47,7 +49,8 @@ public record WheelOrigin(
                 text(provenance, "python"),
                 provenance.getValue("reproducible") instanceof Boolean same ? Optional.of(same) : Optional.empty(),
                 text(said, "log"),
-                text(said, "last-built"));
+                text(said, "last-built"),
+                !text(said, "unused-since").isEmpty());
     }
 
     /** A build that failed, from its entry in the index; empty where it isn't told as it is known here. */

@@ -15,9 +15,15 @@ import java.util.Optional;
  * @param largestIndex what is larger isn't read. Ten thousand wheels take some 10 MiB
  * @param look time between two looks at the folder
  * @param lifetime how long clients may keep pages of wheels: an index changes once a day or so
+ * @param prefetch which wheels are fetched before anybody asks; absent for none
  */
 public record WheelSettings(
-        Optional<Path> path, UpstreamIndex source, ByteSize largestIndex, Duration look, Duration lifetime) {
+        Optional<Path> path,
+        UpstreamIndex source,
+        ByteSize largestIndex,
+        Duration look,
+        Duration lifetime,
+        Optional<PrefetchSettings> prefetch) {
     public static final ByteSize LARGEST_INDEX = ByteSize.ofMiB(64);
     public static final Duration LOOK = Duration.ofSeconds(5);
     public static final Duration LIFETIME = Duration.ofMinutes(10);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -65,6 +66,11 @@ public final class Wheelhouse {
     /** The index of the platform with this slug; empty where there is none. */
     public Optional<WheelIndex> index(String platform) {
         return Optional.ofNullable(indexes.get(platform));
+    }
+
+    /** The indexes of all platforms. */
+    Collection<WheelIndex> all() {
+        return indexes.values();
     }
 
     /** How long clients may keep what is said of them. */
