@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -247,6 +248,24 @@ class WheelsOnTheWireTest {
         await().until(() -> filenames(page).size() == 2);
         String link = file(page, other.filename()).getString("url");
         assertThat(linked(page, link).statusCode()).isGreaterThanOrEqualTo(500);
+    }
+
+    @Test
+    void clientsHearWhatWentWrongAndNotWhereTheBucketOrAnUpstreamIs() throws IOException {
+        String wheel = file(WHEELS + "/simple/sample-native/", BUILT.filename()).getString("url");
+        house.bucket().failWith(403);
+        upstream.failWith(500);
+        var answers = new ArrayList<String>();
+        answers.add(text(linked(WHEELS + "/simple/sample-native/", wheel)));
+        answers.add(text(mirror.get("/simple/never-seen/")));
+        house.bucket().close();
+        upstream.close();
+        answers.add(text(linked(WHEELS + "/simple/sample-native/", wheel)));
+        answers.add(text(mirror.get("/simple/never-seen-either/")));
+        answers.add(text(linked(WHEELS + "/simple/sample-native/", wheel + ".metadata")));
+        assertThat(answers).allSatisfy(answer -> assertThat(answer).doesNotContain("127.0.0.1", "localhost", "http"));
+        assertThat(answers.getFirst()).contains("upstream wheelhouse: status 403");
+        assertThat(answers.get(1)).contains("upstream sample: status 500");
     }
 
     @Test

@@ -35,9 +35,10 @@ final class FailureMapping {
         this.random = random;
     }
 
+    /** Where others are that were asked is in the log of whoever asked them. */
     private Failure unavailable(String what, String reason, Optional<Deferral> deferral) {
-        return deferral.map(known -> Failure.deferred(what + reason, bounded(known)))
-                .orElseGet(() -> Failure.of(502, what + reason));
+        String told = what + Addresses.without(reason);
+        return deferral.map(known -> Failure.deferred(told, bounded(known))).orElseGet(() -> Failure.of(502, told));
     }
 
     private Deferral bounded(Deferral deferral) {
