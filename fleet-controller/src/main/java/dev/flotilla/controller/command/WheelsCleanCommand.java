@@ -2,6 +2,9 @@ package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.json.Json;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.WheelsSettings;
 import dev.flotilla.controller.lock.Fence;
@@ -39,7 +42,13 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
                     + " it is only shown. Credentials have to allow s3:DeleteObject on wheels/*, as the policy for destroy does.",
             ""
         },
-        footer = {"", "Examples:", "  flotilla wheels clean          what would go", "  flotilla wheels clean --yes", ""
+        footer = {
+            "",
+            "Examples:",
+            "  flotilla wheels clean          what would go",
+            "  flotilla wheels clean --yes",
+            "  flotilla wheels clean --json | jq .objects",
+            ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -65,6 +74,11 @@ public final class WheelsCleanCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Delete, and not only show.")
     private boolean yes;
 
+    @Option(
+            names = "--json",
+            description = "As one JSON object: 'objects', the keys in the bucket, and whether they are 'deleted'.")
+    private boolean json;
+
     @Mixin
     private Locking locking = new Locking();
 
@@ -87,34 +101,46 @@ public final class WheelsCleanCommand implements Callable<Integer> {
         FleetConfiguration fleet = file.read();
         WheelsSettings settings = WheelsCommand.settings(fleet);
         Optional<PlatformSlug> only = Optional.ofNullable(platform).map(text -> WheelsCommand.platform(text, settings));
-        PrintWriter out = spec.commandLine().getOut();
         try (var bucket = S3Bucket.open(fleet.bucket(), credentials.get())) {
             var retired = new RetiredWheels(bucket, settings.deleteAfter(), clock);
             if (!yes) {
-                List<ObjectKey> due = due(retired, indexes(fleet, bucket, Fence.ALONE), only);
-                due.forEach(key -> out.println("  - " + key));
-                out.println(
-                        due.isEmpty() ? "There is nothing to delete." : "To delete them: flotilla wheels clean --yes");
+                say(due(retired, indexes(fleet, bucket, Fence.ALONE), only), false);
                 return 0;
             }
+            PrintWriter progress =
+                    json ? spec.commandLine().getErr() : spec.commandLine().getOut();
             try (var lock =
-                    locking.take(fleet, bucket, clock, actor, "wheels clean", line -> out.println("  " + line))) {
+                    locking.take(fleet, bucket, clock, actor, "wheels clean", line -> progress.println("  " + line))) {
                 WheelIndexPublisher index = indexes(fleet, bucket, lock);
                 List<ObjectKey> due = due(retired, index, only);
                 if (due.isEmpty()) {
-                    out.println("There is nothing to delete.");
+                    say(due, false);
                     return 0;
                 }
                 switch (retired.delete(due, index, lock)) {
-                    case Outcome.Published ignored -> {
-                        due.forEach(key -> out.println("  - " + key));
-                        out.println("Deleted.");
-                    }
-                    case Outcome.Unchanged ignored -> out.println("There is nothing to delete.");
+                    case Outcome.Published ignored -> say(due, true);
+                    case Outcome.Unchanged ignored -> say(List.of(), false);
                     case Outcome.Not not -> throw failure(not.why());
                 }
                 return 0;
             }
+        }
+    }
+
+    private void say(List<ObjectKey> due, boolean deleted) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            List<Json> keys =
+                    due.stream().<Json>map(key -> new Json.Text(key.toString())).toList();
+            out.println(JsonWriter.text(
+                    JsonObject.EMPTY.with("objects", new Json.Sequence(keys)).with("deleted", deleted)));
+            return;
+        }
+        due.forEach(key -> out.println("  - " + key));
+        if (due.isEmpty()) {
+            out.println("There is nothing to delete.");
+        } else {
+            out.println(deleted ? "Deleted." : "To delete them: flotilla wheels clean --yes");
         }
     }
 

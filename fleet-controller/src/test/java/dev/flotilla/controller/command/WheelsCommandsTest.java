@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.BucketLayout;
+import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.agent.json.JsonReader;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.trust.TargetPath;
 import dev.flotilla.controller.lock.Fence;
@@ -13,17 +15,20 @@ import dev.flotilla.controller.wheels.WantedWheel;
 import dev.flotilla.controller.wheels.WantedWheels;
 import dev.flotilla.controller.wheels.plan.SampleIndex;
 import dev.flotilla.controller.wheels.publish.Wheelwright;
+import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.FleetName;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -192,15 +197,28 @@ class WheelsCommandsTest extends TypedVerbs {
                     .contains("  - wheels/debian-12-x86_64/native/")
                     .contains("To delete them: flotilla wheels clean --yes")
                     .doesNotContain("/other/");
-            assertThat(run("wheels", "clean", "-C", file, "--yes"))
-                    .as(err.toString())
-                    .isZero();
-            assertThat(out.toString()).contains("native-1.0-cp311-cp311-linux_x86_64.whl", "Deleted.");
+            JsonObject shown = cleaned(file);
+            assertThat(shown.truth("deleted")).isFalse();
+            assertThat(shown.sequence("objects")).isNotEmpty();
+            JsonObject gone = cleaned(file, "--yes");
+            assertThat(gone.truth("deleted")).isTrue();
+            assertThat(gone.sequence("objects")).isEqualTo(shown.sequence("objects"));
+            assertThat(gone.sequence("objects").toString()).contains("native-1.0-cp311-cp311-linux_x86_64.whl");
+            JsonObject nothing = cleaned(file, "--yes");
+            assertThat(nothing.sequence("objects")).isEmpty();
+            assertThat(nothing.truth("deleted")).isFalse();
             assertThat(run("wheels", "clean", "-C", file, "--yes")).isZero();
             assertThat(out.toString()).contains("There is nothing to delete.");
             assertThat(run("audit", "-C", file)).isZero();
             assertThat(out.toString()).contains("wheels clean");
         }
+    }
+
+    private JsonObject cleaned(String file, String... options) {
+        List<String> line = new ArrayList<>(List.of("wheels", "clean", "-C", file, "--json"));
+        line.addAll(List.of(options));
+        assertThat(run(line.toArray(String[]::new))).as(err.toString()).isZero();
+        return new JsonReader(ByteSize.ofMiB(1)).object(out.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /** A plan that needs these sdists, one of which is built already. */
