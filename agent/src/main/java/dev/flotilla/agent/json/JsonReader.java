@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Reads one JSON document strictly: valid UTF-8, no key twice, whole numbers of at most 53 bits only, nothing behind the
@@ -48,16 +47,6 @@ public final class JsonReader {
 
     /** The object that {@code document} is; {@link MalformedJsonException} says why it is none. */
     public JsonObject object(byte[] document) {
-        return object(document, "", element -> {});
-    }
-
-    /**
-     * The same, but for the elements of a sequence of its own, which are handed on one by one as they are read: of a document of many elements no more than
-     * one is in memory. They come before it is known that the document is sound as a whole.
-     *
-     * @param streamed the name of the sequence, which is empty in what is returned
-     */
-    public JsonObject object(byte[] document, String streamed, Consumer<Json> elements) {
         if (document.length > limit.bytes()) {
             throw new MalformedJsonException("the document is larger than " + limit);
         }
@@ -65,7 +54,7 @@ public final class JsonReader {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedJsonException("the document is no JSON object");
             }
-            JsonObject object = streamed(parser, streamed, elements);
+            JsonObject object = object(parser, Long.MAX_VALUE);
             if (parser.nextToken() != null) {
                 throw new MalformedJsonException("something follows the document");
             }
@@ -84,42 +73,32 @@ public final class JsonReader {
         return new InputStreamReader(new ByteArrayInputStream(document), StandardCharsets.UTF_8.newDecoder());
     }
 
-    private static String described(JsonProcessingException invalid) {
+    static String described(JsonProcessingException invalid) {
         var where = invalid.getLocation();
         return "no JSON: " + invalid.getOriginalMessage()
                 + (where == null ? "" : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")");
     }
 
-    private static JsonObject streamed(JsonParser parser, String streamed, Consumer<Json> elements) throws IOException {
+    private static JsonObject object(JsonParser parser, long end) throws IOException {
         var members = new LinkedHashMap<String, Json>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
-            if (parser.nextToken() == JsonToken.START_ARRAY && name.equals(streamed)) {
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    elements.accept(value(parser));
-                }
-                members.put(name, new Json.Sequence(List.of()));
-            } else {
-                members.put(name, value(parser));
+            parser.nextToken();
+            if (members.put(name, value(parser, end)) != null) {
+                throw new MalformedJsonException("Duplicate field '" + name + "'");
             }
         }
         return new JsonObject(members);
     }
 
-    private static JsonObject object(JsonParser parser) throws IOException {
-        var members = new LinkedHashMap<String, Json>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            parser.nextToken();
-            members.put(name, value(parser));
+    /** @param end the character of the document behind which nothing of the value may begin */
+    static Json value(JsonParser parser, long end) throws IOException {
+        if (end < Long.MAX_VALUE && parser.currentTokenLocation().getCharOffset() > end) {
+            throw new MalformedJsonException("a part of it is too large");
         }
-        return new JsonObject(members);
-    }
-
-    private static Json value(JsonParser parser) throws IOException {
         return switch (parser.currentToken()) {
-            case START_OBJECT -> object(parser);
-            case START_ARRAY -> sequence(parser);
+            case START_OBJECT -> object(parser, end);
+            case START_ARRAY -> sequence(parser, end);
             case VALUE_STRING -> new Json.Text(parser.getText());
             case VALUE_NUMBER_INT -> whole(parser);
             case VALUE_TRUE -> new Json.Truth(true);
@@ -132,10 +111,10 @@ public final class JsonReader {
         };
     }
 
-    private static Json sequence(JsonParser parser) throws IOException {
+    private static Json sequence(JsonParser parser, long end) throws IOException {
         List<Json> elements = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            elements.add(value(parser));
+            elements.add(value(parser, end));
         }
         return new Json.Sequence(elements);
     }

@@ -2,7 +2,7 @@ package dev.flotilla.controller.wheels.index;
 
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
-import dev.flotilla.agent.json.JsonReader;
+import dev.flotilla.agent.json.JsonStream;
 import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.controller.wheels.PublishedWheel;
 import dev.flotilla.controller.wheels.requirement.Version;
@@ -10,11 +10,14 @@ import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
 import dev.flotilla.vocabulary.WheelName;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A project's page (PEP 691, 700, 714, 792), as far as planning and building go by it. Entries that aren't to be understood are left out: they
@@ -27,8 +30,12 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
     /** As much as a mirror takes; the largest of PyPI's have some 40 MiB. */
     static final ByteSize LARGEST = ByteSize.ofMiB(100);
 
-    private static final JsonReader READER = new JsonReader(LARGEST);
+    /** Of a file's entry PyPI has one KiB, with all digests and a reason for yanking. */
+    private static final ByteSize LARGEST_ENTRY = ByteSize.ofKiB(256);
+
+    private static final JsonStream READER = new JsonStream(LARGEST, LARGEST_ENTRY);
     private static final String FILES = "files";
+    private static final Set<String> WANTED = Set.of("meta", "project-status");
     private static final int LONGEST_REASON = 200;
 
     public IndexPage {
@@ -44,13 +51,18 @@ public record IndexPage(ProjectName project, List<IndexFile> files, boolean quar
      * Reads a page.
      *
      * @param address where it was found, to which addresses in it are relative
+     * @param more asked once for each file, before it is kept; says no with a {@link MalformedJsonException}
      * @throws MalformedJsonException says why it is none
+     * @throws IOException where it doesn't come
      */
-    static IndexPage read(byte[] document, ProjectName project, URI address) {
+    static IndexPage read(InputStream document, ProjectName project, URI address, Runnable more) throws IOException {
         List<IndexFile> files = new ArrayList<>();
-        JsonObject page = READER.object(document, FILES, entry -> {
+        JsonObject page = READER.object(document, WANTED, FILES, entry -> {
             if (entry instanceof JsonObject file) {
-                file(file, project, address).ifPresent(files::add);
+                file(file, project, address).ifPresent(known -> {
+                    more.run();
+                    files.add(known);
+                });
             }
         });
         page.sequence(FILES);

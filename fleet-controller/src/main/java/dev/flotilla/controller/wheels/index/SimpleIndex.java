@@ -4,7 +4,9 @@ import dev.flotilla.agent.json.MalformedJsonException;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
 import dev.flotilla.vocabulary.Sha256;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,7 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -46,6 +49,7 @@ public final class SimpleIndex implements AutoCloseable {
     private final Limits limits;
     private final HttpClient client;
     private final Semaphore slots;
+    private final AtomicLong files = new AtomicLong();
     private final Map<URI, CompletableFuture<Page>> pages = new ConcurrentHashMap<>();
     private final Map<URI, CompletableFuture<Metadata>> metadata = new ConcurrentHashMap<>();
 
@@ -55,10 +59,16 @@ public final class SimpleIndex implements AutoCloseable {
      * @param atOnce how many things at most
      * @param patience for one answer, whole
      * @param tries of what it couldn't say, one after the other
+     * @param files how many of all pages are kept in memory at most
      */
-    public record Limits(int atOnce, Duration patience, int tries) {
+    public record Limits(int atOnce, Duration patience, int tries, long files) {
         /** Eight at once keep a mirror's few fetches from upstream busy; a cold page of PyPI's largest takes some ten seconds. */
-        public static final Limits USUAL = new Limits(8, Duration.ofSeconds(60), 3);
+        public static final Limits USUAL = new Limits(8, Duration.ofSeconds(60), 3, usualFiles());
+
+        /** A file takes a good KiB: as many as half of the heap has room for. */
+        private static long usualFiles() {
+            return Runtime.getRuntime().maxMemory() / 2 / 1_200;
+        }
 
         public Limits {
             if (atOnce < 1 || tries < 1) {
@@ -113,12 +123,34 @@ public final class SimpleIndex implements AutoCloseable {
     }
 
     private Page page(ProjectName project, URI address) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = get(address, JSON, IndexPage.LARGEST);
-        return switch (answer.statusCode()) {
-            case OK -> new Page.Found(IndexPage.read(answer.body(), project, answer.uri()));
-            case NOT_FOUND, GONE -> new Page.Absent();
-            default -> throw new IOException(said(answer));
-        };
+        try (Answer answer = get(address, JSON)) {
+            return switch (answer.status()) {
+                case OK -> new Page.Found(read(answer, project));
+                case NOT_FOUND, GONE -> new Page.Absent();
+                default -> throw new IOException(said(answer));
+            };
+        }
+    }
+
+    /** Pages are kept, so that nobody asks for them twice: what all have together is bounded. */
+    private IndexPage read(Answer answer, ProjectName project) throws IOException {
+        var own = new AtomicLong();
+        boolean kept = false;
+        try {
+            IndexPage page = IndexPage.read(answer.body(), project, answer.from(), () -> {
+                own.incrementAndGet();
+                if (files.incrementAndGet() > limits.files()) {
+                    throw new MalformedJsonException("with it there would be more than " + limits.files()
+                            + " files of projects in memory: ask for less at once, or give the command more (-Xmx)");
+                }
+            });
+            kept = true;
+            return page;
+        } finally {
+            if (!kept) {
+                files.addAndGet(-own.get());
+            }
+        }
     }
 
     /** The core metadata of a file whose page says that they are there. */
@@ -128,15 +160,20 @@ public final class SimpleIndex implements AutoCloseable {
     }
 
     private Metadata metadata(IndexFile file, URI address) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = get(address, "*/*", LARGEST_METADATA);
-        if (answer.statusCode() != OK) {
-            throw new IOException(said(answer));
+        try (Answer answer = get(address, "*/*")) {
+            if (answer.status() != OK) {
+                throw new IOException(said(answer));
+            }
+            byte[] text = answer.body().readNBytes(Math.toIntExact(LARGEST_METADATA.bytes()) + 1);
+            if (text.length > LARGEST_METADATA.bytes()) {
+                throw new IOException("they are larger than " + LARGEST_METADATA);
+            }
+            Sha256 digest = Sha256.of(text);
+            if (file.metadataDigest().filter(wanted -> !wanted.equals(digest)).isPresent()) {
+                throw new IOException("they have other bytes than the page says");
+            }
+            return new Metadata.Found(new String(text, StandardCharsets.UTF_8));
         }
-        Sha256 digest = Sha256.of(answer.body());
-        if (file.metadataDigest().filter(wanted -> !wanted.equals(digest)).isPresent()) {
-            throw new IOException("they have other bytes than the page says");
-        }
-        return new Metadata.Found(new String(answer.body(), StandardCharsets.UTF_8));
     }
 
     @FunctionalInterface
@@ -193,15 +230,15 @@ public final class SimpleIndex implements AutoCloseable {
     }
 
     /** Whoever is asked may lead on to himself, such as from {@code /simple/a} to {@code /simple/a/}, and to nobody else. */
-    private HttpResponse<byte[]> get(URI address, String accept, ByteSize most)
-            throws IOException, InterruptedException {
+    private Answer get(URI address, String accept) throws IOException, InterruptedException {
         URI at = address;
         for (int led = 0; led <= MOST_REDIRECTS; led++) {
-            HttpResponse<byte[]> answer = getOnce(at, accept, most);
-            if (!REDIRECTS.contains(answer.statusCode())) {
+            Answer answer = getOnce(at, accept);
+            if (!REDIRECTS.contains(answer.status())) {
                 return answer;
             }
-            at = next(at, answer.headers().firstValue("Location").orElse(""));
+            answer.close();
+            at = next(at, answer.location());
         }
         throw new IOException("it leads on more than " + MOST_REDIRECTS + " times");
     }
@@ -222,33 +259,101 @@ public final class SimpleIndex implements AutoCloseable {
         return to;
     }
 
-    private HttpResponse<byte[]> getOnce(URI address, String accept, ByteSize most)
-            throws IOException, InterruptedException {
+    private Answer getOnce(URI address, String accept) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(address)
                 .timeout(limits.patience())
                 .header("Accept", accept)
                 .header("User-Agent", AGENT)
                 .build();
-        // The request's own time ends with the head of the answer, and a body may stand still, too.
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), most.bytes()));
-        try {
-            return answer.get(limits.patience().toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException late) {
-            throw new HttpTimeoutException("the answer didn't come whole");
-        } catch (ExecutionException failed) {
-            throw failed.getCause() instanceof IOException broken ? broken : new IOException(failed.getCause());
-        } finally {
-            answer.cancel(true);
+        long begunNanos = System.nanoTime();
+        HttpResponse<InputStream> answer = client.send(request, BodyHandlers.ofInputStream());
+        return new Answer(answer, limits.patience().minusNanos(System.nanoTime() - begunNanos));
+    }
+
+    /** An answer whose body comes while it is read. The request's own time ends with the head, and a body may stand still, too: it ends when its time is over. */
+    private static final class Answer implements AutoCloseable {
+        private final HttpResponse<InputStream> response;
+        private final AtomicBoolean late = new AtomicBoolean();
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        Answer(HttpResponse<InputStream> response, Duration patience) {
+            this.response = response;
+            CompletableFuture.delayedExecutor(Math.max(1, patience.toMillis()), TimeUnit.MILLISECONDS)
+                    .execute(this::end);
+        }
+
+        /** Wakes whoever waits for bytes that don't come. */
+        private void end() {
+            if (!closed.get()) {
+                late.set(true);
+                cut();
+            }
+        }
+
+        int status() {
+            return response.statusCode();
+        }
+
+        URI from() {
+            return response.uri();
+        }
+
+        String location() {
+            return response.headers().firstValue("Location").orElse("");
+        }
+
+        InputStream body() {
+            return new FilterInputStream(response.body()) {
+                @Override
+                public int read() throws IOException {
+                    return heard(super::read);
+                }
+
+                @Override
+                public int read(byte[] into, int at, int length) throws IOException {
+                    return heard(() -> super.read(into, at, length));
+                }
+            };
+        }
+
+        @FunctionalInterface
+        private interface Reading {
+            int read() throws IOException;
+        }
+
+        private int heard(Reading reading) throws IOException {
+            int read;
+            try {
+                read = reading.read();
+            } catch (IOException broken) {
+                throw late.get() ? new HttpTimeoutException("the answer didn't come whole") : broken;
+            }
+            if (late.get()) {
+                throw new HttpTimeoutException("the answer didn't come whole");
+            }
+            return read;
+        }
+
+        private void cut() {
+            try {
+                response.body().close();
+            } catch (IOException closed) {
+                // Nobody reads it any more.
+            }
+        }
+
+        @Override
+        public void close() {
+            closed.set(true);
+            cut();
         }
     }
 
-    private static String said(HttpResponse<byte[]> answer) {
-        String text = new String(
-                        answer.body(), 0, Math.min(answer.body().length, LONGEST_REASON_BYTES), StandardCharsets.UTF_8)
+    private static String said(Answer answer) throws IOException {
+        String text = new String(answer.body().readNBytes(LONGEST_REASON_BYTES), StandardCharsets.UTF_8)
                 .replaceAll("\\p{Cntrl}", " ")
                 .strip();
-        return "the answer is " + answer.statusCode() + (text.isEmpty() ? "" : ": " + text);
+        return "the answer is " + answer.status() + (text.isEmpty() ? "" : ": " + text);
     }
 
     @Override
