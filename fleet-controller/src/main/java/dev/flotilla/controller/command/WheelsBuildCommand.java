@@ -130,7 +130,7 @@ public final class WheelsBuildCommand implements Callable<Integer> {
             PrintWriter error = spec.commandLine().getErr();
             WheelBuilds.Summary summary = new WheelBuilds(
                             settings,
-                            machines,
+                            machines::machine,
                             index,
                             new BuildFolder(out.toAbsolutePath()),
                             new WheelBuilds.Manner(parallel, !once),

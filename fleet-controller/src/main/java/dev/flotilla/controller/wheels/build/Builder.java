@@ -119,12 +119,21 @@ final class Builder {
                     .findFirst()
                     .orElse("");
             return ran instanceof Sandbox.Ran.Failed(String reason) && !words.isEmpty()
-                    ? new Sandbox.Ran.Failed(reason + ": " + words)
+                    ? new Sandbox.Ran.Failed(reason + ": " + words + advice(words))
                     : ran;
         } finally {
             Files.deleteIfExists(said);
             Files.deleteIfExists(nothing);
         }
+    }
+
+    /** What to do where the kernel lets this user make no namespaces, as bubblewrap says it. */
+    private static String advice(String words) {
+        return words.startsWith("bwrap: ")
+                        && (words.contains("namespace") || words.contains("uid map") || words.contains("RTM_NEWADDR"))
+                ? ". Its user has to be let make user namespaces: by the sysctl user.max_user_namespaces,"
+                        + " kernel.unprivileged_userns_clone on Debian, or an AppArmor profile for bwrap on Ubuntu"
+                : "";
     }
 
     private static Kit kit(

@@ -1,10 +1,10 @@
 package dev.flotilla.controller.wheels.build;
 
 import dev.flotilla.agent.disk.Disk;
-import dev.flotilla.controller.fabric.BuilderMachines;
 import dev.flotilla.controller.fleet.WheelBuilder;
 import dev.flotilla.controller.fleet.WheelPlatform;
 import dev.flotilla.controller.fleet.WheelsSettings;
+import dev.flotilla.controller.machine.Machine;
 import dev.flotilla.controller.wheels.BuildFolder;
 import dev.flotilla.controller.wheels.BuiltWheel;
 import dev.flotilla.controller.wheels.FailedBuild;
@@ -44,7 +44,7 @@ public final class WheelBuilds {
     private static final int LONGEST_REASON = 500;
 
     private final WheelsSettings settings;
-    private final BuilderMachines machines;
+    private final Machines machines;
     private final SimpleIndex index;
     private final BuildFolder folder;
     private final Manner manner;
@@ -53,6 +53,12 @@ public final class WheelBuilds {
     private final List<BuiltWheel> present = new ArrayList<>();
     private final Results results = new Results();
     private final AtomicInteger begun = new AtomicInteger();
+
+    /** The machines of builders. */
+    @FunctionalInterface
+    public interface Machines {
+        Machine machine(WheelBuilder builder) throws IOException;
+    }
 
     /**
      * How builds happen.
@@ -88,7 +94,7 @@ public final class WheelBuilds {
     /** @param heard is told, in lines for people, what happens */
     public WheelBuilds(
             WheelsSettings settings,
-            BuilderMachines machines,
+            Machines machines,
             SimpleIndex index,
             BuildFolder folder,
             Manner manner,

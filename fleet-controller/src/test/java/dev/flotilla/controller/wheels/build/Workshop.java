@@ -10,6 +10,8 @@ import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.fabric.BuilderMachines;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.WheelsSettings;
+import dev.flotilla.controller.machine.Machine;
+import dev.flotilla.controller.machine.MachineCommand;
 import dev.flotilla.controller.ssh.OpenSshServer;
 import dev.flotilla.controller.wheels.BuildFolder;
 import dev.flotilla.controller.wheels.Sdist;
@@ -28,6 +30,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -49,6 +53,7 @@ final class Workshop implements AutoCloseable {
     private final HttpServer server;
     private String ssh = "";
     private String way = "fabric = local";
+    private UnaryOperator<Machine> as = UnaryOperator.identity();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     final List<String> heard = new ArrayList<>();
@@ -71,6 +76,19 @@ final class Workshop implements AutoCloseable {
         ssh = "ssh { user = " + OpenSshServer.USER + ", identities = [ \"" + key + "\" ], connect-time-out = 20s }";
         way = "ssh { host = 127.0.0.1, port = " + server.port() + ", host-key = \""
                 + server.hostKey().type() + " " + server.hostKey().base64() + "\" }";
+    }
+
+    /** What builders run is run through these words, by which their user or their rights are others; the folder for builds is that user's. */
+    void through(String user, String... words) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path home = Files.createDirectories(builder());
+        Files.setOwner(
+                home, home.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+        as = machine -> (command, input, heard, limit) -> {
+            List<String> line = new ArrayList<>(List.of(words));
+            line.addAll(command.words());
+            return machine.run(new MachineCommand(line), input, heard, limit);
+        };
     }
 
     int port() {
@@ -205,7 +223,7 @@ final class Workshop implements AutoCloseable {
                 var index = new SimpleIndex(index(), SimpleIndex.Limits.USUAL)) {
             return new WheelBuilds(
                             settings,
-                            machines,
+                            builder -> as.apply(machines.machine(builder)),
                             index,
                             out(),
                             new WheelBuilds.Manner(4, again),
