@@ -1,4 +1,4 @@
-"""What the benches share: an upstream, the packed mirror, nginx, a client, and the figures of a process. All on loopback."""
+"""What the benches share: an upstream, the packed mirror, its peers, clients, and the figures of a process. All on loopback."""
 
 import contextlib
 import hashlib
@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -67,10 +68,43 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+# Where a tool isn't in the Debian package of its name
+PACKAGES = {"nginx": "nginx-light", "varnishd": "varnish", "h2load": "nghttp2-client", "taskset": "util-linux"}
+
+
 def need(*tools: str) -> None:
-    for tool in tools:
-        shutil.which(tool) or sys.exit(f"needs {tool}: apt-get install {tool}")
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        sys.exit(f"needs {', '.join(missing)}: apt-get install --no-install-recommends {' '.join(PACKAGES.get(tool, tool) for tool in missing)}")
     MIRROR.exists() or sys.exit("build first: mvn -DskipTests package")
+
+
+class Certificate:
+    """A certificate of 127.0.0.1 for a day, with its key, as servers want them."""
+
+    def __init__(self, folder: pathlib.Path):
+        need("openssl")
+        self.certificate, self.key = folder / "certificate.pem", folder / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out", self.certificate],
+                       check=True, capture_output=True)
+
+
+class LoadError(Exception):
+    """A server that answered with errors while it was measured."""
+
+
+def wrk(url: str, headers: dict, connections: int, seconds: float) -> tuple:
+    """Requests a second and bytes a second of whole answers, none of them an error."""
+    command = ["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "60s"]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    said = subprocess.run([*command, url], capture_output=True, text=True)
+    rate = re.search(r"Requests/sec:\s+([0-9.]+)", said.stdout)
+    volume = re.search(r"Transfer/sec:\s+([0-9.]+)([KMG]?)B", said.stdout)
+    if said.returncode or "Non-2xx" in said.stdout or "Socket errors" in said.stdout or not rate or not volume or float(volume[1]) == 0:
+        raise LoadError(f"wrk on {url}: {said.stdout}{said.stderr}")
+    return float(rate[1]), float(volume[1]) * 1024 ** " KMG".index(volume[2] or " ")
 
 
 class Client:
@@ -114,8 +148,10 @@ class Site:
         self.stack.callback(server.shutdown)
         return server.server_port
 
-    def start(self, port: int, command: list, log: pathlib.Path, environment: dict | None = None) -> subprocess.Popen:
-        """A process that listens on ``port`` when this returns."""
+    def start(self, port: int, command: list, log: pathlib.Path, environment: dict | None = None, cpus: str = "") -> subprocess.Popen:
+        """A process that listens on ``port`` when this returns; it keeps to ``cpus`` where they are named, as taskset takes them."""
+        if cpus:
+            command = ["taskset", "-c", cpus, *command]
         with log.open("w") as out:
             process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
         self.stack.callback(process.wait)
@@ -130,7 +166,7 @@ class Site:
                 time.sleep(0.1)
         sys.exit(f"{command[0]} does not listen on {port}")
 
-    def mirror(self, upstream: int, more: str = "", java_options: str = "", budget: str = "20 GiB") -> tuple:
+    def mirror(self, upstream: int, more: str = "", java_options: str = "", budget: str = "20 GiB", cpus: str = "") -> tuple:
         """The packed program as its start script runs it; its port and its process, which is the JVM's own."""
         port, operations = free_port(), free_port()
         folder = pathlib.Path(tempfile.mkdtemp(prefix="mirror-", dir=self.folder))
@@ -145,15 +181,19 @@ class Site:
 }}
 """)
         environment = {**os.environ, "FLOTILLA_JAVA_OPTIONS": java_options}
-        return port, self.start(port, [MIRROR, "--config", configuration], folder / "mirror.log", environment)
+        return port, self.start(port, [MIRROR, "--config", configuration], folder / "mirror.log", environment, cpus)
 
-    def nginx(self, http_block: str, server_block: str) -> int:
+    def nginx(self, http_block: str, server_block: str, workers: str = "auto") -> int:
         """nginx with these lines in its blocks ``http`` and ``server``; its port."""
+        return self.nginx_process(http_block, server_block, workers)[0]
+
+    def nginx_process(self, http_block: str, server_block: str, workers: str = "auto", cpus: str = "") -> tuple:
+        """The same; its port and its process."""
         port = free_port()
         folder = pathlib.Path(tempfile.mkdtemp(prefix="nginx-", dir=self.folder))
         folder.chmod(0o755)
         configuration = folder / "nginx.conf"
-        configuration.write_text(f"""daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+        configuration.write_text(f"""daemon off; worker_processes {workers}; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; sendfile on; keepalive_requests 1000000; open_file_cache max=1000;
@@ -165,8 +205,67 @@ http {{
   }}
 }}
 """)
-        self.start(port, ["nginx", "-e", folder / "nginx-start.log", "-c", configuration], folder / "nginx.out")
-        return port
+        command = ["nginx", "-e", folder / "nginx-start.log", "-c", configuration]
+        return port, self.start(port, command, folder / "nginx.out", cpus=cpus)
+
+    def varnish(self, upstream: int, cpus: str = "") -> tuple:
+        """Varnish that keeps what it fetches in memory for a day; its port and its process."""
+        port = free_port()
+        folder = self.folder / "varnish"
+        vcl = self.folder / "varnish.vcl"
+        vcl.write_text(f"""vcl 4.1;
+backend upstream {{ .host = "127.0.0.1"; .port = "{upstream}"; }}
+sub vcl_backend_response {{ set beresp.ttl = 1d; }}
+""")
+        command = ["varnishd", "-F", "-n", folder, "-j", "none", "-a", f"127.0.0.1:{port}", "-f", vcl, "-T", "none", "-s", "malloc,2g",
+                   "-p", "thread_pools=2", "-p", "thread_pool_min=100"]
+        return port, self.start(port, command, self.folder / "varnish.log", cpus=cpus)
+
+    def apache(self, upstream: int, certificate: Certificate, cpus: str = "") -> tuple:
+        """Apache with mod_cache_disk and the settings that OpenDev has for it; its plain port, its encrypted one and its process."""
+        port, encrypted = free_port(), free_port()
+        folder = self.folder / "apache"
+        (folder / "cache").mkdir(parents=True)
+        for each in (folder, folder / "cache"):
+            each.chmod(0o777)
+        modules = ("mpm_event", "authz_core", "unixd", "proxy", "proxy_http", "cache", "cache_disk", "headers", "ssl", "socache_shmcb", "http2")
+        lines = [f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in modules
+                 if pathlib.Path(f"/usr/lib/apache2/modules/mod_{name}.so").exists()]
+        configuration = folder / "apache.conf"
+        configuration.write_text("\n".join(lines) + f"""
+ServerName 127.0.0.1
+ServerRoot {folder}
+PidFile {folder}/pid
+DefaultRuntimeDir {folder}
+ErrorLog {folder}/error.log
+User www-data
+Group www-data
+Listen 127.0.0.1:{port}
+Listen 127.0.0.1:{encrypted}
+KeepAlive On
+MaxKeepAliveRequests 0
+ServerLimit 4
+ThreadsPerChild 64
+MaxRequestWorkers 256
+SSLSessionCache shmcb:{folder}/sessions(512000)
+CacheRoot {folder}/cache
+CacheDirLevels 5
+CacheDirLength 3
+CacheMaxFileSize 1073741824
+CacheStoreExpired On
+CacheDefaultExpire 86400
+CacheEnable disk /
+ProxyPass / http://127.0.0.1:{upstream}/
+<VirtualHost 127.0.0.1:{encrypted}>
+Protocols h2 http/1.1
+SSLEngine on
+SSLCertificateFile {certificate.certificate}
+SSLCertificateKeyFile {certificate.key}
+ProxyPass / http://127.0.0.1:{upstream}/
+</VirtualHost>
+""")
+        command = ["apache2", "-f", configuration, "-DFOREGROUND"]
+        return port, encrypted, self.start(port, command, folder / "apache.out", cpus=cpus)
 
     def index(self, bodies: dict) -> int:
         """An index that serves these pages by name ("" is the root list), from nginx and compressed beforehand where it is there."""
@@ -196,6 +295,25 @@ def resident(process: subprocess.Popen) -> tuple:
     """The resident memory of a process, in bytes: now, and the most that it ever was."""
     status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines())
     return tuple(int(status[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM"))
+
+
+def processor_seconds(process: subprocess.Popen) -> float:
+    """What a process and all that it has started have used of processors."""
+    ticks, children = {}, {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        number = int(stat.parent.name)
+        children.setdefault(int(fields[1]), []).append(number)
+        ticks[number] = int(fields[11]) + int(fields[12])
+    family, total = [process.pid], 0
+    while family:
+        number = family.pop()
+        total += ticks.get(number, 0)
+        family += children.get(number, [])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def load_average() -> str:

@@ -10,21 +10,14 @@ medians with their spread, and the ratio of the medians, mirror to nginx. Everyt
 import argparse
 import gzip
 import json
-import re
 import statistics
-import subprocess
 import sys
 
 import bench
 
 
 def load(port: int, path: str, connections: int, seconds: int) -> float:
-    command = ["wrk", "-t", "2", "-c", str(connections), "-d", f"{seconds}s", "-H", f"Accept: {bench.JSON}", "-H", "Accept-Encoding: gzip",
-               f"http://127.0.0.1:{port}{path}"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        sys.exit(said)
-    return float(re.search(r"Requests/sec:\s+([0-9.]+)", said).group(1))
+    return bench.wrk(f"http://127.0.0.1:{port}{path}", {"Accept": bench.JSON, "Accept-Encoding": "gzip"}, connections, seconds)[0]
 
 
 def main() -> None:
