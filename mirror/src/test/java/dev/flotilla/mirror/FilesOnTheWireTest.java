@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -277,6 +278,33 @@ class FilesOnTheWireTest {
                 .endsWith("<closed>");
         await().untilAsserted(() -> assertThat(stored().body()).isEqualTo(content));
         assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(2);
+    }
+
+    /** The bytes on disk are others by then, so that it shows where an answer comes from. */
+    @Test
+    void aSmallFileThatIsAskedForAgainAndAgainIsGivenOutFromMemoryWholeAndInParts() throws IOException {
+        byte[] small = Arrays.copyOf(content, 73_000);
+        String name = "sample_four-1.0-py3-none-any.whl";
+        upstream.offer("sample-four", name, small);
+        path = "/packages/sha256/" + Sha256.of(small) + "/" + name;
+        etag = "\"" + Sha256.of(small) + "\"";
+        stored();
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            mirror.get(path);
+            return text(mirror.send("GET", mirror.operations("/metrics"))).contains("flotilla_mirror_hot_files 1.0");
+        });
+        Files.write(blob(), new byte[small.length]);
+        var whole = mirror.get(path);
+        assertThat(whole.body()).isEqualTo(small);
+        assertThat(field(whole, "ETag")).isEqualTo(etag);
+        assertThat(field(whole, "Content-Length")).isEqualTo("73000");
+        assertThat(field(whole, "X-Cache")).isEqualTo("hit");
+        var part = mirror.get(path, "Range", "bytes=72990-");
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(field(part, "Content-Range")).isEqualTo("bytes 72990-72999/73000");
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(small, 72_990, 73_000));
+        assertThat(mirror.head(path).body()).isEmpty();
+        assertThat(mirror.get(path, "If-None-Match", etag).statusCode()).isEqualTo(304);
     }
 
     @Test

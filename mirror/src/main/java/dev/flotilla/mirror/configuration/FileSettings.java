@@ -27,6 +27,8 @@ final class FileSettings {
         var followers = settings.integer("followers", usual.followers(), 1, 10_000_000);
         var remembered = settings.integer("remembered-attempts", usual.rememberedAttempts(), 0, 10_000_000);
         var metadata = settings.size("largest-metadata", usual.largestMetadata(), least);
+        var hotMemory = settings.size("hot-memory", usual.hotMemory(), new ByteSize(0));
+        var hotFile = settings.size("largest-hot-file", usual.largestHotFile(), least);
         return settings.build(() -> new FileLimits(
                 downloads.get(),
                 waiting.get(),
@@ -39,6 +41,8 @@ final class FileSettings {
                 intake.get(),
                 followers.get(),
                 remembered.get(),
-                metadata.get()));
+                metadata.get(),
+                hotMemory.get(),
+                hotFile.get()));
     }
 }

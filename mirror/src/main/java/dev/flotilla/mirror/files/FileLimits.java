@@ -19,6 +19,9 @@ import java.time.Duration;
  * @param rememberedAttempts how many downloads that ended well are remembered by the tag under which clients got them while
  *     they ran. 10,000: whoever was cut off comes again within minutes, and each takes some 300 bytes
  * @param largestMetadata the most bytes of a wheel's metadata. 8 MiB: README files included, the largest known are below 2
+ * @param hotMemory how many bytes of small files are held in memory, those included that are still being sent. 16 MiB: the metadata of
+ *     thousands of wheels, or two hundred wheels of usual size; 0 for none
+ * @param largestHotFile the most bytes of such a file. 128 KiB
  */
 public record FileLimits(
         int concurrentDownloads,
@@ -32,7 +35,9 @@ public record FileLimits(
         ByteSize intakeBuffer,
         int followers,
         int rememberedAttempts,
-        ByteSize largestMetadata) {
+        ByteSize largestMetadata,
+        ByteSize hotMemory,
+        ByteSize largestHotFile) {
 
     public FileLimits {
         requirePositive(concurrentDownloads, "concurrent downloads");
@@ -48,6 +53,7 @@ public record FileLimits(
         requireBuffer(chunk, "chunk");
         requireBuffer(intakeBuffer, "intake buffer");
         requireBuffer(largestMetadata, "largest metadata");
+        requireBuffer(largestHotFile, "largest hot file");
         if (waitingDownloads < 0) {
             throw new IllegalArgumentException("waiting downloads can't be negative: " + waitingDownloads);
         }
@@ -66,7 +72,9 @@ public record FileLimits(
                 ByteSize.ofKiB(256),
                 10_000,
                 10_000,
-                ByteSize.ofMiB(8));
+                ByteSize.ofMiB(8),
+                ByteSize.ofMiB(16),
+                ByteSize.ofKiB(128));
     }
 
     /** The same with files of {@code most} bytes at most. */
@@ -83,7 +91,9 @@ public record FileLimits(
                 intakeBuffer,
                 followers,
                 rememberedAttempts,
-                largestMetadata);
+                largestMetadata,
+                hotMemory,
+                largestHotFile);
     }
 
     private static void requirePositive(long value, String what) {

@@ -7,6 +7,7 @@ import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import java.util.Optional;
 
 /**
  * Files for clients: from the store where they are there, otherwise from an upstream, once for all who ask. Safe for use
@@ -21,6 +22,12 @@ public interface FileService {
 
     /** The same files as far as {@code view} shows them; others don't exist there, and what can't be judged isn't given out. */
     FileService in(View view);
+
+    /**
+     * The bytes of {@code file}, which {@link #open} gave, where they are in memory; whoever takes them releases them, and the file
+     * besides. Files that are small and asked for again and again come there.
+     */
+    Optional<HotFile> hot(StoredFile file);
 
     /**
      * Writes so many bytes of {@code file} to {@code client}, from {@code offset} on, and neither ends the stream nor releases the file:

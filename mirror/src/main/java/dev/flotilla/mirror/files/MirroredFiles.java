@@ -12,6 +12,7 @@ import dev.flotilla.mirror.upstream.FileSource;
 import dev.flotilla.mirror.upstream.Misses;
 import dev.flotilla.mirror.upstream.Trail;
 import dev.flotilla.vocabulary.Sha256;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -36,6 +37,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
 
     private final Workshop workshop;
     private final FileCatalogue catalogue;
+    private final HotFiles hot;
     private final Arrivals clients;
     private final Cache<Set<String>, Arrivals> mirrors;
 
@@ -73,6 +75,13 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
                 new OpenFiles(filesOpen),
                 new AtomicBoolean());
+        this.hot = new HotFiles(limits, shortWork);
+        Gauge.builder("flotilla.mirror.hot.files", hot, HotFiles::count)
+                .description("Small files that are held in memory")
+                .register(meters);
+        Gauge.builder("flotilla.mirror.hot.files.bytes", hot, HotFiles::bytes)
+                .description("Bytes of small files that are held in memory")
+                .register(meters);
         this.clients = new Arrivals(workshop, Trail.NONE);
         this.mirrors = Caffeine.newBuilder()
                 .maximumSize(MOST_TRAILS)
@@ -288,6 +297,12 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     @Override
     public void close() {
         workshop.closing().set(true);
+        hot.clear();
+    }
+
+    @Override
+    public Optional<HotFile> hot(StoredFile file) {
+        return hot.find(file);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.flotilla.vocabulary.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import java.util.Optional;
 
 /** The files of a mirror as one view shows them. A file is the same in every view: it is kept, and fetched, once. */
 record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implements FileService {
@@ -35,6 +36,11 @@ record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implem
     @Override
     public boolean isAttempt(String tag, Sha256 digest) {
         return files.isAttempt(tag, digest);
+    }
+
+    @Override
+    public Optional<HotFile> hot(StoredFile file) {
+        return files.hot(file);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.flotilla.mirror.http;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.files.HotFile;
 import dev.flotilla.mirror.files.UnreadableException;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.FilePath;
@@ -13,6 +14,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.streams.WriteStream;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -161,6 +163,13 @@ final class FileResponses {
         exchange.put(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
         if (exchange.isHead() || length == 0) {
             exchange.end(status).onComplete(sent -> file.release());
+            return;
+        }
+        Optional<HotFile> hot = files.hot(file);
+        if (hot.isPresent()) {
+            file.release();
+            exchange.end(status, hot.get().part(offset, length))
+                    .onComplete(sent -> hot.get().release());
             return;
         }
         var response = exchange.response().setStatusCode(status);

@@ -74,7 +74,9 @@ class FaultedFilesTest {
                 ByteSize.ofKiB(256),
                 100,
                 100,
-                ByteSize.ofKiB(512));
+                ByteSize.ofKiB(512),
+                ByteSize.ofMiB(1),
+                ByteSize.ofKiB(128));
         var begun = new CountDownLatch(1);
         var blocked = new CountDownLatch(1);
         var disk = new CountDownLatch(1);

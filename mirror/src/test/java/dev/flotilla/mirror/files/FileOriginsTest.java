@@ -280,7 +280,9 @@ class FileOriginsTest {
                 ByteSize.ofKiB(256),
                 10,
                 100,
-                ByteSize.ofKiB(512));
+                ByteSize.ofKiB(512),
+                ByteSize.ofMiB(1),
+                ByteSize.ofKiB(128));
         try (var upstream = new ScriptedServer((request, reply) -> reply.stall());
                 var files = new FilesUnderTest(folder, upstream, limits, ByteSize.ofMiB(10), false)) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));

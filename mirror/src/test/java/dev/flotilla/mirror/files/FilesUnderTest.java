@@ -69,7 +69,9 @@ final class FilesUnderTest implements AutoCloseable {
             ByteSize.ofKiB(256),
             10_000,
             100,
-            ByteSize.ofKiB(512));
+            ByteSize.ofKiB(512),
+            ByteSize.ofMiB(1),
+            ByteSize.ofKiB(128));
 
     final Vertx vertx = Vertx.vertx();
     final Store store;

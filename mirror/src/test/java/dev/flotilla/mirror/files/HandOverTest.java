@@ -47,7 +47,9 @@ class HandOverTest {
                 ByteSize.ofKiB(256),
                 10_000,
                 100,
-                ByteSize.ofKiB(512));
+                ByteSize.ofKiB(512),
+                ByteSize.ofMiB(1),
+                ByteSize.ofKiB(128));
     }
 
     private FilesUnderTest files(ScriptedServer upstream) throws Exception {

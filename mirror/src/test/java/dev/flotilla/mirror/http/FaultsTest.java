@@ -7,6 +7,7 @@ import dev.flotilla.mirror.configuration.MirrorConfiguration;
 import dev.flotilla.mirror.files.FileAnswer;
 import dev.flotilla.mirror.files.FileService;
 import dev.flotilla.mirror.files.GrowingFile;
+import dev.flotilla.mirror.files.HotFile;
 import dev.flotilla.mirror.handover.ListeningSockets;
 import dev.flotilla.mirror.ops.Overview;
 import dev.flotilla.mirror.ops.Readiness;
@@ -105,6 +106,11 @@ class FaultsTest {
         @Override
         public FileService in(View view) {
             return this;
+        }
+
+        @Override
+        public Optional<HotFile> hot(StoredFile file) {
+            return Optional.empty();
         }
 
         @Override

@@ -1,0 +1,138 @@
+package dev.flotilla.mirror.files;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.flotilla.mirror.store.StoredFile;
+import dev.flotilla.vocabulary.Sha256;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.WorkerExecutor;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The small files that are asked for most, in direct memory: an answer from there opens nothing and is one write with its head. What is
+ * held was read whole and has its digest. For any thread; nothing is read on the caller's.
+ */
+final class HotFiles {
+    /** Files that were asked for once and aren't held. Those that nobody wants again needn't be read twice. */
+    private static final int REMEMBERED = 4_096;
+
+    /** Files that are read at once; others are read when they are asked for again. */
+    private static final int READ_AT_ONCE = 8;
+
+    private final WorkerExecutor worker;
+    private final long memory;
+    private final long largest;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Cache<Sha256, HotFile> held;
+    private final Cache<Sha256, Boolean> askedOnce = Caffeine.newBuilder()
+            .maximumSize(REMEMBERED)
+            .executor(Runnable::run)
+            .build();
+    private final Set<Sha256> comingIn = ConcurrentHashMap.newKeySet();
+
+    /** @param worker what reads a file */
+    HotFiles(FileLimits limits, WorkerExecutor worker) {
+        this.worker = worker;
+        this.memory = limits.hotMemory().bytes();
+        this.largest = limits.largestHotFile().bytes();
+        // What has left may be on its way to slow clients still. An eighth is kept free, so that another one finds room
+        // meanwhile.
+        this.held = Caffeine.newBuilder()
+                .maximumWeight(memory - memory / 8)
+                .<Sha256, HotFile>weigher((digest, file) -> file.length())
+                .evictionListener((digest, file, cause) -> {
+                    if (file != null) {
+                        file.release();
+                    }
+                })
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** The bytes of {@code file}, lent, where they are here; where they aren't and it was asked for before, they are read meanwhile. */
+    Optional<HotFile> find(StoredFile file) {
+        if (file.size() > largest || file.size() == 0) {
+            return Optional.empty();
+        }
+        HotFile hot = held.getIfPresent(file.digest());
+        if (hot != null && hot.lend()) {
+            return Optional.of(hot);
+        }
+        if (askedOnce.asMap().putIfAbsent(file.digest(), true) != null) {
+            takeIn(file);
+        }
+        return Optional.empty();
+    }
+
+    /** Holds nothing any more of what it holds now. */
+    void clear() {
+        held.asMap()
+                .keySet()
+                .forEach(digest ->
+                        Optional.ofNullable(held.asMap().remove(digest)).ifPresent(HotFile::release));
+    }
+
+    /** How many are held. */
+    int count() {
+        return held.asMap().size();
+    }
+
+    /** How many bytes there are, those that have left and are still being sent included. */
+    long bytes() {
+        return bytes.get();
+    }
+
+    private void takeIn(StoredFile file) {
+        if (comingIn.size() >= READ_AT_ONCE || !comingIn.add(file.digest())) {
+            return;
+        }
+        long size = file.size();
+        if (bytes.addAndGet(size) > memory) {
+            bytes.addAndGet(-size);
+            comingIn.remove(file.digest());
+            return;
+        }
+        worker.executeBlocking(() -> read(file), false).onComplete(read -> {
+            if (read.succeeded()) {
+                var hot = new HotFile(read.result(), () -> bytes.addAndGet(-size));
+                if (held.asMap().putIfAbsent(file.digest(), hot) != null) {
+                    hot.release();
+                }
+            } else {
+                // Whoever asks gets it from the disk, or hears there why that can't be.
+                bytes.addAndGet(-size);
+            }
+            askedOnce.invalidate(file.digest());
+            comingIn.remove(file.digest());
+        });
+    }
+
+    /** All of it, with the digest that it should have. Nobody holds the file meanwhile: it may be gone. */
+    private static ByteBuf read(StoredFile file) throws IOException {
+        int size = Math.toIntExact(file.size());
+        ByteBuf content = Unpooled.directBuffer(size, size);
+        try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+            while (content.isWritable()) {
+                if (content.writeBytes(channel, content.writerIndex(), content.writableBytes()) < 0) {
+                    throw new IOException("it is shorter than it was");
+                }
+            }
+            var digester = Sha256.digester();
+            digester.update(content.nioBuffer());
+            if (!Sha256.finish(digester).equals(file.digest())) {
+                throw new IOException("its bytes are others");
+            }
+            return content;
+        } catch (IOException | RuntimeException unreadable) {
+            content.release();
+            throw unreadable;
+        }
+    }
+}
