@@ -245,6 +245,9 @@ Listen 127.0.0.1:{encrypted}
 KeepAlive On
 MaxKeepAliveRequests 0
 ServerLimit 4
+StartServers 4
+MinSpareThreads 64
+MaxSpareThreads 512
 ThreadsPerChild 64
 MaxRequestWorkers 256
 SSLSessionCache shmcb:{folder}/sessions(512000)

@@ -45,9 +45,9 @@ def markdown(compared: list, servers: list) -> str:
     for each in compared:
         rates = [spread(each.rates[name], 1 if statistics.median(each.rates[name]) < 100 else 0) if name in each.rates else "–" for name in servers]
         saved = f"{each.processor_ratio:.2f}" if each.processor_ratio else "–"
-        kept = "" if each.ratio >= each.promise else ", missed"
+        promised = "–" if each.promise == 0 else f"{each.promise:.1f}" if each.ratio >= each.promise else f"{each.promise:.1f}, missed"
         lines.append(f"| {each.name} | {each.unit} | " + " | ".join(rates) +
-                     f" | {each.best} | **{each.ratio:.2f}** ({min(each.ratios):.2f}–{max(each.ratios):.2f}) | {saved} | {each.promise:.1f}{kept} |")
+                     f" | {each.best} | **{each.ratio:.2f}** ({min(each.ratios):.2f}–{max(each.ratios):.2f}) | {saved} | {promised} |")
     return "\n".join(lines) + "\n"
 
 
