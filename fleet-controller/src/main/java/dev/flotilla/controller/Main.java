@@ -3,6 +3,9 @@ package dev.flotilla.controller;
 import dev.flotilla.agent.bucket.UsualCredentials;
 import dev.flotilla.controller.command.ApplyCommand;
 import dev.flotilla.controller.command.AuditCommand;
+import dev.flotilla.controller.command.CertificatesCommand;
+import dev.flotilla.controller.command.CertificatesRenewCommand;
+import dev.flotilla.controller.command.CertificatesStatusCommand;
 import dev.flotilla.controller.command.ClientConfigCommand;
 import dev.flotilla.controller.command.DestroyCommand;
 import dev.flotilla.controller.command.DoctorCommand;
@@ -84,6 +87,9 @@ public final class Main {
                         new WheelsPublishCommand(clock, credentials, actor(environment)),
                         new WheelsStatusCommand(clock, credentials),
                         new WheelsCleanCommand(clock, credentials, actor(environment)))),
+                CertificatesCommand.with(List.of(
+                        new CertificatesStatusCommand(clock),
+                        new CertificatesRenewCommand(clock, credentials, actor(environment)))),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
                         new RolloutWishCommand.Pause(clock, credentials, actor(environment)),

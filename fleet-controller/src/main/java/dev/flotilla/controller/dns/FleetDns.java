@@ -252,6 +252,11 @@ public final class FleetDns {
         return new FleetNames(fleet, dns, zone, this);
     }
 
+    /** What proves to ACME servers that names are the fleet's. */
+    public ChallengeRecords challenges() {
+        return new ChallengeRecords(zone, this);
+    }
+
     /** Drains through the zone's provider. */
     public DnsDrains drains() {
         return new DnsDrains(fleet, zone, this);

@@ -13,6 +13,7 @@ import java.util.Optional;
  * The whole desired state of a fleet, as {@code fleet.conf} says it.
  *
  * @param file where it was read from, absolute
+ * @param certificates by whom the fleet's certificates are issued; absent where that is left to others
  * @param ssh how to come to the machines; absent where nobody has said, and then only nodes' reports tell of them
  * @param local where machines are that are folders of this computer
  * @param provision what machines get so that they are nodes
@@ -31,6 +32,7 @@ public record FleetConfiguration(
         BucketLocation bucket,
         TrustSettings trust,
         Optional<DnsSettings> dns,
+        Optional<CertificateSettings> certificates,
         Optional<SshSettings> ssh,
         LocalSettings local,
         ProvisionSettings provision,

@@ -46,6 +46,7 @@ final class FleetReader {
         var bucket = settings.section("bucket", BucketLocation::read);
         var trust = settings.section("trust", inner -> TrustSettings.read(inner, folder));
         var dns = settings.optionalSection("dns", DnsSettings::read);
+        var certificates = settings.optionalSection("certificates", inner -> CertificateSettings.read(inner, folder));
         var ssh = settings.optionalSection("ssh", inner -> SshSettings.read(inner, folder));
         var local = settings.section("local", inner -> LocalSettings.read(inner, folder));
         var fabric = settings.optional("fabric", FabricKind.STATIC, FabricKind::parse);
@@ -73,6 +74,10 @@ final class FleetReader {
                 checkPolicy(names.policy(), inOrder);
                 checkEncryption(names.checkProtocol(), inOrder);
             });
+            if (certificates.get().isPresent() && dns.get().isEmpty()) {
+                throw new IllegalArgumentException("certificates needs dns { … }: certificates are for the fleet's"
+                        + " names, and what proves that they are its own stands in its zone");
+            }
             checkRegions(rollout.get(), inOrder);
             return new FleetConfiguration(
                     file,
@@ -80,6 +85,7 @@ final class FleetReader {
                     bucket.get(),
                     trust.get(),
                     dns.get(),
+                    certificates.get(),
                     ssh.get(),
                     local.get(),
                     provision.get(),

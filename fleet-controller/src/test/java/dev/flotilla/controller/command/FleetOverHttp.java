@@ -58,6 +58,7 @@ final class FleetOverHttp implements AutoCloseable {
     private final StringWriter err = new StringWriter();
     private final List<HttpServer> nodes = new ArrayList<>();
     Optional<String> answer = Optional.empty();
+    Clock clock = Clock.systemUTC();
     AwsCredentialsProvider credentials = CREDENTIALS;
 
     FleetOverHttp(Path folder) throws Exception {
@@ -96,7 +97,6 @@ final class FleetOverHttp implements AutoCloseable {
     int run(String... arguments) {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
-        Clock clock = Clock.systemUTC();
         var workplace = new Workplace(clock, () -> credentials, folder, "test@here", Map.of(), Optional.empty());
         CommandLine line = FlotillaCommand.with(List.of(
                 new InitCommand(new SecureRandom()),
@@ -112,6 +112,9 @@ final class FleetOverHttp implements AutoCloseable {
                                 workplace, FleetOverHttp::noLocalFleet, folder, FleetOverHttp::nobodyKills, this::ask),
                         new DrillRestoreCommand(workplace, FleetOverHttp::noLocalFleet, folder),
                         new DrillHistoryCommand(workplace, FleetOverHttp::noLocalFleet, folder))),
+                CertificatesCommand.with(List.of(
+                        new CertificatesStatusCommand(clock),
+                        new CertificatesRenewCommand(clock, () -> CREDENTIALS, "test@here"))),
                 new AuditCommand(() -> CREDENTIALS),
                 new PublishCommand(clock, () -> CREDENTIALS, folder, "test@here")));
         line.setOut(new PrintWriter(out, true));

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
+import dev.flotilla.controller.dns.ChallengeRecords;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.FleetDns.Outcome;
 import dev.flotilla.controller.dns.Fleets;
 import dev.flotilla.controller.dns.HealthCheck;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.dns.Zone;
+import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.iam.PolicyJudge.Call;
 import dev.flotilla.controller.local.route53.Exemption;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,6 +114,12 @@ class DnsPoliciesTest {
                 HealthCheck check = zone.healthChecks("").getFirst();
                 assertThat(zone.hold(check, true)).isEqualTo(Zone.Holding.DONE);
                 zone.healthState(check.id());
+                var challenges =
+                        FleetDns.of(wide, zone, QUICK, Fence.ALONE, line -> {}).challenges();
+                DnsName name = wide.dns().orElseThrow().name();
+                var digests = new LinkedHashMap<>(Map.of(name, Set.of("digest")));
+                assertThat(challenges.place(digests)).isInstanceOf(ChallengeRecords.Placing.Placed.class);
+                assertThat(challenges.remove(Set.of(name))).isEmpty();
                 FleetConfiguration small = fleet(judged, "west/west-1");
                 assertThat(bring(small, zone, "west/west-1")).isInstanceOf(Outcome.Applied.class);
             }
@@ -121,7 +130,8 @@ class DnsPoliciesTest {
             assertThat(judged.allowed())
                     .filteredOn(call -> call.action().equals("route53:ChangeResourceRecordSets"))
                     .flatExtracting(call -> call.context().get("route53:ChangeResourceRecordSetsNormalizedRecordNames"))
-                    .contains("mirror.example.org", "_flotilla.mirror.example.org");
+                    .contains(
+                            "mirror.example.org", "_flotilla.mirror.example.org", "_acme-challenge.mirror.example.org");
         }
     }
 

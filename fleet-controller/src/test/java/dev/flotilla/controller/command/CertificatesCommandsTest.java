@@ -1,0 +1,255 @@
+package dev.flotilla.controller.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.route53.model.Change;
+import software.amazon.awssdk.services.route53.model.ChangeAction;
+import software.amazon.awssdk.services.route53.model.ChangeBatch;
+import software.amazon.awssdk.services.route53.model.RRType;
+import software.amazon.awssdk.services.route53.model.ResourceRecord;
+import software.amazon.awssdk.services.route53.model.ResourceRecordSet;
+
+/** Certificates issued by Pebble (Debian: pebble), which asks the stand-in's name server for what proves the names. */
+@Tag("real")
+@Timeout(300)
+class CertificatesCommandsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private @Nullable FleetOverHttp things;
+    private @Nullable Process pebble;
+    private int port;
+    private String file = "";
+
+    @BeforeEach
+    void start() throws Exception {
+        things = new FleetOverHttp(folder);
+        startPebble("127.0.0.1:" + things.route53.dnsAddress().getPort());
+        file = things.fleetWith(
+                "certificates { directory = \"https://127.0.0.1:" + port
+                        + "/dir\", contacts = [ \"ops@example.org\" ], agree = true, server-authority = \""
+                        + folder.resolve("pebble.pem") + "\" }",
+                FleetOverHttp.region("east", "127.0.0.1", 8080),
+                FleetOverHttp.region("west", "127.0.0.2", 8080));
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        if (pebble != null) {
+            pebble.destroyForcibly().waitFor();
+        }
+        if (things != null) {
+            things.close();
+        }
+    }
+
+    @Test
+    void everyRegionGetsACertificateForItsNamesAndNothingIsDueThen() throws Exception {
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(things().out()).contains("east").contains("there is none yet");
+        assertThat(run("renew")).as(things().err()).isZero();
+        assertThat(things().out()).contains("Renewed: east, good until ").contains("Renewed: west, good until ");
+        assertThat(names("east")).containsExactlyInAnyOrder("mirror.example.org", "east.mirror.example.org");
+        assertThat(names("west")).containsExactlyInAnyOrder("mirror.example.org", "west.mirror.example.org");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(pair("east", "key.pem"))))
+                .isEqualTo("rw-------");
+        assertThat(challenges()).isEmpty();
+        assertThat(run("status")).isZero();
+        X509Certificate first = certificate("east");
+        assertThat(run("renew")).isZero();
+        assertThat(things().out()).contains("Nothing is due.");
+        assertThat(certificate("east")).isEqualTo(first);
+        assertThat(things().run("audit", "-C", file)).isZero();
+        assertThat(things().out()).contains("certificates renew");
+
+        var lived = Duration.between(
+                first.getNotBefore().toInstant(), first.getNotAfter().toInstant());
+        things().clock = Clock.offset(
+                Clock.systemUTC(), lived.dividedBy(3).multipliedBy(2).plusHours(1));
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(things().out()).contains("less than a third of its life is left: it ends at ");
+        assertThat(things().err()).contains("flotilla certificates renew");
+        assertThat(run("renew", "east"))
+                .as("what is issued would be due at once")
+                .isEqualTo(1);
+        assertThat(things().err()).contains("is of no use: less than a third", "Is this machine's clock right?");
+        assertThat(certificate("east")).isEqualTo(first);
+        things().clock = Clock.systemUTC();
+
+        leftover("east.mirror.example.org");
+        assertThat(run("renew", "east", "--force")).as(things().err()).isZero();
+        assertThat(certificate("east").getPublicKey()).isNotEqualTo(first.getPublicKey());
+        assertThat(challenges()).isEmpty();
+        try (var pairs = Files.list(folder.resolve("acme/certificates/east"))) {
+            assertThat(pairs).hasSize(2);
+        }
+    }
+
+    @Test
+    void whereNoneCanBeHadTheOneBeforeStaysAndTheZoneIsLeftClean() throws Exception {
+        assertThat(run("renew", "east")).as(things().err()).isZero();
+        X509Certificate before = certificate("east");
+        stopPebble();
+        // It asks a server that isn't there: what proves the names is never found.
+        startPebble("127.0.0.1:" + freePort());
+        assertThat(run("renew", "east", "--force")).isEqualTo(1);
+        assertThat(things().err()).contains("east: what it had stays: ").contains("didn't find that ");
+        assertThat(certificate("east")).isEqualTo(before);
+        assertThat(challenges()).isEmpty();
+        stopPebble();
+        assertThat(run("renew", "east", "--force")).isEqualTo(1);
+        assertThat(things().err()).contains("east: what it had stays: https://127.0.0.1:" + port + "/dir");
+        assertThat(certificate("east")).isEqualTo(before);
+        assertThat(run("renew", "north")).isEqualTo(1);
+        assertThat(things().err()).contains("no region north: there are east, west");
+    }
+
+    private FleetOverHttp things() {
+        return Objects.requireNonNull(things);
+    }
+
+    private int run(String verb, String... more) {
+        List<String> words = new ArrayList<>(List.of("certificates", verb, "-C", file));
+        words.addAll(List.of(more));
+        return things().run(words.toArray(String[]::new));
+    }
+
+    private Path pair(String region, String name) {
+        return folder.resolve("acme/certificates")
+                .resolve(region)
+                .resolve("current")
+                .resolve(name);
+    }
+
+    private X509Certificate certificate(String region) throws Exception {
+        try (InputStream pem = Files.newInputStream(pair(region, "certificate.pem"))) {
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+        }
+    }
+
+    private List<String> names(String region) throws Exception {
+        return certificate(region).getSubjectAlternativeNames().stream()
+                .map(name -> String.valueOf(name.get(1)))
+                .toList();
+    }
+
+    private List<String> challenges() {
+        return things()
+                .client
+                .listResourceRecordSets(request -> request.hostedZoneId(things().zone))
+                .resourceRecordSets()
+                .stream()
+                .map(records -> records.name())
+                .filter(name -> name.startsWith("_acme-challenge."))
+                .toList();
+    }
+
+    /** What a controller leaves that is killed while the server looks. */
+    private void leftover(String name) {
+        var left = ResourceRecordSet.builder()
+                .name("_acme-challenge." + name + ".")
+                .type(RRType.TXT)
+                .ttl(10L)
+                .resourceRecords(
+                        ResourceRecord.builder().value("\"left behind\"").build())
+                .build();
+        var change = Change.builder()
+                .action(ChangeAction.CREATE)
+                .resourceRecordSet(left)
+                .build();
+        var batch = ChangeBatch.builder().changes(change).build();
+        things().client
+                .changeResourceRecordSets(
+                        request -> request.hostedZoneId(things().zone).changeBatch(batch));
+    }
+
+    private void startPebble(String nameServer) throws Exception {
+        Path certificate = folder.resolve("pebble.pem");
+        Path key = folder.resolve("pebble.key");
+        if (Files.notExists(certificate)) {
+            port = freePort();
+            var made = new ProcessBuilder(
+                            "openssl",
+                            "req",
+                            "-x509",
+                            "-newkey",
+                            "ec",
+                            "-pkeyopt",
+                            "ec_paramgen_curve:P-256",
+                            "-nodes",
+                            "-days",
+                            "7",
+                            "-subj",
+                            "/CN=pebble",
+                            "-addext",
+                            "subjectAltName=IP:127.0.0.1",
+                            "-keyout",
+                            key.toString(),
+                            "-out",
+                            certificate.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("openssl.log").toFile())
+                    .start();
+            assertThat(made.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(made.exitValue()).isZero();
+        }
+        Path settings =
+                Files.writeString(folder.resolve("pebble.json"), """
+                { "pebble": { "listenAddress": "127.0.0.1:%d", "managementListenAddress": "127.0.0.1:%d",
+                    "certificate": "%s", "privateKey": "%s", "httpPort": 5002, "tlsPort": 5001,
+                    "ocspResponderURL": "", "externalAccountBindingRequired": false } }
+                """.formatted(port, freePort(), certificate, key));
+        var builder = new ProcessBuilder("pebble", "-config", settings.toString(), "-dnsserver", nameServer)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("pebble.log").toFile());
+        builder.environment().put("PEBBLE_VA_NOSLEEP", "1");
+        Process started = builder.start();
+        pebble = started;
+        await().atMost(PATIENCE).until(() -> {
+            assertThat(started.isAlive())
+                    .as(Files.readString(folder.resolve("pebble.log")))
+                    .isTrue();
+            try (var probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return probe.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+    }
+
+    private void stopPebble() throws InterruptedException {
+        Objects.requireNonNull(pebble).destroyForcibly().waitFor();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
