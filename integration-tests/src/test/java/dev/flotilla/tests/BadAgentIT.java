@@ -73,7 +73,7 @@ class BadAgentIT {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                         "/simple/flotilla-sample-app/")) {
                     isRolledBack(bucket, configuration, bad(archive, "exit 3\n"), "it ended 2 times");
-                    isRolledBack(bucket, configuration, bad(archive, CUT_OFF), "it did not prove itself within 20 s");
+                    isRolledBack(bucket, configuration, bad(archive, CUT_OFF), "it did not prove itself within 40 s");
                     isRolledBack(
                             bucket,
                             configuration,
@@ -151,7 +151,7 @@ class BadAgentIT {
                   }
                   mirror { readiness = "http://127.0.0.1:%d/readyz" }
                   poll-interval = 500ms, report-gap = 100ms, proof { soak = 0s }
-                  self-update { trial = 20s, starts = 2 }
+                  self-update { trial = 40s, starts = 2 }
                 }
                 """.formatted(
                         folder.resolve("node/agent"),

@@ -25,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 class RegionTroublesIT {
     private static final Duration SOON = Duration.ofMinutes(2);
+
+    /** pip takes seconds where nothing else runs, and a minute where much does. */
+    private static final Duration LONG = Duration.ofMinutes(10);
+
     private static final int FEW_PIPS = 3;
     private static final int MANY_PIPS = 6;
 
@@ -71,9 +75,9 @@ class RegionTroublesIT {
             crawlOnAFullDisk();
             withoutWest();
             killedWithoutTheApi();
+            await("installs").atMost(LONG).until(() -> pips.installed() > FEW_PIPS * 5);
         });
         assertThat(pips.failures()).isEmpty();
-        assertThat(pips.installed()).isGreaterThan(FEW_PIPS * 5);
     }
 
     /** All of them one after the other, in a fleet of three regions and in one of two, and what is shown elsewhere in less time. */

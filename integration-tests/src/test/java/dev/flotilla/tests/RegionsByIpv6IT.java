@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two regions whose nodes have addresses of IPv6 alone, on a network of their own, with health checks by HTTPS and a soak before a region comes back. */
 @Tag("real")
 class RegionsByIpv6IT {
-    private static final Duration SOON = Duration.ofSeconds(90);
-    private static final Duration SOAK = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofMinutes(3);
+    private static final Duration SOAK = Duration.ofSeconds(30);
     private static final String NETWORK = "fd77::";
 
     private static final String ASK = """

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Twelve agents and one bucket: releases go through the waves, or stop, while no controller runs. */
 class RolloutIT {
     private static final int NODES = 12;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
     static Path folder;
