@@ -27,9 +27,9 @@ public final class WheelPlace {
         return place(platform, wheel, PROVENANCE);
     }
 
-    /** A wheel's object and all that belong to it, the wheel first. */
+    /** A wheel's object and all that belong to it, the wheel last: as long as it is there, whoever uploads it brings nothing else. */
     public static List<ObjectKey> all(ObjectKey wheel) {
-        return List.of(wheel, new ObjectKey(wheel.value() + LOG), new ObjectKey(wheel.value() + PROVENANCE));
+        return List.of(new ObjectKey(wheel.value() + LOG), new ObjectKey(wheel.value() + PROVENANCE), wheel);
     }
 
     private static ObjectKey place(PlatformSlug platform, PublishedWheel wheel, String ending) {
