@@ -302,8 +302,9 @@ final class DnsPlanner {
         long leaving = ours.values().stream()
                 .filter(records -> RecordTree.isLeaf(records) && !wanted.contains(records.key()))
                 .count();
+        Set<NodeId> held = held().keySet();
         long left = fleet.nodes().stream()
-                .filter(node -> serving.contains(node.id()))
+                .filter(node -> serving.contains(node.id()) && !held.contains(node.id()))
                 .count();
         return leaving == 0 || left >= fleet.minimumServing()
                 ? Optional.empty()
