@@ -185,8 +185,8 @@ final class PackageBuild {
             if (file.isSdist()) {
                 return dependency(project, file, above).sound().requires();
             }
-            if (file.metadata() && index.metadata(file) instanceof SimpleIndex.Metadata.Found(String content)) {
-                return HeaderFile.read("METADATA", content).all("Requires-Dist");
+            if (file.metadata() && index.metadata(file) instanceof SimpleIndex.Metadata.Found(String fields)) {
+                return HeaderFile.read("METADATA", fields).all("Requires-Dist");
             }
             return WheelCheck.requires(brought(file), limits.disk());
         } catch (UnsoundWheelException unsound) {

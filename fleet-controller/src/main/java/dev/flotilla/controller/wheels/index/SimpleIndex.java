@@ -50,6 +50,7 @@ public final class SimpleIndex implements AutoCloseable {
     private final HttpClient client;
     private final Semaphore slots;
     private final AtomicLong files = new AtomicLong();
+    private final AtomicLong metadataCharacters = new AtomicLong();
     private final Map<URI, CompletableFuture<Page>> pages = new ConcurrentHashMap<>();
     private final Map<URI, CompletableFuture<Metadata>> metadata = new ConcurrentHashMap<>();
 
@@ -60,14 +61,20 @@ public final class SimpleIndex implements AutoCloseable {
      * @param patience for one answer, whole
      * @param tries of what it couldn't say, one after the other
      * @param files how many of all pages are kept in memory at most
+     * @param metadata how many characters of all files' metadata are kept in memory at most, descriptions not counted
      */
-    public record Limits(int atOnce, Duration patience, int tries, long files) {
+    public record Limits(int atOnce, Duration patience, int tries, long files, long metadata) {
         /** Eight at once keep a mirror's few fetches from upstream busy; a cold page of PyPI's largest takes some ten seconds. */
-        public static final Limits USUAL = new Limits(8, Duration.ofSeconds(60), 3, usualFiles());
+        public static final Limits USUAL = new Limits(8, Duration.ofSeconds(60), 3, usualFiles(), usualMetadata());
 
         /** A file takes a good KiB: as many as half of the heap has room for. */
         private static long usualFiles() {
             return Runtime.getRuntime().maxMemory() / 2 / 1_200;
+        }
+
+        /** An eighth of the heap, of characters that take two bytes at most: some ten thousand files' of the usual few KiB in 256 MiB. */
+        private static long usualMetadata() {
+            return Runtime.getRuntime().maxMemory() / 8 / 2;
         }
 
         public Limits {
@@ -90,7 +97,8 @@ public final class SimpleIndex implements AutoCloseable {
 
     /** A file's core metadata. */
     public sealed interface Metadata {
-        record Found(String text) implements Metadata {}
+        /** They are there: all that stands before the description, as it was sent. */
+        record Found(String fields) implements Metadata {}
 
         record Unknown(String reason) implements Metadata {}
     }
@@ -172,8 +180,34 @@ public final class SimpleIndex implements AutoCloseable {
             if (file.metadataDigest().filter(wanted -> !wanted.equals(digest)).isPresent()) {
                 throw new IOException("they have other bytes than the page says");
             }
-            return new Metadata.Found(new String(text, StandardCharsets.UTF_8));
+            return new Metadata.Found(kept(fields(new String(text, StandardCharsets.UTF_8))));
         }
+    }
+
+    /** What stands before the first empty line: behind it is a description, which nobody asks for and which is most of the bytes. */
+    private static String fields(String text) {
+        int end = 0;
+        while (end < text.length()) {
+            int next = text.indexOf('\n', end) + 1;
+            if (next == 0) {
+                return text;
+            }
+            if (text.substring(end, next).isBlank()) {
+                return text.substring(0, end);
+            }
+            end = next;
+        }
+        return text;
+    }
+
+    /** Metadata are kept like pages. */
+    private String kept(String fields) throws IOException {
+        if (metadataCharacters.addAndGet(fields.length()) > limits.metadata()) {
+            metadataCharacters.addAndGet(-fields.length());
+            throw new IOException("with them there would be more than " + limits.metadata()
+                    + " characters of metadata in memory: ask for less at once, or give the command more (-Xmx)");
+        }
+        return fields;
     }
 
     @FunctionalInterface

@@ -86,9 +86,9 @@ final class Indexes implements AutoCloseable {
     private static Optional<CoreMetadata> ofWheel(List<IndexFile> files, SimpleIndex index)
             throws InterruptedException {
         for (IndexFile file : files) {
-            if (file.metadata() && index.metadata(file) instanceof SimpleIndex.Metadata.Found(String text)) {
+            if (file.metadata() && index.metadata(file) instanceof SimpleIndex.Metadata.Found(String fields)) {
                 try {
-                    return Optional.of(CoreMetadata.read(text));
+                    return Optional.of(CoreMetadata.read(fields));
                 } catch (IllegalArgumentException excessive) {
                     // Another file's may do.
                 }

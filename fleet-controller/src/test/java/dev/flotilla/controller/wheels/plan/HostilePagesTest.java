@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 class HostilePagesTest {
     /** Eight of them at once are more than the program has; each is less than what is read of a page. */
     private static final long LARGE_BYTES = 40L << 20;
+
+    /** Half of these have long descriptions, half a long field, each as much as is read of one file's: together twice the program's memory. */
+    private static final int WORDY = 120;
+
+    private static final int WORDY_BYTES = 4_000_000;
 
     private static final String META = "\"meta\": {\"api-version\": \"1.1\"}, \"name\": \"x\"";
 
@@ -56,7 +62,11 @@ class HostilePagesTest {
     private Path folder;
 
     private static void answer(HttpExchange exchange) throws IOException {
-        String name = exchange.getRequestURI().getPath().replaceAll(".*/([^/]+)/$", "$1");
+        String name = exchange.getRequestURI().getPath().replaceAll(".*/([^/]+)/?$", "$1");
+        if (name.startsWith("wordy")) {
+            wordy(exchange, name);
+            return;
+        }
         Hostile page = PAGES.get(name);
         if (exchange.getRequestURI().getPath().startsWith("/wheel/") || (page == null && !name.equals("good"))) {
             exchange.sendResponseHeaders(404, -1);
@@ -84,21 +94,61 @@ class HostilePagesTest {
         }
     }
 
+    /** A page with one wheel that says that it has metadata, or those, of which the description or a field is long. */
+    private static void wordy(HttpExchange exchange, String name) throws IOException {
+        boolean metadata = name.endsWith(".metadata");
+        String text = "Metadata-Version: 2.1\nName: x\nRequires-Dist: good\n";
+        if (!metadata) {
+            String wheel = name.replace('-', '_') + "-1.0-py3-none-any.whl";
+            text = "{" + META + ", \"files\": [{\"filename\": \"" + wheel + "\", \"url\": \"/files/" + wheel
+                    + "\", \"core-metadata\": true, \"hashes\": {\"sha256\": \"" + "b".repeat(64) + "\"}}]}";
+        } else {
+            text += name.contains("wordy_text") ? "\n" : "Summary: ";
+            text += "a".repeat(WORDY_BYTES);
+        }
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+    }
+
     @Test
     void aPlanOverPagesThatAreTooMuchStaysWithinItsMemoryAndPlansTheOthers() throws Exception {
+        String said =
+                planned(PAGES.keySet().stream().map(name -> name + "==1.0").toList());
+        assertThat(said)
+                .doesNotContain("OutOfMemory")
+                .contains("\"build\": 1", "files of projects in memory", "a part of it is too large");
+        assertThat(said.lines()).anyMatch(line -> line.contains("\"good\"") && line.contains("\"build\""));
+    }
+
+    @Test
+    void metadataThatAreTooMuchFillNoMemoryEither() throws Exception {
+        List<String> pins = IntStream.range(0, WORDY)
+                .mapToObj(i -> "wordy-" + (i % 2 == 0 ? "text-" : "field-") + i + "==1.0")
+                .toList();
+        String said = planned(pins);
+        assertThat(said).doesNotContain("OutOfMemory").contains("\"build\": 1");
+        assertThat(said.lines()).anyMatch(line -> line.contains("\"good\"") && line.contains("\"build\""));
+        // A description costs nothing; of long fields some have room.
+        assertThat(said)
+                .doesNotContainPattern("wordy-text-[0-9]+ 1.0: what it requires is unknown")
+                .containsPattern("wordy-field-[0-9]+ 1.0: what it requires is unknown");
+    }
+
+    /** What the program says of a plan for these and {@code good}. */
+    private String planned(List<String> pins) throws Exception {
         HttpServer index = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         Process planner = null;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             index.setExecutor(threads);
             index.createContext("/", HostilePagesTest::answer);
             index.start();
-            planner = plan("http://127.0.0.1:" + index.getAddress().getPort() + "/simple/");
+            planner = plan(pins, "http://127.0.0.1:" + index.getAddress().getPort() + "/simple/");
             String said = new String(planner.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(planner.waitFor(90, TimeUnit.SECONDS)).isTrue();
-            assertThat(said)
-                    .doesNotContain("OutOfMemory")
-                    .contains("\"build\": 1", "files of projects in memory", "a part of it is too large");
-            assertThat(said.lines()).anyMatch(line -> line.contains("\"good\"") && line.contains("\"build\""));
+            return said;
         } finally {
             index.stop(0);
             if (planner != null) {
@@ -107,10 +157,8 @@ class HostilePagesTest {
         }
     }
 
-    private Process plan(String index) throws IOException {
-        Files.write(
-                folder.resolve("pins.txt"),
-                PAGES.keySet().stream().map(name -> name + "==1.0").toList());
+    private Process plan(List<String> pins, String index) throws IOException {
+        Files.write(folder.resolve("pins.txt"), pins);
         Files.writeString(folder.resolve("good.txt"), "good==1.0\n");
         Path fleet = Files.writeString(folder.resolve("fleet.conf"), """
                 flotilla.fleet {

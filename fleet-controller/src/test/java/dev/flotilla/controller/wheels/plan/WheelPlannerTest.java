@@ -324,7 +324,7 @@ class WheelPlannerTest {
     private Outcome outcome(Optional<List<SeenSdist>> seen) throws Exception {
         WheelsSettings wheels = wheels();
         URI base = index.at("/simple/");
-        var limits = new SimpleIndex.Limits(4, Duration.ofSeconds(30), 2, 1_000_000);
+        var limits = new SimpleIndex.Limits(4, Duration.ofSeconds(30), 2, 1_000_000, 1_000_000);
         try (var planner = new WheelPlanner(
                 wheels,
                 base,
