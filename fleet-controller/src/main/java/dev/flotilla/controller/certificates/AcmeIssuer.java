@@ -77,7 +77,10 @@ public final class AcmeIssuer {
         record Failed(String reason, boolean hammering) implements Issuance {}
     }
 
-    /** Has one certificate issued for all these names. {@link IOException} where zone or folder fail. */
+    /**
+     * Has one certificate issued for all these names. {@link IOException} where zone or folder fail before it is issued; a proof that can't be
+     * taken out of the zone afterwards is told, and nothing else comes of it.
+     */
     public Issuance issue(Set<DnsName> names) throws IOException, InterruptedException {
         try {
             return order(names);
@@ -91,12 +94,20 @@ public final class AcmeIssuer {
         } catch (AcmeException failed) {
             return new Issuance.Failed(settings.directory() + ": " + reason(failed), false);
         } finally {
-            // Also what a killed controller left, where the server believes the names by an earlier proof.
-            challenges
-                    .remove(names)
-                    .ifPresent(why ->
-                            progress.accept("what proved the names stays in the zone until the next renewal: " + why));
+            clean(names);
         }
+    }
+
+    /** Takes out what proved the names; also what a killed controller left, where the server believes the names by an earlier proof. */
+    private void clean(Set<DnsName> names) throws InterruptedException {
+        Optional<String> left;
+        try {
+            left = challenges.remove(names);
+        } catch (IOException failed) {
+            left = Optional.of(String.valueOf(failed.getMessage()));
+        }
+        left.ifPresent(
+                why -> progress.accept("what proved the names stays in the zone until the next renewal: " + why));
     }
 
     private Issuance order(Set<DnsName> names) throws AcmeException, IOException, InterruptedException {

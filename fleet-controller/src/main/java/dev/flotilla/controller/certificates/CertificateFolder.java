@@ -5,15 +5,20 @@ import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -23,6 +28,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -49,20 +55,46 @@ public final class CertificateFolder {
         return folder.resolve(region.value()).resolve("current");
     }
 
-    /** How a region's certificate stands for these names. */
+    /** How a region's certificate stands for these names; a key that isn't there or is another one's is as bad as none. */
     public Standing standing(RegionName region, Set<DnsName> names, Instant now) throws IOException {
         Path file = current(region).resolve(CERTIFICATE);
         if (Files.notExists(file)) {
             return new Standing.Missing("there is none yet");
         }
+        X509Certificate certificate;
         try {
-            return Standing.of(
-                    (X509Certificate) CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file))),
-                    names,
-                    now);
+            certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
         } catch (CertificateException unreadable) {
             return new Standing.Missing(file + " can't be read: " + unreadable.getMessage());
+        }
+        Path key = current(region).resolve(KEY);
+        Optional<String> unfit = unfit(key, certificate.getPublicKey());
+        return unfit.isPresent()
+                ? new Standing.Missing("the key in " + key + " " + unfit.get()
+                        + ": put it back from a copy, or have another pair issued")
+                : Standing.of(certificate, names, now);
+    }
+
+    /** Why what that file holds isn't the secret half of that key; absent where it is. */
+    private static Optional<String> unfit(Path file, PublicKey open) throws IOException {
+        if (Files.notExists(file)) {
+            return Optional.of("is missing");
+        }
+        try {
+            PrivateKey secret = KeyFactory.getInstance(open.getAlgorithm())
+                    .generatePrivate(new PKCS8EncodedKeySpec(bytes(Files.readString(file), PRIVATE)));
+            byte[] said = "one pair".getBytes(StandardCharsets.US_ASCII);
+            Signature signature =
+                    Signature.getInstance(open.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA");
+            signature.initSign(secret);
+            signature.update(said);
+            byte[] signed = signature.sign();
+            signature.initVerify(open);
+            signature.update(said);
+            return signature.verify(signed) ? Optional.empty() : Optional.of("is another certificate's");
+        } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException unreadable) {
+            return Optional.of("can't be read (" + unreadable.getMessage() + ")");
         }
     }
 
@@ -131,10 +163,19 @@ public final class CertificateFolder {
         }
     }
 
+    /** Makes the folder, and those above it, its owner's alone. One that is there already may be read by others, but nobody else may put files into it. */
     private static void makeOwn(Path folder) throws IOException {
         if (Files.notExists(folder)) {
-            Files.createDirectory(
+            Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } else if (!Files.isDirectory(folder)) {
+            throw new IOException("certificates can't be kept in " + folder + ": it is no folder");
+        }
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IOException("certificates aren't kept in " + folder
+                    + ", where other users of this machine may write: chmod go-w " + folder);
         }
     }
 

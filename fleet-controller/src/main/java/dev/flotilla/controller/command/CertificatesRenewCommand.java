@@ -13,6 +13,7 @@ import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.fleet.CertificateSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Region;
+import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -109,7 +110,7 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
                     // Judged anew: the controller that was waited for may have renewed them.
                     for (RegionName region : due(fleet, folder, regions)) {
                         progress.accept(region + ": asking " + settings.directory());
-                        boolean goOn = renew(fleet, folder, issuer, region, issued, failed);
+                        boolean goOn = renew(fleet, folder, issuer, region, lock, issued, failed);
                         if (!goOn) {
                             break;
                         }
@@ -134,12 +135,19 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
             CertificateFolder folder,
             AcmeIssuer issuer,
             RegionName region,
+            Fence fence,
             Map<RegionName, String> issued,
             Map<RegionName, String> failed)
             throws IOException, InterruptedException {
         var names = CertificatesCommand.names(fleet, region);
         return switch (issuer.issue(names)) {
             case AcmeIssuer.Issuance.Issued got -> {
+                // Whoever has the lock now writes to the folder, too.
+                Optional<String> lost = fence.lost();
+                if (lost.isPresent()) {
+                    failed.put(region, lost.get());
+                    yield false;
+                }
                 folder.replace(region, got.key(), got.chain());
                 issued.put(
                         region, folder.standing(region, names, clock.instant()).line());

@@ -1,13 +1,9 @@
 package dev.flotilla.controller.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
+import dev.flotilla.controller.certificates.Pebble;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,24 +32,23 @@ import software.amazon.awssdk.services.route53.model.ResourceRecordSet;
 @Tag("real")
 @Timeout(300)
 class CertificatesCommandsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-
     @TempDir
     Path folder;
 
     private @Nullable FleetOverHttp things;
-    private @Nullable Process pebble;
-    private int port;
+    private @Nullable Pebble pebble;
     private String file = "";
 
     @BeforeEach
     void start() throws Exception {
         things = new FleetOverHttp(folder);
-        startPebble("127.0.0.1:" + things.route53.dnsAddress().getPort());
+        Pebble server =
+                Pebble.asking(folder, "127.0.0.1:" + things.route53.dnsAddress().getPort());
+        pebble = server;
         file = things.fleetWith(
-                "certificates { directory = \"https://127.0.0.1:" + port
-                        + "/dir\", contacts = [ \"ops@example.org\" ], agree = true, server-authority = \""
-                        + folder.resolve("pebble.pem") + "\" }",
+                "certificates { directory = \"" + server.directory()
+                        + "\", contacts = [ \"ops@example.org\" ], agree = true, server-authority = \""
+                        + server.authority() + "\" }",
                 FleetOverHttp.region("east", "127.0.0.1", 8080),
                 FleetOverHttp.region("west", "127.0.0.2", 8080));
     }
@@ -62,7 +56,7 @@ class CertificatesCommandsTest {
     @AfterEach
     void stop() throws InterruptedException {
         if (pebble != null) {
-            pebble.destroyForcibly().waitFor();
+            pebble.close();
         }
         if (things != null) {
             things.close();
@@ -102,6 +96,20 @@ class CertificatesCommandsTest {
         assertThat(certificate("east")).isEqualTo(first);
         things().clock = Clock.systemUTC();
 
+        Path key = pair("east", "key.pem");
+        byte[] secret = Files.readAllBytes(key);
+        Files.delete(key);
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(things().out()).contains("the key in " + key + " is missing");
+        Files.copy(pair("west", "key.pem"), key);
+        assertThat(run("status")).isEqualTo(1);
+        assertThat(things().out()).contains("the key in " + key + " is another certificate's");
+        Files.writeString(key, "not a key");
+        assertThat(run("status", "--json")).isEqualTo(1);
+        assertThat(things().out()).contains("can't be read (it has no PRIVATE KEY)");
+        Files.write(key, secret);
+        assertThat(run("status")).isZero();
+
         leftover("east.mirror.example.org");
         assertThat(run("renew", "east", "--force")).as(things().err()).isZero();
         assertThat(certificate("east").getPublicKey()).isNotEqualTo(first.getPublicKey());
@@ -115,16 +123,17 @@ class CertificatesCommandsTest {
     void whereNoneCanBeHadTheOneBeforeStaysAndTheZoneIsLeftClean() throws Exception {
         assertThat(run("renew", "east")).as(things().err()).isZero();
         X509Certificate before = certificate("east");
-        stopPebble();
+        Pebble server = Objects.requireNonNull(pebble);
         // It asks a server that isn't there: what proves the names is never found.
-        startPebble("127.0.0.1:" + freePort());
+        server = server.again("127.0.0.1:" + Pebble.freePort());
+        pebble = server;
         assertThat(run("renew", "east", "--force")).isEqualTo(1);
         assertThat(things().err()).contains("east: what it had stays: ").contains("didn't find that ");
         assertThat(certificate("east")).isEqualTo(before);
         assertThat(challenges()).isEmpty();
-        stopPebble();
+        server.close();
         assertThat(run("renew", "east", "--force")).isEqualTo(1);
-        assertThat(things().err()).contains("east: what it had stays: https://127.0.0.1:" + port + "/dir");
+        assertThat(things().err()).contains("east: what it had stays: " + server.directory());
         assertThat(certificate("east")).isEqualTo(before);
         assertThat(run("renew", "north")).isEqualTo(1);
         assertThat(things().err()).contains("no region north: there are east, west");
@@ -187,69 +196,5 @@ class CertificatesCommandsTest {
         things().client
                 .changeResourceRecordSets(
                         request -> request.hostedZoneId(things().zone).changeBatch(batch));
-    }
-
-    private void startPebble(String nameServer) throws Exception {
-        Path certificate = folder.resolve("pebble.pem");
-        Path key = folder.resolve("pebble.key");
-        if (Files.notExists(certificate)) {
-            port = freePort();
-            var made = new ProcessBuilder(
-                            "openssl",
-                            "req",
-                            "-x509",
-                            "-newkey",
-                            "ec",
-                            "-pkeyopt",
-                            "ec_paramgen_curve:P-256",
-                            "-nodes",
-                            "-days",
-                            "7",
-                            "-subj",
-                            "/CN=pebble",
-                            "-addext",
-                            "subjectAltName=IP:127.0.0.1",
-                            "-keyout",
-                            key.toString(),
-                            "-out",
-                            certificate.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("openssl.log").toFile())
-                    .start();
-            assertThat(made.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            assertThat(made.exitValue()).isZero();
-        }
-        Path settings =
-                Files.writeString(folder.resolve("pebble.json"), """
-                { "pebble": { "listenAddress": "127.0.0.1:%d", "managementListenAddress": "127.0.0.1:%d",
-                    "certificate": "%s", "privateKey": "%s", "httpPort": 5002, "tlsPort": 5001,
-                    "ocspResponderURL": "", "externalAccountBindingRequired": false } }
-                """.formatted(port, freePort(), certificate, key));
-        var builder = new ProcessBuilder("pebble", "-config", settings.toString(), "-dnsserver", nameServer)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("pebble.log").toFile());
-        builder.environment().put("PEBBLE_VA_NOSLEEP", "1");
-        Process started = builder.start();
-        pebble = started;
-        await().atMost(PATIENCE).until(() -> {
-            assertThat(started.isAlive())
-                    .as(Files.readString(folder.resolve("pebble.log")))
-                    .isTrue();
-            try (var probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                return probe.isConnected();
-            } catch (IOException notYet) {
-                return false;
-            }
-        });
-    }
-
-    private void stopPebble() throws InterruptedException {
-        Objects.requireNonNull(pebble).destroyForcibly().waitFor();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

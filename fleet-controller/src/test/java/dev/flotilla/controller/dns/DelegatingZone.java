@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Another zone's behaviour, for doubles that change one part of it. */
-abstract class DelegatingZone implements Zone {
+public abstract class DelegatingZone implements Zone {
     private final Zone zone;
 
-    DelegatingZone(Zone zone) {
+    protected DelegatingZone(Zone zone) {
         this.zone = zone;
     }
 
