@@ -2,7 +2,7 @@
 # Makes this machine a node: run it from the unpacked archive. It needs a POSIX shell with its usual programs, tar and
 # sha256sum, and no Java. Run again it changes only what is different, and finishes what a killed run has left.
 #
-#   install.sh --agent-conf FILE --trust-root FILE [--environment FILE]   install or update, and start
+#   install.sh --agent-conf FILE --trust-root FILE [--environment FILE] [--certificate FILE]   install or update, and start
 #   install.sh --image                      install without an identity and don't start: for an image of a machine
 #   install.sh --check ...                  say what would change, and change nothing: exit code 2 where something would
 #   install.sh --uninstall [--with-store]   end the node and remove it; the mirror's store stays unless it is named
@@ -11,7 +11,7 @@
 #   --user NAME  as whom agent and mirror run; made if it is missing; default: flotilla
 #
 # One at a time: a second one waits for the first.
-# Without --agent-conf, --trust-root or --environment what is there already stays. Exit codes: 0 done, 1 not done, 2 see --check or wrong usage.
+# Without --agent-conf, --trust-root, --environment or --certificate what is there already stays. Exit codes: 0 done, 1 not done, 2 see --check or wrong usage.
 set -eu
 umask 022
 LC_ALL=C
@@ -37,6 +37,7 @@ with_store=
 agent_conf=
 trust_root=
 environment=
+certificate=
 value() {
     [ "$1" -ge 2 ] || { usage >&2; exit 2; }
 }
@@ -47,6 +48,7 @@ while [ $# -gt 0 ]; do
         --agent-conf) value $#; agent_conf=$2; shift ;;
         --trust-root) value $#; trust_root=$2; shift ;;
         --environment) value $#; environment=$2; shift ;;
+        --certificate) value $#; certificate=$2; shift ;;
         --image) action=image ;;
         --check) check=yes ;;
         --uninstall) action=uninstall ;;
@@ -85,7 +87,7 @@ one_at_a_time() {
 # What was brought for this run, keys perhaps, goes with it; not where the connection broke, for then it is run again.
 incoming=$programs/incoming
 tidy() {
-    case $check$agent_conf in "$incoming"/*) rm -rf "$incoming" ;; esac
+    case $check${agent_conf:-$certificate} in "$incoming"/*) rm -rf "$incoming" ;; esac
 }
 trap tidy EXIT
 trap 'exit 1' HUP INT TERM
@@ -142,7 +144,9 @@ folder() {
 
 # replace FILE MODE GROUP: makes FILE what comes from standard input, as a whole.
 replace() {
-    cat >"$1.new"
+    # Nobody reads it before it is whose it should be: there may be keys in it.
+    rm -f "$1.new"
+    (umask 077 && cat >"$1.new")
     chmod "$2" "$1.new"
     [ "$(id -u)" != 0 ] || chown "root:$3" "$1.new"
     sync "$1.new" 2>/dev/null || sync
@@ -153,13 +157,13 @@ restart_later() {
     [ -n "$check" ] || : >"$pending"
 }
 
-# given FILE TARGET: FILE is what TARGET should be.
+# given FILE TARGET [NOBODY]: FILE is what TARGET should be. Who runs with it is started anew, unless it is NOBODY.
 given() {
     [ -n "$1" ] || return 0
     [ -r "$1" ] || fail "can't read $1"
     if ! cmp -s "$1" "$2"; then
         if step "write $2"; then
-            restart_later
+            [ -n "${3:-}" ] || restart_later
             replace "$2" 0640 "$user" <"$1"
         fi
     elif [ "$(id -u)" = 0 ] && [ "$(stat -c '%a %G' "$2")" != "640 $user" ]; then
@@ -341,6 +345,8 @@ install_node() {
         given "$agent_conf" "$etc/agent.conf"
         given "$trust_root" "$etc/root.json"
         given "$environment" "$etc/agent.env"
+        # The mirror sees for itself that it is another one.
+        given "$certificate" "$etc/tls.pem" nobody
     fi
     install_mirror
     install_units

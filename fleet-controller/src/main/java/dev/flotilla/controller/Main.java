@@ -87,9 +87,8 @@ public final class Main {
                         new WheelsPublishCommand(clock, credentials, actor(environment)),
                         new WheelsStatusCommand(clock, credentials),
                         new WheelsCleanCommand(clock, credentials, actor(environment)))),
-                CertificatesCommand.with(List.of(
-                        new CertificatesStatusCommand(clock),
-                        new CertificatesRenewCommand(clock, credentials, actor(environment)))),
+                CertificatesCommand.with(
+                        List.of(new CertificatesStatusCommand(clock), new CertificatesRenewCommand(workplace))),
                 RolloutCommand.with(List.of(
                         new RolloutStatusCommand(clock, credentials),
                         new RolloutWishCommand.Pause(clock, credentials, actor(environment)),

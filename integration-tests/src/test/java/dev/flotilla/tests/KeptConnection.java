@@ -8,7 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.Locale;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A client with one connection, on which it asks again and again. It never tries anything twice: where a connection breaks,
@@ -51,11 +55,35 @@ final class KeptConnection implements AutoCloseable {
     }
 
     KeptConnection(InetSocketAddress server) throws IOException {
-        socket = new Socket();
+        this(connected(server));
+    }
+
+    private KeptConnection(Socket socket) throws IOException {
+        this.socket = socket;
+        this.input = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** By HTTPS, to a server that has to prove that this is its name. */
+    static KeptConnection encrypted(InetSocketAddress server, String name, SSLContext trust) throws IOException {
+        var socket = (SSLSocket) trust.getSocketFactory().createSocket(connected(server), name, server.getPort(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return new KeptConnection(socket);
+    }
+
+    private static Socket connected(InetSocketAddress server) throws IOException {
+        var socket = new Socket();
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
         socket.connect(server, PATIENCE_MILLIS);
-        input = new BufferedInputStream(socket.getInputStream());
+        return socket;
+    }
+
+    /** What the server has shown; for one by HTTPS. */
+    X509Certificate certificate() throws IOException {
+        return (X509Certificate) ((SSLSocket) socket).getSession().getPeerCertificates()[0];
     }
 
     /** GET with further header fields, each with its line's end. */

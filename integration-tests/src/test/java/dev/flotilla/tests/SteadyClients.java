@@ -14,15 +14,25 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SteadyClients implements AutoCloseable {
     private static final int OF_EACH = 2;
 
-    private final InetSocketAddress server;
+    private final Opening opening;
     private final String page;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong answers = new AtomicLong();
     private volatile boolean over;
 
+    /** How they come to the server. */
+    @FunctionalInterface
+    interface Opening {
+        KeptConnection open() throws IOException;
+    }
+
     SteadyClients(InetSocketAddress server, String page) {
-        this.server = server;
+        this(() -> new KeptConnection(server), page);
+    }
+
+    SteadyClients(Opening opening, String page) {
+        this.opening = opening;
         this.page = page;
         for (int client = 0; client < OF_EACH; client++) {
             threads.execute(() -> ask(1));
@@ -32,7 +42,7 @@ final class SteadyClients implements AutoCloseable {
 
     private void ask(int timesOnOneConnection) {
         while (!over) {
-            try (var connection = new KeptConnection(server)) {
+            try (var connection = opening.open()) {
                 for (int time = 0; time < timesOnOneConnection && !over && !connection.isOver(); time++) {
                     int status = connection.get(page, "").status();
                     if (status != 200) {
@@ -44,6 +54,11 @@ final class SteadyClients implements AutoCloseable {
                 failures.add(failed.toString());
             }
         }
+    }
+
+    /** How many answers they have had. */
+    long answers() {
+        return answers.get();
     }
 
     /** Ends them; every question was answered. */

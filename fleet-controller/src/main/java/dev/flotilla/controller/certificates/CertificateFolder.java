@@ -63,8 +63,7 @@ public final class CertificateFolder {
         }
         X509Certificate certificate;
         try {
-            certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
+            certificate = parsed(file);
         } catch (CertificateException unreadable) {
             return new Standing.Missing(file + " can't be read: " + unreadable.getMessage());
         }
@@ -96,6 +95,32 @@ public final class CertificateFolder {
         } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException unreadable) {
             return Optional.of("can't be read (" + unreadable.getMessage() + ")");
         }
+    }
+
+    /** What clients see first of a region's chain; absent where there is none that can be read. */
+    public Optional<X509Certificate> certificate(RegionName region) throws IOException {
+        Path file = current(region).resolve(CERTIFICATE);
+        try {
+            return Files.notExists(file) ? Optional.empty() : Optional.of(parsed(file));
+        } catch (CertificateException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static X509Certificate parsed(Path file) throws IOException, CertificateException {
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
+    }
+
+    /** A region's chain and its key as one file, as nodes have them; absent where there is none. */
+    public Optional<String> bundle(RegionName region) throws IOException {
+        Path link = current(region);
+        if (Files.notExists(link)) {
+            return Optional.empty();
+        }
+        // Looked through once: both are of the same pair.
+        Path pair = link.toRealPath();
+        return Optional.of(Files.readString(pair.resolve(CERTIFICATE)) + Files.readString(pair.resolve(KEY)));
     }
 
     /** A new pair of keys: ECDSA with P-256, which every client of the last ten years takes. */

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         header = "Certificates for clients by HTTPS: issued by an ACME server, renewed, watched.",
         description = {
             "",
-            "By 'certificates' in fleet.conf each region has one, for its own name and the fleet's. They lie beside fleet.conf; bringing them"
-                    + " to the nodes is left to you.",
+            "By 'certificates' in fleet.conf each region has one, for its own name and the fleet's. They lie beside fleet.conf, and renew"
+                    + " brings them to the nodes.",
             ""
         },
         commandListHeading = "%nVerbs:%n")

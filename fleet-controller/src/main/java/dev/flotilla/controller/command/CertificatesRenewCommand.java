@@ -2,49 +2,54 @@ package dev.flotilla.controller.command;
 
 import dev.flotilla.agent.bucket.Bucket;
 import dev.flotilla.agent.bucket.S3Bucket;
+import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
 import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.audit.AuditLog;
 import dev.flotilla.controller.certificates.AcmeIssuer;
 import dev.flotilla.controller.certificates.CertificateFolder;
 import dev.flotilla.controller.certificates.Standing;
+import dev.flotilla.controller.command.ProvisionedMachines.Certified;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.fleet.CertificateSettings;
+import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
+import dev.flotilla.controller.fleet.Node;
+import dev.flotilla.controller.fleet.NodeId;
 import dev.flotilla.controller.fleet.Region;
 import dev.flotilla.controller.lock.Fence;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
-/** {@code flotilla certificates renew}: has certificates issued where they are due. */
+/** {@code flotilla certificates renew}: has certificates issued where they are due, and brings them to nodes. */
 @Command(
         name = "renew",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         header =
-                "Has certificates issued that are missing, don't fit their names, or have less than a third of their life left.",
+                "Has certificates issued that are missing, don't fit their names, or have less than a third of their life left, and brings them to the nodes.",
         description = {
             "",
-            "Does nothing where nothing is due, so that it can be run every day. Where one can't be had, the one before stays.",
+            "Does nothing where nothing is due, so that it can be run every day. Where one can't be had, the one before stays. Nodes whose"
+                    + " mirror has tls { … } without a certificate of its own get their region's, over the way that provision goes; mirrors"
+                    + " take it up while they serve. A node that isn't come to is one line, and the next run makes up for it.",
             ""
         },
         footer = {
@@ -56,15 +61,16 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:nothing is due any more",
-            "1:one couldn't be had; the message says why and what to do",
+            "0:nothing is due any more, and every node has its region's",
+            "1:one couldn't be had or brought; the message says why and what to do",
             "2:wrong usage",
             "4:another controller changes the fleet now"
         })
 public final class CertificatesRenewCommand implements Callable<Integer> {
-    private final Clock clock;
-    private final Supplier<AwsCredentialsProvider> credentials;
-    private final String actor;
+    /** Bringing one takes a machine a second or two, most of which it computes digests. */
+    private static final EachNode BRINGING = new EachNode(10);
+
+    private final Workplace workplace;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -84,10 +90,30 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Say what came of it as one JSON object.")
     private boolean json;
 
-    public CertificatesRenewCommand(Clock clock, Supplier<AwsCredentialsProvider> credentials, String actor) {
-        this.clock = clock;
-        this.credentials = credentials;
-        this.actor = actor;
+    public CertificatesRenewCommand(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /** What was done and what couldn't be. */
+    private record Result(
+            Map<RegionName, String> issued,
+            Map<RegionName, String> failed,
+            List<NodeId> brought,
+            Map<NodeId, String> unbrought) {
+        Result() {
+            this(new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>(), new TreeMap<>());
+        }
+
+        boolean isNothing() {
+            return issued.isEmpty() && failed.isEmpty() && brought.isEmpty() && unbrought.isEmpty();
+        }
+
+        List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            issued.forEach((region, line) -> lines.add("certificate of " + region + ", " + line));
+            brought.forEach(node -> lines.add(node + " has the certificate of its region"));
+            return lines;
+        }
     }
 
     @Override
@@ -98,36 +124,96 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Consumer<String> progress = json ? ignored -> {} : step -> out.println("  " + step);
         List<RegionName> regions = regions(fleet);
-        Map<RegionName, String> issued = new LinkedHashMap<>();
-        Map<RegionName, String> failed = new LinkedHashMap<>();
-        if (!due(fleet, folder, regions).isEmpty()) {
-            try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials.get());
-                    var lock = locking.take(fleet, bucket, clock, actor, "certificates renew", progress);
-                    var zone = Route53Zone.open(fleet.dns().orElseThrow(), credentials.get())) {
-                var keeper = FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, lock, progress);
-                var issuer = new AcmeIssuer(settings, folder, keeper.challenges(), clock, progress);
-                try {
-                    // Judged anew: the controller that was waited for may have renewed them.
-                    for (RegionName region : due(fleet, folder, regions)) {
-                        progress.accept(region + ": asking " + settings.directory());
-                        boolean goOn = renew(fleet, folder, issuer, region, lock, issued, failed);
-                        if (!goOn) {
-                            break;
-                        }
-                    }
-                } finally {
-                    if (!issued.isEmpty()) {
-                        List<String> lines = new ArrayList<>();
-                        issued.forEach((region, line) -> lines.add("certificate of " + region + ", " + line));
-                        new AuditLog(fleet.name(), bucket, clock, actor, lock::generation)
-                                .done("certificates renew", Optional.empty(), lines)
-                                .ifPresent(progress);
-                    }
+        List<Node> nodes = fleet.managed().stream()
+                .filter(node -> node.issued() && regions.contains(node.id().region()))
+                .toList();
+        var result = new Result();
+        if (nodes.isEmpty()) {
+            if (!due(fleet, folder, regions).isEmpty()) {
+                work(fleet, folder, regions, Optional.empty(), nodes, result, progress);
+            }
+        } else {
+            try (var machines = ProvisionedMachines.of(fleet, workplace.programs(), workplace.environment())) {
+                if (!due(fleet, folder, regions).isEmpty()
+                        || BRINGING.take(nodes, machines::lacksCertificate).containsValue(true)) {
+                    work(fleet, folder, regions, Optional.of(machines), nodes, result, progress);
                 }
             }
         }
-        tell(out, issued, failed);
-        return failed.isEmpty() ? 0 : CommandFailure.FAILED;
+        tell(out, result);
+        return result.failed().isEmpty() && result.unbrought().isEmpty() ? 0 : CommandFailure.FAILED;
+    }
+
+    private void work(
+            FleetConfiguration fleet,
+            CertificateFolder folder,
+            List<RegionName> regions,
+            Optional<ProvisionedMachines> machines,
+            List<Node> nodes,
+            Result result,
+            Consumer<String> progress)
+            throws IOException, InterruptedException {
+        var credentials = workplace.credentials().get();
+        try (Bucket bucket = S3Bucket.open(fleet.bucket(), credentials);
+                var lock = locking.take(
+                        fleet, bucket, workplace.clock(), workplace.actor(), "certificates renew", progress)) {
+            try {
+                // Judged anew: the controller that was waited for may have renewed them.
+                List<RegionName> due = due(fleet, folder, regions);
+                if (!due.isEmpty()) {
+                    issue(fleet, folder, due, lock, result, progress);
+                }
+                if (machines.isPresent()) {
+                    bring(machines.get(), nodes, result, progress);
+                }
+            } finally {
+                if (!result.lines().isEmpty()) {
+                    new AuditLog(fleet.name(), bucket, workplace.clock(), workplace.actor(), lock::generation)
+                            .done("certificates renew", Optional.empty(), result.lines())
+                            .ifPresent(progress);
+                }
+            }
+        }
+    }
+
+    private void issue(
+            FleetConfiguration fleet,
+            CertificateFolder folder,
+            List<RegionName> due,
+            Fence fence,
+            Result result,
+            Consumer<String> progress)
+            throws IOException, InterruptedException {
+        CertificateSettings settings = CertificatesCommand.settings(fleet);
+        try (var zone = Route53Zone.open(
+                fleet.dns().orElseThrow(), workplace.credentials().get())) {
+            var keeper = FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress);
+            var issuer = new AcmeIssuer(settings, folder, keeper.challenges(), workplace.clock(), progress);
+            for (RegionName region : due) {
+                progress.accept(region + ": asking " + settings.directory());
+                if (!renew(fleet, folder, issuer, region, fence, result)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static void bring(ProvisionedMachines machines, List<Node> nodes, Result result, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Map<NodeId, Certified> ends = BRINGING.take(nodes, node -> {
+            try {
+                return machines.certify(node, line -> progress.accept(node.id() + ": " + line));
+            } catch (IOException failed) {
+                return new Certified.Failed(String.valueOf(failed.getMessage()));
+            }
+        });
+        ends.forEach((node, end) -> {
+            switch (end) {
+                case Certified.Already ignored -> {}
+                case Certified.Brought ignored -> result.brought().add(node);
+                case Certified.Failed failed -> result.unbrought().put(node, failed.reason());
+            }
+        });
     }
 
     private boolean renew(
@@ -136,8 +222,7 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
             AcmeIssuer issuer,
             RegionName region,
             Fence fence,
-            Map<RegionName, String> issued,
-            Map<RegionName, String> failed)
+            Result result)
             throws IOException, InterruptedException {
         var names = CertificatesCommand.names(fleet, region);
         return switch (issuer.issue(names)) {
@@ -145,16 +230,19 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
                 // Whoever has the lock now writes to the folder, too.
                 Optional<String> lost = fence.lost();
                 if (lost.isPresent()) {
-                    failed.put(region, lost.get());
+                    result.failed().put(region, lost.get());
                     yield false;
                 }
                 folder.replace(region, got.key(), got.chain());
-                issued.put(
-                        region, folder.standing(region, names, clock.instant()).line());
+                result.issued()
+                        .put(
+                                region,
+                                folder.standing(region, names, workplace.clock().instant())
+                                        .line());
                 yield true;
             }
             case AcmeIssuer.Issuance.Failed not -> {
-                failed.put(region, not.reason());
+                result.failed().put(region, not.reason());
                 yield !not.hammering();
             }
         };
@@ -177,7 +265,10 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
             throws IOException {
         List<RegionName> due = new ArrayList<>();
         for (RegionName region : regions) {
-            Standing standing = folder.standing(region, CertificatesCommand.names(fleet, region), clock.instant());
+            Standing standing = folder.standing(
+                    region,
+                    CertificatesCommand.names(fleet, region),
+                    workplace.clock().instant());
             if (force || !(standing instanceof Standing.Good)) {
                 due.add(region);
             }
@@ -185,25 +276,33 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
         return due;
     }
 
-    private void tell(PrintWriter out, Map<RegionName, String> issued, Map<RegionName, String> failed) {
+    private void tell(PrintWriter out, Result result) {
+        PrintWriter err = spec.commandLine().getErr();
         if (json) {
-            var renewed = JsonObject.EMPTY;
-            for (var entry : issued.entrySet()) {
-                renewed = renewed.with(entry.getKey().value(), entry.getValue());
-            }
-            var not = JsonObject.EMPTY;
-            for (var entry : failed.entrySet()) {
-                not = not.with(entry.getKey().value(), entry.getValue());
-            }
-            out.println(
-                    JsonWriter.text(JsonObject.EMPTY.with("renewed", renewed).with("failed", not)));
-        } else if (issued.isEmpty() && failed.isEmpty()) {
+            out.println(JsonWriter.text(JsonObject.EMPTY
+                    .with("renewed", object(result.issued()))
+                    .with("failed", object(result.failed()))
+                    .with(
+                            "brought",
+                            new Json.Sequence(result.brought().stream()
+                                    .<Json>map(node -> new Json.Text(node.toString()))
+                                    .toList()))
+                    .with("unbrought", object(result.unbrought()))));
+        } else if (result.isNothing()) {
             out.println("Nothing is due.");
+        } else {
+            result.issued().forEach((region, line) -> out.println("Renewed: " + region + ", " + line + "."));
+            result.brought().forEach(node -> out.println("Brought to " + node + "."));
         }
-        if (!json) {
-            issued.forEach((region, line) -> out.println("Renewed: " + region + ", " + line + "."));
+        result.failed().forEach((region, why) -> err.println("flotilla: " + region + ": what it had stays: " + why));
+        result.unbrought().forEach((node, why) -> err.println("flotilla: " + node + ": what it has stays: " + why));
+    }
+
+    private static JsonObject object(Map<?, String> texts) {
+        JsonObject object = JsonObject.EMPTY;
+        for (Map.Entry<?, String> text : texts.entrySet()) {
+            object = object.with(String.valueOf(text.getKey()), text.getValue());
         }
-        failed.forEach((region, why) ->
-                spec.commandLine().getErr().println("flotilla: " + region + ": what it had stays: " + why));
+        return object;
     }
 }

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.controller.certificates.CertificateFolder;
 import dev.flotilla.controller.fabric.Fabric;
 import dev.flotilla.controller.fabric.Fabrics;
 import dev.flotilla.controller.fabric.MachineWatch;
@@ -7,6 +8,7 @@ import dev.flotilla.controller.fabric.Presence;
 import dev.flotilla.controller.fabric.Readiness;
 import dev.flotilla.controller.fabric.Readiness.Stage;
 import dev.flotilla.controller.fabric.Site;
+import dev.flotilla.controller.fleet.CertificateSettings;
 import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
@@ -71,6 +73,11 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
          * @param facts what it has; what a bare one has where there is none yet
          */
         record Seen(Optional<Difference> ground, NodeFacts facts, Differences differences) implements State {
+            /** Whether something is installed there already. */
+            boolean isNode() {
+                return ground.isEmpty() && facts.installed().isPresent();
+            }
+
             /** What is to be done, in its order. */
             List<Difference> lines() {
                 List<Difference> lines = new ArrayList<>(ground.stream().toList());
@@ -85,6 +92,11 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
 
     /** Looks at one machine, and changes nothing there. */
     State state(Node node) throws IOException, InterruptedException {
+        if (node.issued() && certificate(node).isEmpty()) {
+            // Its mirror doesn't start without one.
+            return new State.Hidden("there is no certificate of " + node.id().region()
+                    + " yet, and its mirror is to have one: flotilla certificates renew");
+        }
         if (fabrics.of(node).presence(node) instanceof Presence.Missing missing) {
             NodeFacts bare = NodeFacts.bare(archive.machine());
             return new State.Seen(
@@ -168,7 +180,65 @@ final class ProvisionedMachines implements Machines, AutoCloseable {
                 site.user(),
                 fleet.provision().agentConfiguration(fleet, node),
                 Files.exists(root) ? Files.readString(root) : "",
-                variables.isPresent() ? Optional.of(Files.readString(variables.get())) : Optional.empty());
+                variables.isPresent() ? Optional.of(Files.readString(variables.get())) : Optional.empty(),
+                certificate(node));
+    }
+
+    /** What was issued for its region, where its mirror takes that. */
+    private Optional<String> certificate(Node node) throws IOException {
+        Optional<CertificateSettings> settings = fleet.certificates();
+        return settings.isPresent() && node.issued()
+                ? new CertificateFolder(settings.get().folder())
+                        .bundle(node.id().region())
+                : Optional.empty();
+    }
+
+    /** What came of {@link #certify}. */
+    sealed interface Certified {
+        /** It had the certificate already, or gets it when it becomes a node. */
+        record Already() implements Certified {}
+
+        /** It has it now, and its mirror takes it up by itself. */
+        record Brought() implements Certified {}
+
+        record Failed(String reason) implements Certified {}
+    }
+
+    /** Whether a node has another certificate than its region's, or none, or can't be looked at. */
+    boolean lacksCertificate(Node node) throws IOException, InterruptedException {
+        return switch (state(node)) {
+            case State.Hidden ignored -> true;
+            case State.Seen seen ->
+                seen.isNode()
+                        && seen.differences().steps().stream()
+                                .anyMatch(step -> step instanceof Step.Write write && write.isCertificate());
+        };
+    }
+
+    /** Brings the certificate of its region to a node that has another or none, and changes nothing else there. */
+    Certified certify(Node node, Consumer<String> progress) throws IOException, InterruptedException {
+        switch (state(node)) {
+            case State.Hidden hidden -> {
+                return new Certified.Failed(hidden.reason());
+            }
+            case State.Seen seen -> {
+                if (!seen.isNode()) {
+                    progress.accept("it is no node yet, and becomes one with its certificate: flotilla apply");
+                    return new Certified.Already();
+                }
+                List<Step> steps = seen.differences().steps().stream()
+                        .filter(step -> step instanceof Step.Write write && write.isCertificate())
+                        .toList();
+                if (steps.isEmpty()) {
+                    return new Certified.Already();
+                }
+                Site site = fabrics.site(node);
+                return switch (provisioning.apply(site.asRoot(), wanted(node), steps, progress)) {
+                    case Applied.Done ignored -> new Certified.Brought();
+                    case Applied.Failed failed -> new Certified.Failed(failed.reason());
+                };
+            }
+        }
     }
 
     private Path root() {

@@ -58,7 +58,8 @@ final class FleetReader {
         var regions = settings.ordered(
                 "regions",
                 FleetReader::regionName,
-                (region, inner) -> region(region, inner, new Inherited(mirror, source, fabric, local, dns, wheels)));
+                (region, inner) ->
+                        region(region, inner, new Inherited(mirror, source, fabric, local, dns, wheels, certificates)));
         // Nobody means to switch a whole fleet off by draining it.
         var minimum = settings.integer("minimum-serving", 1, 0, 10_000);
         var rollout = settings.section("rollout", RolloutSettings::read);
@@ -107,7 +108,8 @@ final class FleetReader {
             Setting<FabricKind> fabric,
             Setting<LocalSettings> local,
             Setting<Optional<DnsSettings>> dns,
-            Setting<Optional<WheelsSettings>> built) {}
+            Setting<Optional<WheelsSettings>> built,
+            Setting<Optional<CertificateSettings>> certificates) {}
 
     private Setting<Region> region(RegionName region, Settings settings, Inherited fleet) {
         var mirror = settings.raw("mirror");
@@ -153,7 +155,8 @@ final class FleetReader {
                                     regionMirror.get(),
                                     fleet.mirror().get()),
                             fleet.wheels().get(),
-                            root)
+                            root,
+                            fleet.certificates().get().isPresent())
                     .tellingClients(
                             id.region(),
                             fleet.dns().get().map(DnsSettings::name),
@@ -167,6 +170,7 @@ final class FleetReader {
                     address.get(),
                     overlay.clientPort(),
                     overlay.encryptedPort(),
+                    overlay.isIssued(),
                     overlay.operationsHost(),
                     overlay.operationsPort(),
                     overlay.text(),

@@ -32,20 +32,27 @@ final class MirrorOverlay {
 
     private static final String ENCRYPTED = "tls";
 
+    /** Where a machine has the certificate that the controller brings, and its key in the same file: so both change at once. */
+    private static final String ISSUED = "etc/flotilla/tls.pem";
+
     private static final String WHEELS = "wheels.source";
     private static final String STORE = "store.path";
     private static final String USUAL_STORE = "var/lib/flotilla/mirror";
 
     private final Config settings;
 
-    private MirrorOverlay(Config settings) {
+    private final boolean issued;
+
+    private MirrorOverlay(Config settings, boolean issued) {
         this.settings = settings;
+        this.issued = issued;
     }
 
     /**
      * @param overlays JSON objects, the nearest to the node first
      * @param wheels where the fleet's wheels are, where it builds some; what an operator says goes over it
      * @param root where the machine is a folder of this computer: the mirror's store is below it
+     * @param issues whether the fleet has certificates issued: a mirror with {@code tls} that names none gets its region's
      * @throws IllegalArgumentException where a setting contradicts the controller
      */
     static MirrorOverlay of(
@@ -53,7 +60,8 @@ final class MirrorOverlay {
             NodeAddress address,
             List<Optional<String>> overlays,
             Optional<URI> wheels,
-            Optional<String> root) {
+            Optional<String> root,
+            boolean issues) {
         Config merged = ConfigFactory.empty();
         for (Optional<String> overlay : overlays) {
             if (overlay.isPresent()) {
@@ -90,9 +98,23 @@ final class MirrorOverlay {
         if (elsewhere && whole.hasPath(ENCRYPTED) && !whole.hasPath(ENCRYPTED + ".host")) {
             whole = whole.withValue(ENCRYPTED + ".host", whole.getValue("listen.host"));
         }
-        return new MirrorOverlay(whole.withValue(
-                        "region", ConfigValueFactory.fromAnyRef(node.region().value()))
-                .withValue("node", ConfigValueFactory.fromAnyRef(node.node().value())));
+        boolean issued = issues
+                && whole.hasPath(ENCRYPTED)
+                && !whole.hasPath(ENCRYPTED + ".certificate")
+                && !whole.hasPath(ENCRYPTED + ".key");
+        if (issued) {
+            var file = ConfigValueFactory.fromAnyRef(
+                    Path.of(root.orElse("/")).resolve(ISSUED).toString());
+            whole = whole.withValue(ENCRYPTED + ".certificate", file).withValue(ENCRYPTED + ".key", file);
+        }
+        return new MirrorOverlay(
+                whole.withValue(
+                                "region",
+                                ConfigValueFactory.fromAnyRef(node.region().value()))
+                        .withValue(
+                                "node",
+                                ConfigValueFactory.fromAnyRef(node.node().value())),
+                issued);
     }
 
     /** With what clients are told of the fleet: its names, and the platforms that it has wheels for. What an operator says goes over it. */
@@ -113,7 +135,7 @@ final class MirrorOverlay {
                     ConfigValueFactory.fromIterable(
                             platforms.stream().map(PlatformSlug::toString).toList()));
         }
-        return new MirrorOverlay(settings.withFallback(told));
+        return new MirrorOverlay(settings.withFallback(told), issued);
     }
 
     int clientPort() {
@@ -126,6 +148,11 @@ final class MirrorOverlay {
         }
         String port = ENCRYPTED + ".port";
         return OptionalInt.of(settings.hasPath(port) ? port(port) : ENCRYPTED_PORT);
+    }
+
+    /** Whether its certificate is the one that the fleet has issued for its region. */
+    boolean isIssued() {
+        return issued;
     }
 
     int operationsPort() {

@@ -8,6 +8,8 @@ import java.util.OptionalInt;
  *
  * @param clientPort where its mirror listens for clients
  * @param encryptedPort where it listens for clients by HTTPS; absent where it doesn't
+ * @param issued whether the certificate that clients see there is the one that the fleet has issued for the region, which the
+ *     controller brings
  * @param operationsHost the address at which its mirror tells about itself, as it stands in a URL
  * @param operationsPort the port there
  * @param mirrorConfiguration the text of its {@code mirror.conf}: the settings of fleet, region and node, one over the
@@ -21,6 +23,7 @@ public record Node(
         NodeAddress address,
         int clientPort,
         OptionalInt encryptedPort,
+        boolean issued,
         String operationsHost,
         int operationsPort,
         String mirrorConfiguration,

@@ -50,7 +50,7 @@ public record NodeFacts(
                     (cd "$c" && sha256sum -c SHA256SUMS 2>/dev/null | grep -v ': OK$' | sed 's/: [^:]*$//; s/^/damaged /' | head -n 20)
                 fi
             fi
-            for x in agent.conf root.json agent.env; do
+            for x in agent.conf root.json agent.env tls.pem; do
                 [ -f "$r/etc/flotilla/$x" ] && echo "file $x $(sha256sum <"$r/etc/flotilla/$x" | cut -c 1-64)"
             done
             [ -f "$p/archives/flotilla-node.tar.gz" ] && echo "archive $(sha256sum <"$p/archives/flotilla-node.tar.gz" | cut -c 1-64)"

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Makes machines nodes, in two phases: {@link #facts} looks, {@link #differences} says what is to be done, and {@link #apply}
@@ -124,7 +126,9 @@ public final class Provisioning {
                 steps.add(new Step.Write(file, present.isEmpty()));
             }
         }
-        boolean changes = steps.stream().anyMatch(step -> !(step instanceof Step.Bring));
+        boolean changes = steps.stream()
+                .anyMatch(step ->
+                        !(step instanceof Step.Bring || (step instanceof Step.Write write && write.isCertificate())));
         switch (facts.service()) {
             case STOPPED -> steps.add(new Step.Start(Step.Start.Reason.STOPPED));
             case FAILING -> steps.add(new Step.Start(Step.Start.Reason.FAILING));
@@ -164,7 +168,9 @@ public final class Provisioning {
             throws InterruptedException {
         Map<String, List<String>> inside = new HashMap<>();
         for (Step step : steps) {
-            if (step instanceof Step.Write write) {
+            if (step instanceof Step.Write write && write.isCertificate()) {
+                inside.put(write.text(), List.of("(its key is in it)"));
+            } else if (step instanceof Step.Write write) {
                 String fresh = new String(
                         Optional.ofNullable(wanted.files().get(write.file())).orElseThrow(), StandardCharsets.UTF_8);
                 Optional<String> old = write.isNew()
@@ -216,7 +222,14 @@ public final class Provisioning {
         if (!root.isEmpty()) {
             options.addAll(List.of("--root", root));
         }
+        Set<String> written = steps.stream()
+                .filter(Step.Write.class::isInstance)
+                .map(step -> ((Step.Write) step).file())
+                .collect(Collectors.toSet());
         for (Map.Entry<String, byte[]> file : wanted.files().entrySet()) {
+            if (!program && !written.contains(file.getKey())) {
+                continue;
+            }
             String there = root + INCOMING + "/" + file.getKey();
             var cargo = new FileTransfer.Cargo(
                     FileTransfer.Content.of(file.getValue()), wanted.digest(file.getKey()), there, "600");
@@ -257,6 +270,7 @@ public final class Provisioning {
         return switch (file) {
             case "agent.conf" -> "--agent-conf";
             case "root.json" -> "--trust-root";
+            case WantedNode.CERTIFICATE -> "--certificate";
             default -> "--environment";
         };
     }

@@ -70,6 +70,11 @@ public sealed interface Step {
 
     /** A file that tells the node who it is. */
     record Write(String file, boolean isNew) implements Step {
+        /** Whether it is the mirror's certificate, which that takes up by itself, with its key, which nobody is shown. */
+        public boolean isCertificate() {
+            return file.equals(WantedNode.CERTIFICATE);
+        }
+
         @Override
         public char sign() {
             return isNew ? '+' : '~';
@@ -77,7 +82,9 @@ public sealed interface Step {
 
         @Override
         public String text() {
-            return (isNew ? "write " : "change ") + file;
+            return (isNew ? "write " : "change ")
+                    + file
+                    + (isCertificate() ? ", the certificate of the mirror's names" : "");
         }
     }
 

@@ -112,9 +112,8 @@ final class FleetOverHttp implements AutoCloseable {
                                 workplace, FleetOverHttp::noLocalFleet, folder, FleetOverHttp::nobodyKills, this::ask),
                         new DrillRestoreCommand(workplace, FleetOverHttp::noLocalFleet, folder),
                         new DrillHistoryCommand(workplace, FleetOverHttp::noLocalFleet, folder))),
-                CertificatesCommand.with(List.of(
-                        new CertificatesStatusCommand(clock),
-                        new CertificatesRenewCommand(clock, () -> CREDENTIALS, "test@here"))),
+                CertificatesCommand.with(
+                        List.of(new CertificatesStatusCommand(clock), new CertificatesRenewCommand(workplace))),
                 new AuditCommand(() -> CREDENTIALS),
                 new PublishCommand(clock, () -> CREDENTIALS, folder, "test@here")));
         line.setOut(new PrintWriter(out, true));

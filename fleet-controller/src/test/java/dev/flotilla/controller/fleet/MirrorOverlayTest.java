@@ -22,7 +22,12 @@ class MirrorOverlayTest {
 
     private static MirrorOverlay overlay(Optional<String> root, String... nearestFirst) {
         return MirrorOverlay.of(
-                NODE, ADDRESS, List.of(nearestFirst).stream().map(Optional::of).toList(), Optional.empty(), root);
+                NODE,
+                ADDRESS,
+                List.of(nearestFirst).stream().map(Optional::of).toList(),
+                Optional.empty(),
+                root,
+                false);
     }
 
     @Test
@@ -48,16 +53,16 @@ class MirrorOverlayTest {
     @Test
     void aFleetThatBuildsWheelsTellsItsMirrorsWhereTheyAreUnlessSomebodyElseDoes() {
         var bucket = Optional.of(URI.create("https://acme.s3.eu-central-1.amazonaws.com/wheels/"));
-        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(), bucket, Optional.empty())
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(), bucket, Optional.empty(), false)
                         .text())
                 .contains("source=\"https://acme.s3.eu-central-1.amazonaws.com/wheels/\"");
         String own = "{\"wheels\":{\"source\":\"https://cdn.example.org/wheels/\"}}";
-        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(own)), bucket, Optional.empty())
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(own)), bucket, Optional.empty(), false)
                         .text())
                 .contains("source=\"https://cdn.example.org/wheels/\"")
                 .doesNotContain("amazonaws");
         String ahead = "{\"wheels\":{\"prefetch\":{\"projects\":[\"numpy\"]}}}";
-        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(ahead)), bucket, Optional.empty())
+        assertThat(MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(ahead)), bucket, Optional.empty(), false)
                         .text())
                 .contains("source=\"https://acme.s3.eu-central-1.amazonaws.com/wheels/\"", "numpy");
         assertThat(overlay().text()).doesNotContain("wheels");
@@ -145,11 +150,33 @@ class MirrorOverlayTest {
                 NodeAddress.parse("2001:db8::1"),
                 List.of(Optional.of(settings)),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                false);
     }
 
     private static String encryptedHost(MirrorOverlay overlay) {
         return ConfigFactory.parseString(overlay.text()).getString("flotilla.mirror.tls.host");
+    }
+
+    @Test
+    void aMirrorThatNamesNoCertificateHasTheOneThatTheFleetIssues() {
+        MirrorOverlay issued = issuing("{\"tls\":{}}", Optional.empty());
+        assertThat(issued.isIssued()).isTrue();
+        assertThat(issued.text()).contains("certificate=\"/etc/flotilla/tls.pem\"", "key=\"/etc/flotilla/tls.pem\"");
+        assertThat(issuing("{\"tls\":{\"port\":443}}", Optional.of("/home/me/east-1"))
+                        .text())
+                .contains("certificate=\"/home/me/east-1/etc/flotilla/tls.pem\"");
+        MirrorOverlay own =
+                issuing("{\"tls\":{\"certificate\":\"/etc/a.pem\",\"key\":\"/etc/b.pem\"}}", Optional.empty());
+        assertThat(own.isIssued()).isFalse();
+        assertThat(own.text()).doesNotContain("tls.pem");
+        assertThat(issuing("{}", Optional.empty()).isIssued()).isFalse();
+        assertThat(issuing("{}", Optional.empty()).text()).doesNotContain("tls");
+        assertThat(overlay("{\"tls\":{}}").isIssued()).isFalse();
+    }
+
+    private static MirrorOverlay issuing(String settings, Optional<String> root) {
+        return MirrorOverlay.of(NODE, ADDRESS, List.of(Optional.of(settings)), Optional.empty(), root, true);
     }
 
     @Test

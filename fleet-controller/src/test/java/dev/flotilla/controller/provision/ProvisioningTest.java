@@ -31,8 +31,8 @@ class ProvisioningTest {
             "0123456789abcdef",
             "1.0",
             "x86_64");
-    private static final WantedNode WANTED =
-            new WantedNode(ARCHIVE, "", "flotilla", "configuration", "root", Optional.of("KEY=secret"));
+    private static final WantedNode WANTED = new WantedNode(
+            ARCHIVE, "", "flotilla", "configuration", "root", Optional.of("KEY=secret"), Optional.empty());
     private static final NodeFacts RIGHT = new NodeFacts(
             "x86_64",
             true,
@@ -95,7 +95,9 @@ class ProvisioningTest {
                 "flotilla",
                 "flotilla {\n  poll-interval = 5s\n}\n",
                 "root",
-                Optional.of("KEY=secret\nOTHER=same\n"));
+                Optional.of("KEY=secret\nOTHER=same\n"),
+                Optional.of("a certificate and its key"));
+        Files.writeString(there.resolve("tls.pem"), "another certificate and its key");
         var inside = new Provisioning(Duration.ofSeconds(30), Duration.ofSeconds(30))
                 .inside(
                         HERE,
@@ -104,9 +106,12 @@ class ProvisioningTest {
                                 new Step.Start(Step.Start.Reason.CHANGED),
                                 new Step.Write("agent.conf", false),
                                 new Step.Write("root.json", true),
-                                new Step.Write("agent.env", false)));
+                                new Step.Write("agent.env", false),
+                                new Step.Write("tls.pem", false)));
+        String certificate = "change tls.pem, the certificate of the mirror's names";
         assertThat(inside)
-                .containsOnlyKeys("change agent.conf", "write root.json", "change agent.env")
+                .containsOnlyKeys("change agent.conf", "write root.json", "change agent.env", certificate)
+                .containsEntry(certificate, List.of("(its key is in it)"))
                 .containsEntry(
                         "change agent.conf",
                         List.of(
@@ -119,6 +124,21 @@ class ProvisioningTest {
                 .containsEntry(
                         "change agent.env",
                         List.of("@@ -1,2 +1,2 @@", "-KEY=(hidden)", "+KEY=(hidden), another one", " OTHER=(hidden)"));
+    }
+
+    @Test
+    void aCertificateIsBroughtAndNothingIsStartedAnewForIt() {
+        var wanted = new WantedNode(
+                ARCHIVE,
+                "",
+                "flotilla",
+                "configuration",
+                "root",
+                Optional.of("KEY=secret"),
+                Optional.of("a certificate and its key"));
+        assertThat(Provisioning.differences(RIGHT, wanted).steps()).containsExactly(new Step.Write("tls.pem", true));
+        // Who has none to give leaves what is there.
+        assertThat(Provisioning.differences(RIGHT, WANTED).steps()).isEmpty();
     }
 
     @Test
@@ -207,7 +227,8 @@ class ProvisioningTest {
 
     @Test
     void belowAFolderWhoeverIsNotRootInstallsForHimselfAndForNobodyElse() {
-        var below = new WantedNode(ARCHIVE, "/srv/a", "anna", "configuration", "root", Optional.empty());
+        var below =
+                new WantedNode(ARCHIVE, "/srv/a", "anna", "configuration", "root", Optional.empty(), Optional.empty());
         assertThat(Provisioning.differences(bare(List.of(), false, "anna"), below)
                         .obstacle())
                 .isEmpty();
