@@ -337,7 +337,10 @@ final class Mirror implements AutoCloseable {
                 listeners.clients(),
                 listeners
                         .encryptedClients()
-                        .map(address -> " and https://" + address + "/")
+                        .map(address -> " and https://" + address + "/"
+                                + certificates
+                                        .map(known -> " by " + known.engine())
+                                        .orElse(""))
                         .orElse(""),
                 listeners.operations(),
                 vertx.isNativeTransportEnabled() ? "" : ", without native transport");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.mirror.configuration.TlsEngine;
 import dev.flotilla.testing.TestAuthority;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,7 +50,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A mirror's clients by HTTPS, in HTTP/1.1 and HTTP/2, with certificates of an authority of the test's own. */
+/** A mirror's clients by HTTPS, in HTTP/1.1 and HTTP/2, with certificates of an authority of the test's own, by OpenSSL. */
 class TlsOnTheWireTest {
     private static final String FILENAME = "sample_one-1.0-py3-none-any.whl";
 
@@ -58,26 +60,36 @@ class TlsOnTheWireTest {
     private static final Duration AHEAD = Duration.ofMinutes(10);
 
     @TempDir
+    private static Path shared;
+
+    private static TestAuthority authority;
+    private static SSLContext believing;
+
+    @TempDir
     private Path folder;
 
     private final byte[] content = new byte[LENGTH];
     private final MovableClock clock = new MovableClock();
-    private TestAuthority authority;
-    private SSLContext believing;
     private SampleUpstream upstream;
     private RunningMirror mirror;
     private String path = "";
+
+    @BeforeAll
+    static void beAnAuthority() throws Exception {
+        authority = TestAuthority.in(shared, "authority");
+        believing = authority.client();
+        authority.writeServer(shared.resolve("first.pem"), shared.resolve("first.key"));
+    }
 
     @BeforeEach
     void start() throws Exception {
         RandomGeneratorFactory.of("L64X128MixRandom").create(1).nextBytes(content);
         path = "/packages/sha256/" + Sha256.of(content) + "/" + FILENAME;
         upstream = SampleUpstream.json().offer("sample-one", FILENAME, content);
-        authority = TestAuthority.in(folder, "authority");
-        believing = authority.client();
         // The mirror's clock stands, and the certificates of a test are made while it goes on: all have begun by then.
         clock.advance(Duration.between(clock.instant(), Instant.now()).plus(AHEAD));
-        authority.writeServer(certificate(), key());
+        Files.copy(shared.resolve("first.pem"), certificate());
+        Files.copy(shared.resolve("first.key"), key());
         mirror = RunningMirror.start(upstream, folder.resolve("store"), clock, tls(""));
     }
 
@@ -95,11 +107,15 @@ class TlsOnTheWireTest {
         return folder.resolve("mirror.key");
     }
 
+    TlsEngine engine() {
+        return TlsEngine.OPENSSL;
+    }
+
     private String tls(String more) {
         return """
-                tls { host = 127.0.0.1, port = 0, certificate = "%s", key = "%s", look = 100ms
+                tls { host = 127.0.0.1, port = 0, certificate = "%s", key = "%s", look = 100ms, engine = %s
                 %s }
-                """.formatted(certificate(), key(), more);
+                """.formatted(certificate(), key(), engine(), more);
     }
 
     private HttpClient client(HttpClient.Version version) {

@@ -23,10 +23,11 @@ import javax.net.ssl.X509KeyManager;
 /**
  * A certificate with its key, as they were in their files at one time, and as they belong together.
  *
+ * @param options it, as an engine takes it
  * @param begins when clients begin to believe it
  * @param ends when they stop
  */
-record Certificate(Pair pair, X509KeyManager keys, Instant begins, Instant ends) {
+record Certificate(Pair pair, KeyCertOptions options, Instant begins, Instant ends) {
     private static final long LARGEST = 1 << 20;
     private static final List<String> KINDS = List.of("EC", "RSA", "EdDSA");
 
@@ -50,7 +51,7 @@ record Certificate(Pair pair, X509KeyManager keys, Instant begins, Instant ends)
     }
 
     /** What they hold; {@link IOException} says in one line why they are no certificate with its key. */
-    static Certificate of(Pair pair, Vertx vertx) throws IOException {
+    static Certificate of(Pair pair, Vertx vertx, Engine engine) throws IOException {
         X509KeyManager keys = keys(pair, vertx);
         for (String kind : KINDS) {
             String[] aliases = keys.getServerAliases(kind, null);
@@ -62,7 +63,7 @@ record Certificate(Pair pair, X509KeyManager keys, Instant begins, Instant ends)
                 }
                 return new Certificate(
                         pair,
-                        keys,
+                        engine.keys(keys, vertx),
                         chain[0].getNotBefore().toInstant(),
                         chain[0].getNotAfter().toInstant());
             }
@@ -104,9 +105,5 @@ record Certificate(Pair pair, X509KeyManager keys, Instant begins, Instant ends)
         } catch (GeneralSecurityException other) {
             return false;
         }
-    }
-
-    KeyCertOptions options() {
-        return KeyCertOptions.wrap(keys);
     }
 }

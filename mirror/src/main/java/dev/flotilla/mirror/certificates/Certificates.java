@@ -23,16 +23,18 @@ public final class Certificates {
     private final TlsSettings settings;
     private final Vertx vertx;
     private final InstantSource clock;
+    private final Engine engine;
     private volatile Certificate current;
     private Certificate.Pair seen;
     private boolean judged = true;
     private volatile String refused = "";
     private Function<KeyCertOptions, Future<Boolean>> listening = options -> Future.succeededFuture(false);
 
-    private Certificates(TlsSettings settings, Vertx vertx, InstantSource clock, Certificate current) {
+    private Certificates(TlsSettings settings, Vertx vertx, InstantSource clock, Engine engine, Certificate current) {
         this.settings = settings;
         this.vertx = vertx;
         this.clock = clock;
+        this.engine = engine;
         this.current = current;
         this.seen = current.pair();
     }
@@ -40,14 +42,15 @@ public final class Certificates {
     /** Reads what is there; {@link IOException} says in one line what is wrong with it. Blocks. */
     public static Certificates open(TlsSettings settings, Vertx vertx, InstantSource clock, MeterRegistry meters)
             throws IOException {
-        var certificate = Certificate.of(Certificate.Pair.read(settings.certificate(), settings.key()), vertx);
+        Engine engine = Engine.of(settings.engine());
+        var certificate = Certificate.of(Certificate.Pair.read(settings.certificate(), settings.key()), vertx, engine);
         if (certificate.ends().isBefore(clock.instant())) {
             LOG.error(
                     "The certificate in {} has ended at {}: clients refuse it",
                     settings.certificate(),
                     certificate.ends());
         }
-        return new Certificates(settings, vertx, clock, certificate).registered(meters);
+        return new Certificates(settings, vertx, clock, engine, certificate).registered(meters);
     }
 
     private Certificates registered(MeterRegistry meters) {
@@ -70,6 +73,11 @@ public final class Certificates {
 
     public TlsSettings settings() {
         return settings;
+    }
+
+    /** Who does the arithmetic. */
+    public Engine engine() {
+        return engine;
     }
 
     /** What clients see now. */
@@ -107,7 +115,7 @@ public final class Certificates {
 
     private void judge(Certificate.Pair pair) {
         try {
-            var next = Certificate.of(pair, vertx);
+            var next = Certificate.of(pair, vertx, engine);
             if (!next.ends().isAfter(clock.instant())) {
                 throw new IOException("it has ended at " + next.ends());
             }

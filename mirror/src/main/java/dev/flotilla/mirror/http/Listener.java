@@ -70,7 +70,10 @@ final class Listener {
         int port = address.port() == 0 ? -place.purpose().number() : address.port();
         sockets.next(place);
         var options = options(settings);
-        certificates.ifPresent(known -> encrypt(options, known.settings(), known.now()));
+        certificates.ifPresent(known -> {
+            encrypt(options, known.settings(), known.now());
+            options.setSslEngineOptions(known.engine().options());
+        });
         return vertx.deployVerticle(
                         () -> new VerticleBase() {
                             @Override
