@@ -9,7 +9,7 @@ mirror (mvn -DskipTests package). Servers keep to the first two cores, upstream 
 Before a class is measured every server must give the same bytes; an answer that is an error ends the bench. A round measures each
 server once, and every other round goes the other way round. The table has medians with least and most, the ratio of the mirror to its
 best peer as the median of the rounds' ratios, and the same by processor time that a request takes of the server, which other work on the machine moves less.
-Open-source Varnish has no TLS. The exit code is 0 where every class was measured, whether or not it keeps its promise.
+Open-source Varnish has no TLS. A peer can be mirror-by-java, too: the mirror with Java's TLS instead of OpenSSL's. The exit code is 0 where every class was measured, whether or not it keeps its promise.
 Where a server answers with errors under load, what was measured before it is written all the same.
 """
 
@@ -36,6 +36,7 @@ import bench
 import ratios
 
 PEERS = ("nginx", "varnish", "apache")
+BY_JAVA = "mirror-by-java"
 TOOLS = {"nginx": "nginx", "varnish": "varnishd", "apache": "apache2"}
 PAGES = {"small": 40, "big": 3600}
 SIZES = {"10k": 10_000, "73k": 73_000, "500k": 500_000, "5m": 5_000_000, "100m": 100_000_000}
@@ -143,9 +144,10 @@ class Content:
 
 def start(site: bench.Site, content: Content, name: str, certificate: bench.Certificate, cpus: str, java_options: str) -> Server:
     workers = len(cpus.split(","))
-    if name == "mirror":
+    if name.startswith("mirror"):
+        engine = ", engine = jdk" if name == BY_JAVA else ""
         encrypted = bench.free_port()
-        tls = f'tls {{ host = "127.0.0.1", port = {encrypted}, certificate = "{certificate.certificate}", key = "{certificate.key}" }}'
+        tls = f'tls {{ host = "127.0.0.1", port = {encrypted}, certificate = "{certificate.certificate}", key = "{certificate.key}"{engine} }}'
         port, process = site.mirror(content.raw, tls, java_options, cpus=cpus)
     elif name == "nginx":
         encrypted = bench.free_port()
@@ -233,7 +235,7 @@ def compare(asked: Class, servers: list, content: Content, options: argparse.Nam
 
     rates, processor = {server.name: [] for server in servers}, {server.name: [] for server in servers}
     for server in servers:
-        measure(server, rounds[0], options.warm_up_mirror if server.name == "mirror" else options.warm_up)
+        measure(server, rounds[0], options.warm_up_mirror if server.name.startswith("mirror") else options.warm_up)
     for number, paths in enumerate(rounds[1:] if asked.cold else rounds):
         for server in servers if number % 2 == 0 else reversed(servers):
             used, begun = bench.processor_seconds(server.process), time.perf_counter()
@@ -262,8 +264,8 @@ def wanted(options: argparse.Namespace) -> tuple:
     if unknown:
         sys.exit(f"no class {', '.join(unknown)}: there are {', '.join(each.name for each in classes())}")
     names = options.peers.split(",")
-    if not names or set(names) - set(PEERS):
-        sys.exit(f"--peers: of {', '.join(PEERS)}, not {options.peers}")
+    if not names or set(names) - {*PEERS, BY_JAVA}:
+        sys.exit(f"--peers: of {', '.join((*PEERS, BY_JAVA))}, not {options.peers}")
     if any(each.tls for each in chosen) and names == ["varnish"]:
         sys.exit("Varnish has no TLS: name another peer, or classes without it (--classes)")
     if min(options.rounds, options.seconds, options.warm_up, options.warm_up_mirror, options.connections) < 1:
@@ -285,7 +287,7 @@ def main() -> None:
         parser.add_argument(f"--{form}", type=pathlib.Path, metavar="FILE")
     options = parser.parse_args()
     chosen, names = wanted(options)
-    bench.need("wrk", "openssl", "nginx", "taskset", *(TOOLS[name] for name in names), *(["h2load"] if any(each.h2 for each in chosen) else []))
+    bench.need("wrk", "openssl", "nginx", "taskset", *(TOOLS[name] for name in names if name in TOOLS), *(["h2load"] if any(each.h2 for each in chosen) else []))
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 4:
         sys.exit(f"needs four cores, two for the server and the others for the load; there are {len(cores)}")
