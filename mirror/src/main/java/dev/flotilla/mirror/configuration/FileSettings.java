@@ -29,6 +29,8 @@ final class FileSettings {
         var metadata = settings.size("largest-metadata", usual.largestMetadata(), least);
         var hotMemory = settings.size("hot-memory", usual.hotMemory(), new ByteSize(0));
         var hotFile = settings.size("largest-hot-file", usual.largestHotFile(), least);
+        var mappedMemory = settings.size("mapped-memory", usual.mappedMemory(), new ByteSize(0));
+        var mappedFile = settings.size("largest-mapped-file", usual.largestMappedFile(), least);
         return settings.build(() -> new FileLimits(
                 downloads.get(),
                 waiting.get(),
@@ -43,6 +45,8 @@ final class FileSettings {
                 remembered.get(),
                 metadata.get(),
                 hotMemory.get(),
-                hotFile.get()));
+                hotFile.get(),
+                mappedMemory.get(),
+                mappedFile.get()));
     }
 }

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param hotMemory how many bytes of small files are held in memory, those included that are still being sent. 16 MiB: the metadata of
  *     thousands of wheels, or two hundred wheels of usual size; 0 for none
  * @param largestHotFile the most bytes of such a file. 128 KiB
+ * @param mappedMemory how many bytes of larger files are mapped into memory, those included that are still being sent. 64 MiB; 0 for none
+ * @param largestMappedFile the most bytes of such a file. 16 MiB
  */
 public record FileLimits(
         int concurrentDownloads,
@@ -37,7 +39,9 @@ public record FileLimits(
         int rememberedAttempts,
         ByteSize largestMetadata,
         ByteSize hotMemory,
-        ByteSize largestHotFile) {
+        ByteSize largestHotFile,
+        ByteSize mappedMemory,
+        ByteSize largestMappedFile) {
 
     public FileLimits {
         requirePositive(concurrentDownloads, "concurrent downloads");
@@ -54,6 +58,7 @@ public record FileLimits(
         requireBuffer(intakeBuffer, "intake buffer");
         requireBuffer(largestMetadata, "largest metadata");
         requireBuffer(largestHotFile, "largest hot file");
+        requireBuffer(largestMappedFile, "largest mapped file");
         if (waitingDownloads < 0) {
             throw new IllegalArgumentException("waiting downloads can't be negative: " + waitingDownloads);
         }
@@ -74,7 +79,9 @@ public record FileLimits(
                 10_000,
                 ByteSize.ofMiB(8),
                 ByteSize.ofMiB(16),
-                ByteSize.ofKiB(128));
+                ByteSize.ofKiB(128),
+                ByteSize.ofMiB(64),
+                ByteSize.ofMiB(16));
     }
 
     /** The same with files of {@code most} bytes at most. */
@@ -93,7 +100,9 @@ public record FileLimits(
                 rememberedAttempts,
                 largestMetadata,
                 hotMemory,
-                largestHotFile);
+                largestHotFile,
+                mappedMemory,
+                largestMappedFile);
     }
 
     private static void requirePositive(long value, String what) {

@@ -30,6 +30,12 @@ public interface FileService {
     Optional<HotFile> hot(StoredFile file);
 
     /**
+     * So many bytes of a larger file that is asked for again and again, mapped and in memory, lent, from {@code offset} on. To be written
+     * to the system as they are and not looked at: they may be gone where somebody cuts the file.
+     */
+    Optional<HotFile> mapped(StoredFile file, long offset, long length);
+
+    /**
      * Writes so many bytes of {@code file} to {@code client}, from {@code offset} on, and neither ends the stream nor releases the file:
      * for connections that can't take it from the disk themselves. At most one chunk is outstanding, and nothing is read on the
      * caller's thread. The future completes on the caller's context; it fails with an {@link UnreadableException} where the bytes

@@ -6,22 +6,44 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 
 /**
- * All bytes of a small file in direct memory, lent to one answer. For any thread. The memory is freed once nobody holds them any more
+ * All bytes of a file in direct memory, its own or the system's, lent to one answer. For any thread. The memory is freed once nobody holds them any more
  * and all to whom they were lent have released them.
  */
 public final class HotFile {
     private final ByteBuf content;
     private final Buffer buffer;
     private final int length;
+    private final Residence residence;
     private final Runnable onFreed;
 
-    /** @param content what is held from now on, and freed in the end */
+    /** Whether so many bytes from there on are in memory now, so that nobody waits for a disk who reads them. */
+    @FunctionalInterface
+    interface Residence {
+        boolean isHere(long offset, long count);
+    }
+
+    /** Bytes in memory of our own. */
     HotFile(ByteBuf content, Runnable onFreed) {
+        this(content, (offset, count) -> true, onFreed);
+    }
+
+    /** @param content what is held from now on, and freed in the end */
+    HotFile(ByteBuf content, Residence residence, Runnable onFreed) {
         this.content = content;
         // Vert.x writes an unreleasable slice of it, so the one buffer serves every response.
         this.buffer = BufferInternal.buffer(content);
         this.length = content.readableBytes();
+        this.residence = residence;
         this.onFreed = onFreed;
+    }
+
+    boolean isHere(long offset, long count) {
+        return residence.isHere(offset, count);
+    }
+
+    /** Copies so many bytes from {@code offset} on; {@link InternalError} where somebody has cut the file meanwhile. */
+    void copy(long offset, int count, ByteBuf target) {
+        target.writeBytes(content, Math.toIntExact(offset), count);
     }
 
     /** So many of its bytes, from {@code offset} on, to be written and nothing else. */

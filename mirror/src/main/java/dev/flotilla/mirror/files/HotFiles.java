@@ -16,8 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The small files that are asked for most, in direct memory: an answer from there opens nothing and is one write with its head. What is
- * held was read whole and has its digest. For any thread; nothing is read on the caller's.
+ * Files that are asked for most, in direct memory: an answer from there opens nothing. Small ones are read into it, so that an answer is
+ * one write with its head; larger ones are mapped, which costs no memory but the system's. What is held was read whole and has its
+ * digest. For any thread; nothing is read on the caller's.
  */
 final class HotFiles {
     /** Files that were asked for once and aren't held. Those that nobody wants again needn't be read twice. */
@@ -27,8 +28,8 @@ final class HotFiles {
     private static final int READ_AT_ONCE = 8;
 
     private final WorkerExecutor worker;
-    private final long memory;
-    private final long largest;
+    private final Sizes sizes;
+    private final Reading reading;
     private final AtomicLong bytes = new AtomicLong();
     private final Cache<Sha256, HotFile> held;
     private final Cache<Sha256, Boolean> askedOnce = Caffeine.newBuilder()
@@ -37,15 +38,52 @@ final class HotFiles {
             .build();
     private final Set<Sha256> comingIn = ConcurrentHashMap.newKeySet();
 
-    /** @param worker what reads a file */
-    HotFiles(FileLimits limits, WorkerExecutor worker) {
+    /**
+     * Which files are held.
+     *
+     * @param memory how many bytes of all of them, those included that are still being sent
+     * @param least of one
+     * @param most of one
+     */
+    private record Sizes(long memory, long least, long most) {}
+
+    /** How one comes into memory. For workers only. */
+    @FunctionalInterface
+    private interface Reading {
+        HotFile read(StoredFile file, Runnable onFreed) throws IOException;
+    }
+
+    /**
+     * Small files, in memory of their own.
+     *
+     * @param worker what reads a file
+     */
+    static HotFiles small(FileLimits limits, WorkerExecutor worker) {
+        return new HotFiles(
+                new Sizes(limits.hotMemory().bytes(), 1, limits.largestHotFile().bytes()),
+                worker,
+                (file, onFreed) -> new HotFile(read(file), onFreed));
+    }
+
+    /** Larger ones, mapped. */
+    static HotFiles mapped(FileLimits limits, WorkerExecutor worker) {
+        return new HotFiles(
+                new Sizes(
+                        limits.mappedMemory().bytes(),
+                        limits.largestHotFile().bytes() + 1,
+                        limits.largestMappedFile().bytes()),
+                worker,
+                (file, onFreed) -> MappedFile.of(file, worker, onFreed));
+    }
+
+    private HotFiles(Sizes sizes, WorkerExecutor worker, Reading reading) {
         this.worker = worker;
-        this.memory = limits.hotMemory().bytes();
-        this.largest = limits.largestHotFile().bytes();
+        this.sizes = sizes;
+        this.reading = reading;
         // What has left may be on its way to slow clients still. An eighth is kept free, so that another one finds room
         // meanwhile.
         this.held = Caffeine.newBuilder()
-                .maximumWeight(memory - memory / 8)
+                .maximumWeight(sizes.memory() - sizes.memory() / 8)
                 .<Sha256, HotFile>weigher((digest, file) -> file.length())
                 .evictionListener((digest, file, cause) -> {
                     if (file != null) {
@@ -58,12 +96,24 @@ final class HotFiles {
 
     /** The bytes of {@code file}, lent, where they are here; where they aren't and it was asked for before, they are read meanwhile. */
     Optional<HotFile> find(StoredFile file) {
-        if (file.size() > largest || file.size() == 0) {
+        return find(file, 0, file.size());
+    }
+
+    /** The same for who wants so many of them from {@code offset} on. */
+    Optional<HotFile> find(StoredFile file, long offset, long count) {
+        if (file.size() > sizes.most() || file.size() < sizes.least()) {
             return Optional.empty();
         }
         HotFile hot = held.getIfPresent(file.digest());
         if (hot != null && hot.lend()) {
-            return Optional.of(hot);
+            if (hot.isHere(offset, count)) {
+                return Optional.of(hot);
+            }
+            // The system needed its memory for something else: read anew when somebody asks again.
+            hot.release();
+            if (held.asMap().remove(file.digest(), hot)) {
+                hot.release();
+            }
         }
         if (askedOnce.asMap().putIfAbsent(file.digest(), true) != null) {
             takeIn(file);
@@ -94,24 +144,25 @@ final class HotFiles {
             return;
         }
         long size = file.size();
-        if (bytes.addAndGet(size) > memory) {
+        if (bytes.addAndGet(size) > sizes.memory()) {
             bytes.addAndGet(-size);
             comingIn.remove(file.digest());
             return;
         }
-        worker.executeBlocking(() -> read(file), false).onComplete(read -> {
-            if (read.succeeded()) {
-                var hot = new HotFile(read.result(), () -> bytes.addAndGet(-size));
-                if (held.asMap().putIfAbsent(file.digest(), hot) != null) {
-                    hot.release();
-                }
-            } else {
-                // Whoever asks gets it from the disk, or hears there why that can't be.
-                bytes.addAndGet(-size);
-            }
-            askedOnce.invalidate(file.digest());
-            comingIn.remove(file.digest());
-        });
+        worker.executeBlocking(() -> reading.read(file, () -> bytes.addAndGet(-size)), false)
+                .onComplete(read -> {
+                    if (read.succeeded()) {
+                        HotFile hot = read.result();
+                        if (held.asMap().putIfAbsent(file.digest(), hot) != null) {
+                            hot.release();
+                        }
+                    } else {
+                        // Whoever asks gets it from the disk, or hears there why that can't be.
+                        bytes.addAndGet(-size);
+                    }
+                    askedOnce.invalidate(file.digest());
+                    comingIn.remove(file.digest());
+                });
     }
 
     /** All of it, with the digest that it should have. Nobody holds the file meanwhile: it may be gone. */

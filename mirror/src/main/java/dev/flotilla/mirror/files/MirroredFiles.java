@@ -38,6 +38,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     private final Workshop workshop;
     private final FileCatalogue catalogue;
     private final HotFiles hot;
+    private final HotFiles mapped;
     private final Arrivals clients;
     private final Cache<Set<String>, Arrivals> mirrors;
 
@@ -75,12 +76,19 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
                 new OpenFiles(filesOpen),
                 new AtomicBoolean());
-        this.hot = new HotFiles(limits, shortWork);
+        this.hot = HotFiles.small(limits, shortWork);
+        this.mapped = HotFiles.mapped(limits, shortWork);
         Gauge.builder("flotilla.mirror.hot.files", hot, HotFiles::count)
                 .description("Small files that are held in memory")
                 .register(meters);
         Gauge.builder("flotilla.mirror.hot.files.bytes", hot, HotFiles::bytes)
                 .description("Bytes of small files that are held in memory")
+                .register(meters);
+        Gauge.builder("flotilla.mirror.mapped.files", mapped, HotFiles::count)
+                .description("Larger files that are mapped into memory")
+                .register(meters);
+        Gauge.builder("flotilla.mirror.mapped.files.bytes", mapped, HotFiles::bytes)
+                .description("Bytes of larger files that are mapped into memory")
                 .register(meters);
         this.clients = new Arrivals(workshop, Trail.NONE);
         this.mirrors = Caffeine.newBuilder()
@@ -298,6 +306,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     public void close() {
         workshop.closing().set(true);
         hot.clear();
+        mapped.clear();
     }
 
     @Override
@@ -306,9 +315,21 @@ public final class MirroredFiles implements FileService, AutoCloseable {
     }
 
     @Override
+    public Optional<HotFile> mapped(StoredFile file, long offset, long length) {
+        return mapped.find(file, offset, length);
+    }
+
+    @Override
     public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
         return new StoredStream(
-                        workshop.portions(), workshop.openFiles(), workshop.shortWork(), file, offset, length, client)
+                        workshop.portions(),
+                        workshop.openFiles(),
+                        workshop.shortWork(),
+                        file,
+                        mapped.find(file, offset, length),
+                        offset,
+                        length,
+                        client)
                 .run(workshop.vertx().getOrCreateContext());
     }
 

@@ -93,6 +93,20 @@ final class Portions {
         return passed.future();
     }
 
+    /** The same for what is in memory: copied here and now, since what is encrypted must not vanish while machine code reads it. */
+    Future<Void> pass(Context own, HotFile mapped, long position, int length, WriteStream<Buffer> client) {
+        ByteBuf copy = MEMORY.directBuffer(length, length);
+        try {
+            mapped.copy(position, length, copy);
+        } catch (InternalError cut) {
+            copy.release();
+            return Future.failedFuture(new UnreadableException(new IOException("the file was cut", cut)));
+        }
+        Promise<Void> passed = Promise.promise();
+        write(own, copy, client, () -> false, passed);
+        return passed.future();
+    }
+
     private static ByteBuf read(Source source, long position, int length) throws IOException {
         ByteBuf buffer = MEMORY.directBuffer(length, length);
         try {

@@ -13,17 +13,20 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a stored file on its way to one client whose connection can't take it from the disk itself. Workers open, read and close
- * it, one after the other, for each part where too many are open ({@link OpenFiles}); everything else happens on the client's context.
+ * it, one after the other, for each part where too many are open ({@link OpenFiles}); everything else happens on the client's context,
+ * as does the copying of what is mapped and in memory.
  */
 final class StoredStream {
     private final Portions portions;
     private final OpenFiles openFiles;
     private final WorkerExecutor worker;
     private final StoredFile file;
+    private final Optional<HotFile> mapped;
     private final long end;
     private final WriteStream<Buffer> client;
     private final Promise<Void> done = Promise.promise();
@@ -36,6 +39,7 @@ final class StoredStream {
             OpenFiles openFiles,
             WorkerExecutor worker,
             StoredFile file,
+            Optional<HotFile> mapped,
             long offset,
             long length,
             WriteStream<Buffer> client) {
@@ -43,6 +47,7 @@ final class StoredStream {
         this.openFiles = openFiles;
         this.worker = worker;
         this.file = file;
+        this.mapped = mapped;
         this.position = offset;
         this.end = offset + length;
         this.client = client;
@@ -60,7 +65,10 @@ final class StoredStream {
             return;
         }
         int length = (int) Math.min(portions.size(), end - position);
-        portions.pass(own, this::read, position, length, client, () -> false).onComplete(passed -> {
+        Future<Void> part = mapped.isPresent() && mapped.get().isHere(position, length)
+                ? portions.pass(own, mapped.get(), position, length, client)
+                : portions.pass(own, this::read, position, length, client, () -> false);
+        part.onComplete(passed -> {
             if (passed.failed()) {
                 end(Future.failedFuture(passed.cause()));
                 return;
@@ -122,6 +130,7 @@ final class StoredStream {
 
     private void end(Future<Void> how) {
         portions.left();
+        mapped.ifPresent(HotFile::release);
         var open = channel;
         if (open != null) {
             worker.executeBlocking(

@@ -44,6 +44,11 @@ record ViewedFiles(FileService files, FileCatalogue catalogue, View view) implem
     }
 
     @Override
+    public Optional<HotFile> mapped(StoredFile file, long offset, long length) {
+        return files.mapped(file, offset, length);
+    }
+
+    @Override
     public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
         return files.stream(file, offset, length, client);
     }

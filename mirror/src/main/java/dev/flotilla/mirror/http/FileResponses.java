@@ -166,10 +166,13 @@ final class FileResponses {
             return;
         }
         Optional<HotFile> hot = files.hot(file);
+        if (hot.isEmpty() && exchange.takesFiles()) {
+            hot = files.mapped(file, offset, length);
+        }
         if (hot.isPresent()) {
             file.release();
-            exchange.end(status, hot.get().part(offset, length))
-                    .onComplete(sent -> hot.get().release());
+            HotFile lent = hot.get();
+            exchange.end(status, lent.part(offset, length)).onComplete(sent -> lent.release());
             return;
         }
         var response = exchange.response().setStatusCode(status);

@@ -76,7 +76,9 @@ class FaultedFilesTest {
                 100,
                 ByteSize.ofKiB(512),
                 ByteSize.ofMiB(1),
-                ByteSize.ofKiB(128));
+                ByteSize.ofKiB(128),
+                ByteSize.ofMiB(4),
+                ByteSize.ofMiB(2));
         var begun = new CountDownLatch(1);
         var blocked = new CountDownLatch(1);
         var disk = new CountDownLatch(1);

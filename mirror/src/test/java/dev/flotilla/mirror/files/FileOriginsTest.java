@@ -282,7 +282,9 @@ class FileOriginsTest {
                 100,
                 ByteSize.ofKiB(512),
                 ByteSize.ofMiB(1),
-                ByteSize.ofKiB(128));
+                ByteSize.ofKiB(128),
+                ByteSize.ofMiB(4),
+                ByteSize.ofMiB(2));
         try (var upstream = new ScriptedServer((request, reply) -> reply.stall());
                 var files = new FilesUnderTest(folder, upstream, limits, ByteSize.ofMiB(10), false)) {
             files.offers.put(sample.path(), sample.offeredBy(upstream));

@@ -71,7 +71,9 @@ final class FilesUnderTest implements AutoCloseable {
             100,
             ByteSize.ofKiB(512),
             ByteSize.ofMiB(1),
-            ByteSize.ofKiB(128));
+            ByteSize.ofKiB(128),
+            ByteSize.ofMiB(4),
+            ByteSize.ofMiB(2));
 
     final Vertx vertx = Vertx.vertx();
     final Store store;

@@ -49,7 +49,9 @@ class HandOverTest {
                 100,
                 ByteSize.ofKiB(512),
                 ByteSize.ofMiB(1),
-                ByteSize.ofKiB(128));
+                ByteSize.ofKiB(128),
+                ByteSize.ofMiB(4),
+                ByteSize.ofMiB(2));
     }
 
     private FilesUnderTest files(ScriptedServer upstream) throws Exception {

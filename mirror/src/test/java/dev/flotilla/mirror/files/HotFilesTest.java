@@ -1,15 +1,19 @@
 package dev.flotilla.mirror.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.mirror.store.StoredFile;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.vocabulary.ByteSize;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +47,7 @@ class HotFilesTest {
                                 request.target().indexOf("-1.0-py3"))))));
         files = new FilesUnderTest(folder, upstream);
         worker = files.vertx.createSharedWorkerExecutor("one-after-the-other", 1);
-        hot = new HotFiles(FilesUnderTest.LIMITS, worker);
+        hot = HotFiles.small(FilesUnderTest.LIMITS, worker);
     }
 
     @AfterEach
@@ -68,6 +72,10 @@ class HotFilesTest {
     }
 
     private HotFile heated(StoredFile file) {
+        return heated(hot, file);
+    }
+
+    private static HotFile heated(HotFiles hot, StoredFile file) {
         var found = new ArrayList<HotFile>();
         await().atMost(PATIENCE).until(() -> {
             hot.find(file).ifPresent(found::add);
@@ -143,5 +151,73 @@ class HotFilesTest {
         await().atMost(PATIENCE).until(() -> hot.bytes() == 0);
         heated(all.getFirst()).release();
         all.forEach(StoredFile::release);
+    }
+
+    @Test
+    void aLargerFileIsMappedAndItsBytesStayThoughItLeavesTheDisk() throws Exception {
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        try (StoredFile small = stored(128 << 10);
+                StoredFile file = stored(1_000_003)) {
+            for (int turn = 0; turn < 4; turn++) {
+                assertThat(mapped.find(small))
+                        .as("small ones are held otherwise")
+                        .isEmpty();
+                FilesUnderTest.await(worker.executeBlocking(() -> true));
+            }
+            assertThat(mapped.find(file)).as("asked for once").isEmpty();
+            HotFile held = heated(mapped, file);
+            assertThat(mapped.bytes()).isEqualTo(1_000_003);
+            Files.delete(file.path());
+            assertThat(held.part(0, 1_000_003).getBytes()).isEqualTo(Sample.content(1_000_003));
+            assertThat(held.part(999_999, 4).getBytes())
+                    .isEqualTo(Arrays.copyOfRange(Sample.content(1_000_003), 999_999, 1_000_003));
+            mapped.clear();
+            assertThat(mapped.bytes()).as("somebody has it still").isEqualTo(1_000_003);
+            assertThat(held.part(0, 1).getBytes()).hasSize(1);
+            held.release();
+            await().atMost(PATIENCE).until(() -> mapped.bytes() == 0);
+        }
+    }
+
+    /** Machine code that reads what is no longer there ends the process: so nobody is given it, and copying fails as Java does. */
+    @Test
+    void whatSomebodyCutsOnTheDiskIsNotGivenOutAndWhoeverHasItHearsOfIt() throws Exception {
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        try (StoredFile file = stored(1_000_005)) {
+            HotFile held = heated(mapped, file);
+            try (var channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
+                channel.truncate(10_000);
+            }
+            assertThat(mapped.find(file, 0, 4_096))
+                    .as("what is there still")
+                    .isPresent()
+                    .get()
+                    .satisfies(HotFile::release);
+            assertThat(mapped.find(file)).isEmpty();
+            assertThat(mapped.find(file, 500_000, 100)).isEmpty();
+            assertThatExceptionOfType(InternalError.class)
+                    .isThrownBy(() -> held.copy(500_000, 1_000, Unpooled.directBuffer(1_000)));
+            held.release();
+            for (int turn = 0; turn < 4; turn++) {
+                assertThat(mapped.find(file)).as("shorter").isEmpty();
+                FilesUnderTest.await(worker.executeBlocking(() -> true));
+            }
+            await().atMost(PATIENCE).until(() -> mapped.bytes() == 0);
+        }
+    }
+
+    @Test
+    void bytesThatAreOthersAreNotMapped() throws Exception {
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        try (StoredFile file = stored(1_000_007)) {
+            byte[] others = Sample.content(1_000_007);
+            others[3_000] ^= 1;
+            Files.write(file.path(), others);
+            for (int turn = 0; turn < 4; turn++) {
+                assertThat(mapped.find(file)).isEmpty();
+                FilesUnderTest.await(worker.executeBlocking(() -> true));
+            }
+            await().atMost(PATIENCE).until(() -> mapped.bytes() == 0);
+        }
     }
 }

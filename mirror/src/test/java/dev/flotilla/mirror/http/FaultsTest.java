@@ -114,6 +114,11 @@ class FaultsTest {
         }
 
         @Override
+        public Optional<HotFile> mapped(StoredFile file, long offset, long length) {
+            return Optional.empty();
+        }
+
+        @Override
         public Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> client) {
             throw new IllegalStateException("a fault of the files");
         }
