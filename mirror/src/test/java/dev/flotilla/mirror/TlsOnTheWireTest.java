@@ -291,6 +291,34 @@ class TlsOnTheWireTest {
         }
     }
 
+    /** By HTTP/2, by HTTP/1.1, and by plain HTTP, which takes it as it is mapped. */
+    @Test
+    void aFileThatIsMappedIsTheSameAndIsNoWholeFileOnceTheDiskHasCutIt() throws Exception {
+        try (var second = client(HttpClient.Version.HTTP_2);
+                var first = client(HttpClient.Version.HTTP_1_1)) {
+            get(first, mirror.encrypted(path));
+            await().until(() -> {
+                get(first, mirror.encrypted(path));
+                return text(mirror.send("GET", mirror.operations("/metrics")))
+                        .contains("flotilla_mirror_mapped_files 1.0");
+            });
+            for (var client : List.of(first, second)) {
+                for (URI url : List.of(mirror.encrypted(path), mirror.url(path))) {
+                    assertThat(get(client, url).body()).isEqualTo(content);
+                    assertThat(get(client, url, "Range", "bytes=1000000-2999999")
+                                    .body())
+                            .isEqualTo(Arrays.copyOfRange(content, 1_000_000, 3_000_000));
+                }
+            }
+            try (var file = FileChannel.open(blob(), StandardOpenOption.WRITE)) {
+                file.truncate(LENGTH / 2);
+            }
+            assertThatExceptionOfType(IOException.class).isThrownBy(() -> get(second, mirror.encrypted(path)));
+            await().untilAsserted(() ->
+                    assertThat(get(second, mirror.encrypted(path)).body()).isEqualTo(content));
+        }
+    }
+
     private Path blob() throws IOException {
         try (var files = Files.walk(folder.resolve("store"))) {
             return files.filter(Files::isRegularFile)
