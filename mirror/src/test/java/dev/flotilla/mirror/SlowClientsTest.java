@@ -12,8 +12,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that take their time, or take nothing, or just leave. */
 class SlowClientsTest {
     private static final int LENGTH = 24 << 20;
+    private static final Duration LONG = Duration.ofSeconds(90);
     private static final String FILENAME = "large-1.0-py3-none-any.whl";
 
     @TempDir
@@ -149,6 +153,36 @@ class SlowClientsTest {
             await().atMost(Duration.ofSeconds(20)).until(() -> connections() == 0);
             assertThat(drained(socket.getInputStream())).isLessThan(LENGTH);
         }
+    }
+
+    /** What the system holds of connections it takes from what it has for all of them. */
+    @Test
+    void ofWhatAClientDoesNotTakeTheSystemHoldsLittleAndNothingOnceItIsGivenUp() throws IOException {
+        store();
+        try (var socket = asking(path)) {
+            var held = new AtomicLong();
+            await().atMost(LONG).until(() -> {
+                List<Long> now = heldBySystem(socket.getLocalPort());
+                now.forEach(bytes -> held.accumulateAndGet(bytes, Math::max));
+                return held.get() > 0 && now.isEmpty();
+            });
+            assertThat(held.get()).isLessThan(LENGTH / 48);
+            assertThat(drained(socket.getInputStream())).isLessThan(LENGTH);
+        }
+    }
+
+    /** How many bytes wait in the system for the client at that port, for each connection to it that isn't over (proc_pid_net(5)). */
+    private List<Long> heldBySystem(int client) throws IOException {
+        List<Long> held = new ArrayList<>();
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] fields = line.strip().split("[ :]+", -1);
+                if (fields[2].equals("%04X".formatted(mirror.port())) && fields[4].equals("%04X".formatted(client))) {
+                    held.add(Long.parseLong(fields[6], 16));
+                }
+            }
+        }
+        return held;
     }
 
     /** The open connections but the one that asks for them. */
