@@ -6,6 +6,7 @@ import dev.flotilla.agent.json.JsonWriter;
 import dev.flotilla.controller.dns.DnsDrains;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
+import dev.flotilla.controller.fleet.CheckProtocol;
 import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
@@ -46,11 +47,7 @@ final class ThroughDns {
             throws IOException, InterruptedException {
         DnsSettings dns = fleet.dns()
                 .orElseThrow(() -> new CommandFailure(fleet.file() + " has no dns { … }: there are no health checks"));
-        Set<NodeId> serving = new FleetReadiness(FleetReadiness.QUESTION)
-                .ask(fleet.nodes()).entrySet().stream()
-                        .filter(node -> node.getValue() instanceof Readiness.Ready)
-                        .map(Map.Entry::getKey)
-                        .collect(Collectors.toSet());
+        Set<NodeId> serving = serving(fleet, dns);
         DnsDrains.Outcome outcome;
         try (var zone = Route53Zone.open(dns, credentials)) {
             DnsDrains drains = FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, Fence.ALONE, line -> {})
@@ -88,6 +85,25 @@ final class ThroughDns {
                 return 0;
             }
         }
+    }
+
+    /** Those that answer as their health checks ask: by HTTPS, too, where these do, or will as soon as a drain no longer keeps the earlier ones. */
+    private static Set<NodeId> serving(FleetConfiguration fleet, DnsSettings dns) throws InterruptedException {
+        var questions = new FleetReadiness(FleetReadiness.QUESTION);
+        Set<NodeId> serving = ready(questions.ask(fleet.nodes()));
+        if (dns.checkProtocol() != CheckProtocol.HTTPS) {
+            return serving;
+        }
+        return ready(questions.askEncrypted(fleet.nodes().stream()
+                .filter(node -> serving.contains(node.id()))
+                .toList()));
+    }
+
+    private static Set<NodeId> ready(Map<NodeId, Readiness> answers) {
+        return answers.entrySet().stream()
+                .filter(node -> node.getValue() instanceof Readiness.Ready)
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     private static String names(List<NodeId> nodes) {

@@ -74,7 +74,8 @@ public final class DnsDrains {
 
     /** Leads clients again to those that {@link #drain(SortedMap, Set)} led them away from, and that nobody has touched since. */
     public Outcome undrain(SortedMap<NodeId, Long> own, Set<NodeId> serving) throws IOException, InterruptedException {
-        Map<NodeId, HealthCheck> checks = keeper.planner().nodeChecks();
+        DnsPlanner planner = keeper.planner();
+        Map<NodeId, HealthCheck> checks = planner.nodeChecks();
         // Each update counts (API Reference, HealthCheck, HealthCheckVersion): ours was the one after what was read.
         List<NodeId> ours = own.entrySet().stream()
                 .filter(node -> {
@@ -83,7 +84,7 @@ public final class DnsDrains {
                 })
                 .map(Map.Entry::getKey)
                 .toList();
-        return undrain(ours, serving, checks);
+        return undrain(ours, serving, planner);
     }
 
     private Optional<Outcome> tooFew(Collection<NodeId> nodes, Set<NodeId> serving, Map<NodeId, HealthCheck> checks) {
@@ -104,19 +105,27 @@ public final class DnsDrains {
     }
 
     /**
-     * Leads clients to them again, if they serve.
+     * Leads clients to them again, if they serve, and DNS has them at the address of {@code fleet.conf}.
      *
      * @param serving the nodes that serve now: a check that is made to look again counts as healthy until it has
      */
     public Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving) throws IOException, InterruptedException {
-        return undrain(nodes, serving, keeper.planner().nodeChecks());
+        return undrain(nodes, serving, keeper.planner());
     }
 
-    private Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving, Map<NodeId, HealthCheck> checks)
+    private Outcome undrain(Collection<NodeId> nodes, Set<NodeId> serving, DnsPlanner planner)
             throws IOException, InterruptedException {
+        Map<NodeId, HealthCheck> checks = planner.nodeChecks();
         for (NodeId node : nodes) {
             HealthCheck check = checks.get(node);
-            if (check != null && check.held() && !serving.contains(node)) {
+            if (check == null || !check.held()) {
+                continue;
+            }
+            Optional<String> elsewhere = planner.elsewhere(node);
+            if (elsewhere.isPresent()) {
+                return new Outcome.Refused(List.of(), elsewhere.get());
+            }
+            if (!serving.contains(node)) {
                 return new Outcome.Refused(
                         List.of(),
                         node + " doesn't serve: clients would be led to it until its health check has noticed."

@@ -218,6 +218,20 @@ final class DnsPlanner {
         return found;
     }
 
+    /** Why a node that serves may not be who clients find by its record, and what to do: its record has stayed while its address changed. */
+    Optional<String> elsewhere(NodeId id) {
+        Optional<NodeAddress> stands = asItStands(id).map(RecordTree.Target::address);
+        return fleet.nodes().stream()
+                .filter(node -> node.id().equals(id) && !stands.equals(Optional.of(node.address())))
+                .findFirst()
+                .map(node -> id + " is in DNS at "
+                        + stands.map(NodeAddress::toString).orElse("another address")
+                        + ", and in " + fleet.file() + " at " + node.address()
+                        + ": whether it serves where clients would be led isn't known. Where it still serves there, put that"
+                        + " address back, undrain it, and then change it and apply. Where it doesn't, take the node out of "
+                        + fleet.file() + ", apply, put it in again, and apply: its new record is led to at once");
+    }
+
     private Map<NodeId, HealthCheck> held() {
         Map<NodeId, HealthCheck> held = nodeChecks();
         held.values().removeIf(check -> !check.held());

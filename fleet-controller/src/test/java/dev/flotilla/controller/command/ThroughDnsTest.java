@@ -4,6 +4,7 @@ import static dev.flotilla.controller.command.FleetOverHttp.region;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.controller.local.route53.SecuredServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,8 @@ import org.xbill.DNS.Type;
 /** Drained and undrained by health checks while there is no bucket, as clients see it. */
 @Timeout(120)
 class ThroughDnsTest {
+    private static final String HTTPS = "dns { check-protocol = https }, mirror { tls { port = 8443 } }";
+
     @TempDir
     Path folder;
 
@@ -51,6 +54,36 @@ class ThroughDnsTest {
             assertThat(world.out()).contains("\"changed\": [\"east/east-1\"]");
             assertThat(answer(world)).isEqualTo("127.0.96.1");
         }
+    }
+
+    @Test
+    void whereChecksAskByHttpsOnlyWhoAnswersByItIsLedToAgain() throws Exception {
+        try (var world = new FleetOverHttp(folder);
+                var encrypted = new SecuredServer(folder)) {
+            int east = world.serve("127.0.0.1");
+            String west = region("west", "127.0.96.2", world.serve("127.0.96.2"));
+            String file = world.fleet(region("east", "127.0.0.1", east), west);
+            assertThat(world.run("apply", "-C", file, "--yes")).as(world.err()).isZero();
+            assertThat(world.run("drain", "east", "-C", file, "--through-dns"))
+                    .as(world.err())
+                    .isZero();
+
+            world.fleetWith(HTTPS, secured("east", "127.0.0.1", east, east), west);
+            assertThat(world.run("undrain", "east", "-C", file, "--through-dns"))
+                    .isEqualTo(1);
+            assertThat(world.err()).contains("east/east-1 doesn't serve");
+
+            world.fleetWith(HTTPS, secured("east", "127.0.0.1", east, encrypted.port()), west);
+            assertThat(world.run("undrain", "east", "-C", file, "--through-dns"))
+                    .as(world.err())
+                    .isZero();
+            assertThat(encrypted.asked()).isNotEmpty();
+        }
+    }
+
+    private static String secured(String name, String address, int port, int encrypted) {
+        return "%s { nodes { %s-1 { address = %s, mirror { listen { port = %d }, tls { port = %d } } } } }"
+                .formatted(name, name, address, port, encrypted);
     }
 
     private static String answer(FleetOverHttp world) throws IOException {

@@ -291,6 +291,43 @@ class FleetDnsTest {
     }
 
     @Test
+    void aDrainedNodeWhoseAddressHasChangedIsLedToAgainOnlyWhereItIsKnownToServe() throws Exception {
+        bring(twoRegions(), "east/east-1", "west/west-1");
+        Set<NodeId> all = Fleets.ids("east/east-1", "west/west-1");
+        assertThat(dns(twoRegions()).drains().drain(Fleets.ids("east/east-1"), all))
+                .isInstanceOf(DnsDrains.Outcome.Done.class);
+        var moved = new Fleets(folder)
+                .node("east", "east-1", "192.0.2.101")
+                .node("west", "west-1", "192.0.2.2")
+                .build();
+        assertThat(bring(moved, "east/east-1", "west/west-1")).isInstanceOf(Outcome.Unchanged.class);
+        assertThat(dns(moved).drains().undrain(Fleets.ids("east/east-1"), all))
+                .as("it serves at the new address, and DNS has the old one")
+                .isInstanceOfSatisfying(
+                        DnsDrains.Outcome.Refused.class,
+                        refused -> assertThat(refused.reason())
+                                .startsWith("east/east-1 is in DNS at 192.0.2.1, and in ")
+                                .contains(" at 192.0.2.101: ")
+                                .contains("put that address back"));
+        assertThat(zone.allChecks().stream().filter(HealthCheck::held)).hasSize(1);
+        assertThat(dns(moved).drains().undrain(Fleets.ids("west/west-1"), all))
+                .as("another's address is its own matter")
+                .isEqualTo(new DnsDrains.Outcome.Done(List.of()));
+
+        // The first way that it says.
+        assertThat(dns(twoRegions()).drains().undrain(Fleets.ids("east/east-1"), all))
+                .isEqualTo(new DnsDrains.Outcome.Done(List.copyOf(Fleets.ids("east/east-1"))));
+        assertThat(dns(twoRegions()).drains().drain(Fleets.ids("east/east-1"), all))
+                .isInstanceOf(DnsDrains.Outcome.Done.class);
+        // The second.
+        var without = new Fleets(folder).node("west", "west-1", "192.0.2.2").build();
+        assertThat(bring(without, "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(bring(moved, "east/east-1", "west/west-1")).isInstanceOf(Outcome.Applied.class);
+        assertThat(addresses("nodes.east.mirror.example.org")).containsExactly("192.0.2.101");
+        assertThat(zone.allChecks()).hasSize(2).noneMatch(HealthCheck::held);
+    }
+
+    @Test
     void aDrainThroughDnsLeavesSoManyAsHaveToServe() throws Exception {
         bring(threeRegions("failover"), "alpha/alpha-1", "bravo/bravo-1");
         DnsDrains drains = dns(threeRegions("failover")).drains();
