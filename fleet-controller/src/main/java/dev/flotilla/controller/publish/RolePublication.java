@@ -65,7 +65,10 @@ final class RolePublication<T> {
         this.groundwork = new Groundwork(fleet, bucket, keys, clock, actor, fence, progress);
     }
 
-    /** A change of what the role says. It may be asked several times; an {@link IllegalArgumentException} says why that can't be. */
+    /**
+     * A change of what the role says. It may be asked several times; an {@link IllegalArgumentException} says why that can't be, and an {@link
+     * UnfinishedChangeException} why it went no further.
+     */
     interface Change<T> {
         Next<T> of(Ground ground, TrustedMetadata release) throws IOException;
     }
@@ -110,6 +113,7 @@ final class RolePublication<T> {
     Outcome<T> change(String action, List<String> lines, Change<T> change) throws IOException {
         Optional<AuditLog> audit = Optional.empty();
         Outcome<T> outcome = new Outcome.Not<>(new Publishing.Refused(""));
+        List<String> record = lines;
         try {
             for (int tries = 0; tries < TRIES; tries++) {
                 Groundwork.Result result = ground();
@@ -126,10 +130,13 @@ final class RolePublication<T> {
             }
         } catch (IllegalArgumentException unusable) {
             outcome = new Outcome.Not<>(new Publishing.Refused(String.valueOf(unusable.getMessage())));
+        } catch (UnfinishedChangeException unfinished) {
+            outcome = new Outcome.Not<>(unfinished.why());
+            record = unfinished.done();
         }
         if (audit.isPresent() && outcome instanceof Outcome.Not<T> not) {
             audit.get()
-                    .notDone(action, not.why().problem().orElseThrow(), lines)
+                    .notDone(action, not.why().problem().orElseThrow(), record)
                     .ifPresent(progress);
         }
         return outcome;

@@ -4,6 +4,8 @@ import dev.flotilla.agent.bucket.ErasableBucket;
 import dev.flotilla.agent.bucket.ErasableBucket.Erasing;
 import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.controller.lock.Fence;
+import dev.flotilla.controller.publish.Publishing;
+import dev.flotilla.controller.publish.UnfinishedChangeException;
 import dev.flotilla.controller.publish.WheelIndexPublisher;
 import dev.flotilla.controller.wheels.PlatformIndex;
 import dev.flotilla.controller.wheels.RetiredWheel;
@@ -70,34 +72,40 @@ public final class RetiredWheels {
     }
 
     /**
-     * Deletes them, and has indexes forget them. {@link IOException} where the bucket fails: what is deleted by then is deleted again the next time.
+     * Deletes them, and has indexes forget them. Where the lock is lost midway, or the bucket deletes no more, the audit trail has what is deleted by
+     * then, which is deleted again the next time; {@link IOException} where the bucket can't be read.
      *
      * @param shown what {@link #due} gave: nothing else goes
      */
     public WheelIndexPublisher.Outcome delete(List<ObjectKey> shown, WheelIndexPublisher index, Fence fence)
             throws IOException {
-        List<String> lines = shown.stream()
-                .map(key -> "deleted " + key + ", its log and its provenance")
-                .toList();
+        List<String> lines = shown.stream().map(RetiredWheels::line).toList();
         return index.change("wheels clean", lines, before -> {
             Set<ObjectKey> going = new HashSet<>(due(before, Optional.empty()));
             going.retainAll(Set.copyOf(shown));
-            for (ObjectKey key : going.stream().sorted().toList()) {
-                Optional<String> lost = fence.lost();
-                if (lost.isPresent()) {
-                    throw new IOException(lost.get());
-                }
-                erase(key);
-            }
+            erase(going, fence);
             return without(before, going);
         });
     }
 
-    private void erase(ObjectKey wheel) throws IOException {
-        for (ObjectKey key : WheelPlace.all(wheel)) {
-            if (bucket.erase(key) instanceof Erasing.Failed failed) {
-                throw new IOException(failed.reason());
+    private static String line(ObjectKey wheel) {
+        return "deleted " + wheel + ", its log and its provenance";
+    }
+
+    private void erase(Set<ObjectKey> wheels, Fence fence) throws UnfinishedChangeException {
+        List<String> done = new ArrayList<>();
+        for (ObjectKey wheel : wheels.stream().sorted().toList()) {
+            Optional<String> lost = fence.lost();
+            if (lost.isPresent()) {
+                throw new UnfinishedChangeException(new Publishing.Fenced(lost.get()), done);
             }
+            for (ObjectKey key : WheelPlace.all(wheel)) {
+                if (bucket.erase(key) instanceof Erasing.Failed failed) {
+                    done.add("began to delete " + wheel + ": its log comes first, then its provenance");
+                    throw new UnfinishedChangeException(new Publishing.Failed(failed.reason()), done);
+                }
+            }
+            done.add(line(wheel));
         }
     }
 

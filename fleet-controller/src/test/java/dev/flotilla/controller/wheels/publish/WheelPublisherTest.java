@@ -391,6 +391,19 @@ class WheelPublisherTest {
 
     /** Deletes what is due in a bucket that takes away so many objects and then no more. */
     private List<ObjectKey> clean(int most) throws IOException {
+        var retired = erasing(most);
+        List<ObjectKey> due = due(retired);
+        if (!due.isEmpty()) {
+            assertThat(retired.delete(due, indexes(), Fence.ALONE)).isInstanceOf(Outcome.Published.class);
+        }
+        return due;
+    }
+
+    private List<ObjectKey> due(RetiredWheels retired) throws IOException {
+        return retired.due(indexes().read().orElseThrow().indexes(), Optional.empty());
+    }
+
+    private RetiredWheels erasing(int most) {
         var erased = new AtomicInteger();
         class Erasing extends DelegatingBucket implements ErasableBucket {
             Erasing() {
@@ -404,12 +417,27 @@ class WheelPublisherTest {
                         : ((ErasableBucket) bucket).erase(key);
             }
         }
-        var retired = new RetiredWheels(new Erasing(), Duration.ofDays(5), clock());
-        List<ObjectKey> due = retired.due(indexes().read().orElseThrow().indexes(), Optional.empty());
-        if (!due.isEmpty()) {
-            retired.delete(due, indexes(), Fence.ALONE);
-        }
-        return due;
+        return new RetiredWheels(new Erasing(), Duration.ofDays(5), clock());
+    }
+
+    /** A lock that another controller takes after so many looks at it. */
+    private static Fence losing(int looks) {
+        var looked = new AtomicInteger();
+        return new Fence() {
+            @Override
+            public long generation() {
+                return 7;
+            }
+
+            @Override
+            public Optional<String> lost() {
+                return looked.incrementAndGet() > looks ? Optional.of("bob has taken the lock") : Optional.empty();
+            }
+        };
+    }
+
+    private String record(long number) {
+        return new String(content(BucketLayout.auditRecord(number)), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -430,8 +458,9 @@ class WheelPublisherTest {
         // At any step something may end it: what is signed is right all the time, and the next one comes to the same
         // end.
         for (int most = 0; most < 3; most++) {
-            int erased = most;
-            assertThatThrownBy(() -> clean(erased)).hasMessageContaining("the controller is gone");
+            var retired = erasing(most);
+            assertThat(retired.delete(due(retired), indexes(), Fence.ALONE))
+                    .isEqualTo(new Outcome.Not(new Publishing.Failed("the controller is gone")));
             assertThat(seen().orElseThrow().retired()).hasSize(1);
             assertThat(names()).containsExactly(Wheelwright.filename(ONE));
         }
@@ -443,6 +472,40 @@ class WheelPublisherTest {
                 .allMatch(key -> key.value().contains("some-one"));
         assertThat(seen().orElseThrow().retired()).isEmpty();
         assertThat(clean(100)).isEmpty();
+    }
+
+    @Test
+    void aDeletionThatStopsMidwayIsRecordedWithWhatWentByThen() throws IOException {
+        BuildFolder builds = builds();
+        new Wheelwright(builds).build(ONE, NOW);
+        new Wheelwright(builds).build(TWO, NOW);
+        publishes(builds);
+        upstream.remove(ONE.project());
+        publishes(builds());
+        upstream.remove(TWO.project());
+        publishes(builds());
+        now = NOW.plus(Duration.ofDays(6));
+        var retired = erasing(100);
+        List<ObjectKey> due = due(retired).stream().sorted().toList();
+        assertThat(due).hasSize(2);
+        assertThat(retired.delete(due, indexes(), losing(1)))
+                .as("whoever lost the lock is told so, and not that something is broken")
+                .isEqualTo(new Outcome.Not(new Publishing.Fenced("bob has taken the lock")));
+        assertThat(objects())
+                .hasSize(3)
+                .allMatch(key -> key.value().startsWith(due.getLast().value()));
+        assertThat(record(5))
+                .contains("wheels clean", "bob has taken the lock", "deleted " + due.getFirst())
+                .doesNotContain(due.getLast().value());
+
+        var failing = erasing(4);
+        assertThat(failing.delete(due, indexes(), Fence.ALONE))
+                .isEqualTo(new Outcome.Not(new Publishing.Failed("the controller is gone")));
+        assertThat(record(6))
+                .contains("the controller is gone", "deleted " + due.getFirst(), "began to delete " + due.getLast());
+        assertThat(seen().orElseThrow().retired()).hasSize(2);
+        assertThat(clean(100)).hasSize(2);
+        assertThat(objects()).isEmpty();
     }
 
     @Test
