@@ -40,6 +40,7 @@ public final class CertificateFolder {
     private static final String CERTIFICATE = "certificate.pem";
     private static final String KEY = "key.pem";
     private static final String ACCOUNT_FILE = "account.pem";
+    private static final String AUTHORITIES = "authority.pem";
     private static final String PUBLIC = "PUBLIC KEY";
     private static final String PRIVATE = "PRIVATE KEY";
     private static final String CURVE = "secp256r1";
@@ -53,6 +54,16 @@ public final class CertificateFolder {
     /** The link to a region's pair of files. */
     public Path current(RegionName region) {
         return folder.resolve(region.value()).resolve("current");
+    }
+
+    /** Where a region's chain is, behind a link: a server that has read it looks again. */
+    public Path chainFile(RegionName region) {
+        return current(region).resolve(CERTIFICATE);
+    }
+
+    /** Where its key is. */
+    public Path keyFile(RegionName region) {
+        return current(region).resolve(KEY);
     }
 
     /** How a region's certificate stands for these names; a key that isn't there or is another one's is as bad as none. */
@@ -112,6 +123,33 @@ public final class CertificateFolder {
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(file)));
     }
 
+    /** Below a folder of certificates, where clients find what they are to trust, if the fleet is its own authority. */
+    public static Path authorities(Path folder) {
+        return folder.resolve(AUTHORITIES);
+    }
+
+    /** The fleet's own authorities; none where they are damaged, too. */
+    List<X509Certificate> authorities() throws IOException {
+        Path file = authorities(folder);
+        if (Files.notExists(file)) {
+            return List.of();
+        }
+        try {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))
+                    .stream()
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (CertificateException unreadable) {
+            return List.of();
+        }
+    }
+
+    void replaceAuthorities(List<X509Certificate> authorities) throws IOException {
+        makeOwn(folder);
+        Disk.replace(authorities(folder), pem(authorities));
+    }
+
     /** A region's chain and its key as one file, as nodes have them; absent where there is none. */
     public Optional<String> bundle(RegionName region) throws IOException {
         Path link = current(region);
@@ -165,15 +203,7 @@ public final class CertificateFolder {
         makeOwn(folder);
         makeOwn(home);
         Path pair = Files.createTempDirectory(home, "pair-");
-        var text = new StringBuilder();
-        try {
-            for (X509Certificate certificate : chain) {
-                text.append(pem("CERTIFICATE", certificate.getEncoded()));
-            }
-        } catch (GeneralSecurityException impossible) {
-            throw new IOException("the certificate can't be written: " + impossible.getMessage(), impossible);
-        }
-        Disk.replace(pair.resolve(CERTIFICATE), text.toString().getBytes(StandardCharsets.US_ASCII));
+        Disk.replace(pair.resolve(CERTIFICATE), pem(chain));
         Disk.replace(
                 pair.resolve(KEY), pem(PRIVATE, key.getPrivate().getEncoded()).getBytes(StandardCharsets.US_ASCII));
         Disk.sync(home);
@@ -202,6 +232,18 @@ public final class CertificateFolder {
             throw new IOException("certificates aren't kept in " + folder
                     + ", where other users of this machine may write: chmod go-w " + folder);
         }
+    }
+
+    private static byte[] pem(List<X509Certificate> certificates) throws IOException {
+        var text = new StringBuilder();
+        try {
+            for (X509Certificate certificate : certificates) {
+                text.append(pem("CERTIFICATE", certificate.getEncoded()));
+            }
+        } catch (GeneralSecurityException impossible) {
+            throw new IOException("the certificate can't be written: " + impossible.getMessage(), impossible);
+        }
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String pem(String kind, byte[] content) {

@@ -1,6 +1,8 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.controller.certificates.CertificateFolder;
 import java.net.URI;
+import java.util.OptionalInt;
 
 /** The text of the files that the programs of a local fleet are configured by, for people to read too. Pure. */
 final class ConfigurationFiles {
@@ -18,8 +20,12 @@ final class ConfigurationFiles {
         this.bucket = bucket;
     }
 
-    /** Where mirrors listen, the same on each region's address. */
-    record MirrorPorts(int client, int operations) {}
+    /**
+     * Where mirrors listen, the same on each region's address.
+     *
+     * @param encrypted for HTTPS, where they serve by it
+     */
+    record MirrorPorts(int client, int operations, OptionalInt encrypted) {}
 
     /** The {@code fleet.conf} that the controller reads. */
     String fleet(URI route53, MirrorPorts ports, String upstreamName, URI upstream) {
@@ -33,7 +39,9 @@ final class ConfigurationFiles {
                     .append(quoted(region.host()))
                     .append(", mirror { store { path = ")
                     .append(quoted(state.store(region.name())))
-                    .append(" } } } } }\n");
+                    .append(" }")
+                    .append(encrypted(region, ports))
+                    .append(" } } } }\n");
         }
         return """
                 # The local fleet as its controller sees it. Written anew at every start of `flotilla local`, so what is changed
@@ -69,6 +77,19 @@ final class ConfigurationFiles {
                         quoted(upstreamName),
                         quoted(upstream),
                         regions);
+    }
+
+    private String encrypted(LocalRegion region, MirrorPorts ports) {
+        if (ports.encrypted().isEmpty()) {
+            return "";
+        }
+        var files = new CertificateFolder(state.certificates());
+        return ", tls { host = %s, port = %d, certificate = %s, key = %s }"
+                .formatted(
+                        quoted(region.host()),
+                        ports.encrypted().getAsInt(),
+                        quoted(files.chainFile(region.name())),
+                        quoted(files.keyFile(region.name())));
     }
 
     /** The {@code agent.conf} of one region's node. */

@@ -73,6 +73,13 @@ public final class LocalCommand implements Callable<Integer> {
     private int port;
 
     @Option(
+            names = "--https",
+            description =
+                    "Serve by HTTPS, too, on a port of its own. The certificates are by an authority that is made for"
+                            + " this fleet; the pip.conf that is shown trusts it.")
+    private boolean encrypted;
+
+    @Option(
             names = "--dns-port",
             paramLabel = "N",
             defaultValue = "8053",
@@ -119,7 +126,7 @@ public final class LocalCommand implements Callable<Integer> {
         ending.listen();
         try {
             var installation = Installation.at(System.getProperty("flotilla.home"));
-            RunningFleet fleet = new LocalFleet(options, installation, narration, teardown).bringUp();
+            RunningFleet fleet = new LocalFleet(options, installation, clock, narration, teardown).bringUp();
             if (options.readyFile().isPresent()) {
                 AtomicFile.write(options.readyFile().get(), fleet.readyFile());
             }
@@ -151,6 +158,7 @@ public final class LocalCommand implements Callable<Integer> {
                 state == null ? LocalStatusSources.usualFolder() : state,
                 fresh,
                 checkedPort("--port", port),
+                encrypted,
                 checkedPort("--dns-port", dnsPort),
                 Optional.ofNullable(readyFile).map(this::checkedReadyFile),
                 wish(),

@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Brings a fleet up on this machine the way a real one comes up, and tells a person about every step. What it starts is
@@ -32,12 +34,19 @@ final class LocalFleet {
 
     private final LocalOptions options;
     private final Installation installation;
+    private final InstantSource clock;
     private final Narration narration;
     private final Teardown teardown;
 
-    LocalFleet(LocalOptions options, Installation installation, Narration narration, Teardown teardown) {
+    LocalFleet(
+            LocalOptions options,
+            Installation installation,
+            InstantSource clock,
+            Narration narration,
+            Teardown teardown) {
         this.options = options;
         this.installation = installation;
+        this.clock = clock;
         this.narration = narration;
         this.teardown = teardown;
     }
@@ -50,6 +59,7 @@ final class LocalFleet {
     RunningFleet bringUp() throws CannotStartException, InterruptedException {
         StateFolder state = takeState();
         Addresses addresses = choosePorts();
+        certify(state);
         var credentials = BucketCredentials.generate(new SecureRandom());
         try (var together = new Together()) {
             var agentProgram =
@@ -120,10 +130,28 @@ final class LocalFleet {
             InetAddress home = InetAddress.getLoopbackAddress();
             int client = ports.tcp(LocalRegion.addresses(), options.port(), "--port");
             int operations = ports.tcpFrom(LocalRegion.addresses(), client + 1);
+            OptionalInt encrypted = options.encrypted()
+                    ? OptionalInt.of(ports.tcpFrom(LocalRegion.addresses(), operations + 1))
+                    : OptionalInt.empty();
             int dns = ports.udpAndTcp(home, options.dnsPort(), "--dns-port");
             narration.step("ports: " + client + " for mirrors, " + operations + " for their operations side, " + dns
-                    + " for the name server");
-            return new Addresses(new MirrorPorts(client, operations), new InetSocketAddress(home, dns));
+                    + " for the name server"
+                    + (encrypted.isPresent() ? ", " + encrypted.getAsInt() + " for HTTPS" : ""));
+            return new Addresses(new MirrorPorts(client, operations, encrypted), new InetSocketAddress(home, dns));
+        }
+    }
+
+    /** Mirrors begin with a certificate that is good, and have the next one in time for as long as the fleet runs. */
+    private void certify(StateFolder state) throws CannotStartException {
+        if (!options.encrypted()) {
+            return;
+        }
+        try {
+            var certificates = new LocalCertificates(state, clock, narration);
+            certificates.renew();
+            teardown.add(certificates.keepRenewed()::close);
+        } catch (IOException failed) {
+            throw new CannotStartException("no certificates for HTTPS: " + failed.getMessage(), failed);
         }
     }
 

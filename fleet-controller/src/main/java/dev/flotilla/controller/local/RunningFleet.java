@@ -74,6 +74,12 @@ record RunningFleet(
                     .with(
                             "operations",
                             region.at(addresses.mirrors().operations(), "/").toString());
+            var encrypted = addresses.mirrors().encrypted();
+            if (encrypted.isPresent()) {
+                shown = shown.with(
+                        "encrypted",
+                        region.encryptedAt(encrypted.getAsInt(), "/").toString());
+            }
             NodeReport report = reports.get(region);
             AgentProcess agent = agents.get(region);
             if (report != null && report.mirror().isPresent()) {

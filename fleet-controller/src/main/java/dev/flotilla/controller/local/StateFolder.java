@@ -149,6 +149,15 @@ final class StateFolder implements AutoCloseable {
         return root.resolve("trust");
     }
 
+    /** Certificates and their keys, where mirrors serve by HTTPS. */
+    Path certificates() {
+        return certificates(root);
+    }
+
+    static Path certificates(Path root) {
+        return root.resolve("certificates");
+    }
+
     Path bucket() {
         return root.resolve("bucket");
     }

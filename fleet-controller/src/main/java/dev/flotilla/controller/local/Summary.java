@@ -1,5 +1,6 @@
 package dev.flotilla.controller.local;
 
+import dev.flotilla.controller.certificates.CertificateFolder;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -36,6 +37,15 @@ final class Summary {
                             region.at(ports.client(), "/pip.conf"),
                             region.at(ports.client(), "/simple/"),
                             region.host()));
+            ports.encrypted()
+                    .ifPresent(port -> text.append("""
+                        or by HTTPS:
+                          [global]
+                          index-url = %s
+                          cert = %s
+                    """.formatted(
+                                    region.encryptedAt(port, "/simple/"),
+                                    CertificateFolder.authorities(StateFolder.certificates(state)))));
         }
         LocalRegion first = LocalRegion.ALL.getFirst();
         text.append("""

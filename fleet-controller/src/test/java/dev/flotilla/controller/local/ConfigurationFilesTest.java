@@ -8,6 +8,7 @@ import dev.flotilla.settings.Loading;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +27,7 @@ class ConfigurationFilesTest {
                     state.fleetConfiguration(),
                     files.fleet(
                             ROUTE53,
-                            new ConfigurationFiles.MirrorPorts(8080, 8081),
+                            new ConfigurationFiles.MirrorPorts(8080, 8081, OptionalInt.empty()),
                             "sample",
                             URI.create("http://127.0.0.1:4711/simple/")));
             var loading = FleetConfiguration.load(state.fleetConfiguration());

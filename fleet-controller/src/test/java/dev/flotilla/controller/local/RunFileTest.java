@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +42,7 @@ class RunFileTest {
                     new ConfigurationFiles(state, URI.create("http://127.0.0.1:1"))
                             .fleet(
                                     URI.create("http://127.0.0.1:2"),
-                                    new ConfigurationFiles.MirrorPorts(8080, 8081),
+                                    new ConfigurationFiles.MirrorPorts(8080, 8081, OptionalInt.empty()),
                                     "sample",
                                     URI.create("http://127.0.0.1:3/simple/")));
             try (var sources = LocalStatusSources.open(folder)) {

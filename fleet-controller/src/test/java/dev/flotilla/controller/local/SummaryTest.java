@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SummaryTest {
     private static final Addresses ADDRESSES = new Addresses(
-            new ConfigurationFiles.MirrorPorts(8080, 8081),
+            new ConfigurationFiles.MirrorPorts(8080, 8081, OptionalInt.empty()),
             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 8053));
 
     @Test
