@@ -4,6 +4,7 @@ import static dev.flotilla.mirror.RunningMirror.JSON;
 import static dev.flotilla.mirror.RunningMirror.field;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -140,8 +141,10 @@ class RefreshTest {
                 pages { concurrent-fetches = 1, waiting-fetches = 0, patience = 100 ms }
                 outbound { retries = 0 }
                 """)) {
-            narrow.get(PAGE);
-            narrow.get("/simple/other/");
+            for (String path : List.of(PAGE, "/simple/other/")) {
+                await().atMost(Duration.ofSeconds(90))
+                        .until(() -> narrow.get(path).statusCode() == 200);
+            }
             clock.advance(Duration.ofHours(30));
             upstream.holdUntil(open);
             for (String path : List.of(PAGE, "/simple/other/")) {

@@ -92,6 +92,7 @@ final class RunningMirror implements AutoCloseable {
                   upstreams = [ { name = sample, index = "%s" } ]
                   store { path = "%s", budget = 1 GiB }
                   http { event-loops = 2 }
+                  misses { patience = 1 m }
                   %s
                 }
                 """.formatted(index, store, more);

@@ -11,8 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,27 +107,33 @@ class ScrubberTest {
 
     @Test
     void itGoesOnAfterARestartWhereItWas() throws IOException {
-        List<Sha256> order;
+        List<Sha256> late = new ArrayList<>();
+        Optional<Sha256> early = Optional.empty();
         try (var store = open(new ByteSize(0))) {
-            for (int i = 0; i < 8; i++) {
-                Fixture.keep(store, "harbour", 8_000, i);
+            for (int seed = 0; late.size() < 2 || early.isEmpty(); seed++) {
+                if (isLate(BlobStoreTest.content(400, seed))) {
+                    late.add(Fixture.keep(store, "harbour", 400, seed));
+                }
+                if (early.isEmpty() && !isLate(BlobStoreTest.content(80_000, seed))) {
+                    early = Optional.of(Fixture.keep(store, "lantern", 80_000, seed));
+                }
             }
         }
-        try (Stream<Path> blobs = StoreCheck.filesBelow(folder.resolve("blobs")).stream()) {
-            order = blobs.map(file -> new Sha256("" + Layout.parent(file).getFileName() + file.getFileName()))
-                    .sorted()
-                    .toList();
-        }
-        Files.writeString(folder.resolve("scrub"), order.get(5).hex() + "\n");
-        for (Sha256 digest : order) {
+        Files.writeString(folder.resolve("scrub"), "7" + "f".repeat(63) + "\n");
+        late.add(early.orElseThrow());
+        for (Sha256 digest : late) {
             flip(blob(digest), 0);
         }
-        // A twentieth of a second for each file: the first ones would be found before the last ones.
-        try (var store = open(ByteSize.ofKiB(160))) {
+        // Small ones behind where it was, and before it one that takes minutes.
+        try (var store = open(ByteSize.ofKiB(4))) {
             await().until(() -> count("damaged", "part", "files") >= 2);
-            assertThat(order.stream().map(digest -> store.blobs().find(digest).isPresent()))
-                    .containsExactly(true, true, true, true, true, true, false, false);
+            assertThat(late.stream().map(digest -> store.blobs().find(digest).isPresent()))
+                    .containsExactly(false, false, true);
         }
+    }
+
+    private static boolean isLate(byte[] content) {
+        return Sha256.of(content).hex().charAt(0) >= '8';
     }
 
     @Test

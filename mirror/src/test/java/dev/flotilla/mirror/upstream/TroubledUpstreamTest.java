@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,7 +312,8 @@ class TroubledUpstreamTest {
             var upstreams = upstreams(care, silent);
             assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
                     .isInstanceOf(PageFetch.Failed.class);
-            int connections = silent.connections();
+            int connections = 3;
+            Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> silent.connections() == connections);
             for (int i = 0; i < 20; i++) {
                 assertThat(await(upstreams.page(PROJECT, Optional.empty(), Room.ample())))
                         .isInstanceOfSatisfying(
