@@ -1,5 +1,6 @@
 package dev.flotilla.tests;
 
+import dev.flotilla.vocabulary.ProjectName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,6 +48,13 @@ record PackedFile(String project, Path path) implements PackageFile {
     static PackedFile wheel(Path path) {
         String filename = path.getFileName().toString();
         return new PackedFile(filename.substring(0, filename.indexOf('-')).replace('_', '-'), path);
+    }
+
+    /** A source distribution that is there. */
+    static PackedFile published(Path path) {
+        String filename = path.getFileName().toString();
+        return new PackedFile(
+                ProjectName.of(filename.substring(0, filename.lastIndexOf('-'))).normal(), path);
     }
 
     @Override

@@ -34,6 +34,8 @@ class WheelsIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final List<String> PINS = List.of("nugget==1.0", "pan==1.0", "hatch-ring==1.0", "flitring==1.0");
+    private static final List<String> PUBLISHED = List.of(
+            "MarkupSafe==2.1.2", "backoff==2.2.1", "netifaces==0.11.0", "py-ubjson==0.16.1", "sgmllib3k==1.0.0");
     private static final String NUGGET = """
             #include <Python.h>
             static PyObject *weight(PyObject *self, PyObject *number) { return PyLong_FromLong(3 * PyLong_AsLong(number)); }
@@ -55,9 +57,10 @@ class WheelsIT {
         Path objects = folder.resolve("objects");
         bucket = S3Server.startOpen(objects, "wheels/");
         List<PackageFile> files = new ArrayList<>(sources());
+        files.addAll(published());
         Path tools = folder.resolve("tools");
         PythonEnvironment.create(folder, List.of(), PYTHON)
-                .download(tools, "setuptools", "hatchling", "flit-core", "wheel")
+                .download(tools, "setuptools", "hatchling", "flit-core", "poetry-core", "wheel")
                 .succeeded();
         try (Stream<Path> wheels = Files.list(tools)) {
             for (Path wheel : wheels.toList()) {
@@ -110,6 +113,17 @@ class WheelsIT {
                                 "from setuptools import Extension, setup\nsetup(ext_modules=[Extension('nugget', ['nugget.c'])])\n",
                                 "nugget.c",
                                 NUGGET)));
+    }
+
+    /** What others have published, in the folder that {@code .ci/sdists} filled: three in C, and back ends and times of many kinds. */
+    private static List<PackedFile> published() throws IOException {
+        String there = System.getenv("FLOTILLA_SDISTS");
+        if (there == null) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(Path.of(there))) {
+            return files.map(PackedFile::published).toList();
+        }
     }
 
     private static String said(String... line) {
@@ -187,6 +201,41 @@ class WheelsIT {
 
     private URI index(String view) {
         return URI.create("http://" + LoopbackAddress.ofThisProcess(1) + ":8080" + view + "/simple/");
+    }
+
+    @Test
+    @Tag("sdists")
+    void packagesThatOthersPublishedAreBuiltAndInstalledWhereNothingCouldBuildThem() throws IOException {
+        assertThat(published())
+                .as("FLOTILLA_SDISTS names a folder that .ci/sdists has filled")
+                .hasSize(PUBLISHED.size());
+        Files.write(folder.resolve("fleet/constraints.txt"), PUBLISHED);
+        flotilla(List.of("apply"), "--yes").succeeded();
+        String wanted = folder.resolve("wanted.json").toString();
+        String built = folder.resolve("built").toString();
+        assertThat(wheels("plan", "--out", wanted).output()).contains("5 needed, 0 upstream, 0 built, 5 to build");
+        assertThat(wheels("build", "--plan", wanted, "--out", built, "--once")
+                        .succeeded()
+                        .output())
+                .contains("5 built, 0 there already, 0 failed");
+        wheels("publish", "--plan", wanted, built).succeeded();
+        await().atMost(PATIENCE).until(() -> wheels("plan").exitCode() == 0);
+        PythonEnvironment job = withoutCompiler();
+        job.install(index("/overlay/" + platform()), PUBLISHED.toArray(String[]::new))
+                .succeeded();
+        assertThat(job.python("from markupsafe import _speedups; import backoff, netifaces, sgmllib, ubjson;"
+                        + " print('lo' in netifaces.interfaces(), ubjson.EXTENSION_ENABLED)"))
+                .isEqualTo("True True");
+        assertThat(job.install(
+                                index("/overlay/" + platform()),
+                                "--no-binary",
+                                ":all:",
+                                "--no-deps",
+                                "--target",
+                                folder.resolve("source").toString(),
+                                "sgmllib3k==1.0.0")
+                        .output())
+                .contains("sgmllib3k-1.0.0.tar.gz");
     }
 
     @Test
