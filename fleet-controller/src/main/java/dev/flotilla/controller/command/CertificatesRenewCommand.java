@@ -13,6 +13,8 @@ import dev.flotilla.controller.command.ProvisionedMachines.Certified;
 import dev.flotilla.controller.dns.FleetDns;
 import dev.flotilla.controller.dns.Route53Zone;
 import dev.flotilla.controller.fleet.CertificateSettings;
+import dev.flotilla.controller.fleet.DnsName;
+import dev.flotilla.controller.fleet.DnsSettings;
 import dev.flotilla.controller.fleet.EachNode;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Node;
@@ -185,10 +187,16 @@ public final class CertificatesRenewCommand implements Callable<Integer> {
             Consumer<String> progress)
             throws IOException, InterruptedException {
         CertificateSettings settings = CertificatesCommand.settings(fleet);
-        try (var zone = Route53Zone.open(
-                fleet.dns().orElseThrow(), workplace.credentials().get())) {
+        DnsSettings dns = fleet.dns().orElseThrow();
+        var credentials = workplace.credentials().get();
+        DnsName challengeZone = settings.challengeZone().orElse(dns.zone());
+        try (var zone = Route53Zone.open(dns, credentials);
+                var other = Route53Zone.open(dns, challengeZone, credentials)) {
             var keeper = FleetDns.of(fleet, zone, FleetDns.Timing.USUAL, fence, progress);
-            var issuer = new AcmeIssuer(settings, folder, keeper.challenges(), workplace.clock(), progress);
+            var challenges = settings.challengeZone().isPresent()
+                    ? keeper.challenges(challengeZone, other)
+                    : keeper.challenges();
+            var issuer = new AcmeIssuer(settings, folder, challenges, workplace.clock(), progress);
             for (RegionName region : due) {
                 progress.accept(region + ": asking " + settings.directory());
                 if (!renew(fleet, folder, issuer, region, fence, result)) {

@@ -61,8 +61,15 @@ public final class IamCommand implements Runnable {
                             paramLabel = "ID",
                             description = "The hosted zone; default: any of the account's.")
                     @Nullable
-                    String zone) {
-        print(policies(zone).controller());
+                    String zone,
+            @Option(
+                            names = "--challenge-zone-id",
+                            paramLabel = "ID",
+                            description =
+                                    "The hosted zone that certificates.challenge-zone names; default: any of the account's.")
+                    @Nullable
+                    String challengeZone) {
+        print(policies(zone, challengeZone).controller());
     }
 
     @Command(
@@ -75,8 +82,15 @@ public final class IamCommand implements Runnable {
                             paramLabel = "ID",
                             description = "The hosted zone; default: any of the account's.")
                     @Nullable
-                    String zone) {
-        print(policies(zone).destroyer());
+                    String zone,
+            @Option(
+                            names = "--challenge-zone-id",
+                            paramLabel = "ID",
+                            description =
+                                    "The hosted zone that certificates.challenge-zone names; default: any of the account's.")
+                    @Nullable
+                    String challengeZone) {
+        print(policies(zone, challengeZone).destroyer());
     }
 
     @Command(name = "agent", mixinStandardHelpOptions = true, description = "For one node: it writes its own report.")
@@ -99,14 +113,18 @@ public final class IamCommand implements Runnable {
                             description = "The hosted zone; default: any of the account's.")
                     @Nullable
                     String zone) {
-        print(policies(zone).readOnly());
+        print(policies(zone, null).readOnly());
     }
 
-    private Policies policies(@Nullable String zone) {
-        if (zone != null && !ZONE_ID.matcher(zone).matches()) {
-            throw new CommandFailure("'" + zone + "' is no id of a hosted zone, as in Z0123456789ABC");
+    private Policies policies(@Nullable String zone, @Nullable String challengeZone) {
+        return new Policies(file.read(), zoneId(zone), zoneId(challengeZone));
+    }
+
+    private static Optional<String> zoneId(@Nullable String written) {
+        if (written != null && !ZONE_ID.matcher(written).matches()) {
+            throw new CommandFailure("'" + written + "' is no id of a hosted zone, as in Z0123456789ABC");
         }
-        return new Policies(file.read(), Optional.ofNullable(zone));
+        return Optional.ofNullable(written);
     }
 
     private void print(JsonObject policy) {

@@ -257,7 +257,13 @@ public final class FleetDns {
 
     /** What proves to ACME servers that names are the fleet's. */
     public ChallengeRecords challenges() {
-        return new ChallengeRecords(zone, this);
+        return new ChallengeRecords(List.of(new ChallengeRecords.Place(dns.name(), zone)), this);
+    }
+
+    /** The same where aliases (CNAME) may lead into another zone of this name. */
+    public ChallengeRecords challenges(DnsName name, Zone other) {
+        return new ChallengeRecords(
+                List.of(new ChallengeRecords.Place(dns.name(), zone), new ChallengeRecords.Place(name, other)), this);
     }
 
     /** Drains through the zone's provider. */
@@ -349,8 +355,13 @@ public final class FleetDns {
     }
 
     boolean awaitSync(String changeId) throws IOException, InterruptedException {
+        return awaitSync(zone, changeId);
+    }
+
+    /** The same in a zone that isn't the fleet's. */
+    boolean awaitSync(Zone of, String changeId) throws IOException, InterruptedException {
         long begin = nanoTime.getAsLong();
-        while (!zone.inSync(changeId)) {
+        while (!of.inSync(changeId)) {
             if (nanoTime.getAsLong() - begin > timing.limit().toNanos()) {
                 return false;
             }

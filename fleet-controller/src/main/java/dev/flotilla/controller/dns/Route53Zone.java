@@ -41,11 +41,17 @@ public final class Route53Zone implements Zone {
 
     /** Opens the zone of a fleet. Nothing is asked yet. */
     public static Route53Zone open(DnsSettings dns, AwsCredentialsProvider credentials) {
-        return open(dns, credentials, Route53Limits.of(dns), System::nanoTime, Thread::sleep);
+        return open(dns, dns.zone(), credentials);
+    }
+
+    /** Opens another zone of the account that has the fleet's. Nothing is asked yet. */
+    public static Route53Zone open(DnsSettings dns, DnsName zone, AwsCredentialsProvider credentials) {
+        return open(dns, zone, credentials, Route53Limits.of(dns), System::nanoTime, Thread::sleep);
     }
 
     static Route53Zone open(
             DnsSettings dns,
+            DnsName zone,
             AwsCredentialsProvider credentials,
             Route53Limits limits,
             LongSupplier nanoTime,
@@ -59,7 +65,7 @@ public final class Route53Zone implements Zone {
                 // One place retries, so that the rate and the bound on tries hold.
                 .overrideConfiguration(settings -> settings.retryStrategy(AwsRetryStrategy.doNotRetry()));
         dns.endpoint().ifPresent(builder::endpointOverride);
-        return new Route53Zone(dns.zone(), builder.build(), new Route53Calls(limits, nanoTime, pause));
+        return new Route53Zone(zone, builder.build(), new Route53Calls(limits, nanoTime, pause));
     }
 
     @Override
@@ -247,7 +253,7 @@ public final class Route53Zone implements Zone {
             throw new IOException(
                     named.isEmpty()
                             ? "there is no public hosted zone " + zone
-                                    + " in this account: create it, or correct dns.zone"
+                                    + " in this account: create it, or correct its name in fleet.conf"
                             : "there are " + named.size() + " public hosted zones named " + zone
                                     + " in this account, and which one is meant can't be told");
         }

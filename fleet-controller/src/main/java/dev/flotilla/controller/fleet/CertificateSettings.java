@@ -16,8 +16,14 @@ import java.util.regex.Pattern;
  * @param folder holds the account's key and a folder for each region
  * @param serverAuthority a file in PEM with the authorities that the ACME server's own certificate goes by; absent for those
  *     that Java knows
+ * @param challengeZone the hosted zone into which aliases lead from where names are proved; absent where none do
  */
-public record CertificateSettings(URI directory, List<String> contacts, Path folder, Optional<Path> serverAuthority) {
+public record CertificateSettings(
+        URI directory,
+        List<String> contacts,
+        Path folder,
+        Optional<Path> serverAuthority,
+        Optional<DnsName> challengeZone) {
     private static final String LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
     private static final Pattern MAIL = Pattern.compile("[^\\s@,?]+@[^\\s@,?]+");
 
@@ -31,12 +37,14 @@ public record CertificateSettings(URI directory, List<String> contacts, Path fol
         var agree = settings.flag("agree", false);
         var folder = settings.optional("folder", base.resolve("certificates"), base::resolve);
         var authority = settings.optional("server-authority", base::resolve);
+        var challengeZone = settings.optional("challenge-zone", DnsName::parse);
         return settings.build(() -> {
             if (!agree.get()) {
                 throw new IllegalArgumentException("agree = true is needed: ACME servers issue to those alone who"
                         + " agree to their terms of service, and only you can do so");
             }
-            return new CertificateSettings(directory.get(), contacts.get(), folder.get(), authority.get());
+            return new CertificateSettings(
+                    directory.get(), contacts.get(), folder.get(), authority.get(), challengeZone.get());
         });
     }
 

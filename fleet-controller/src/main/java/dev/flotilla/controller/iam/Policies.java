@@ -2,7 +2,8 @@ package dev.flotilla.controller.iam;
 
 import dev.flotilla.agent.json.Json;
 import dev.flotilla.agent.json.JsonObject;
-import dev.flotilla.controller.fleet.DnsSettings;
+import dev.flotilla.controller.fleet.CertificateSettings;
+import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.NodeId;
 import java.util.ArrayList;
@@ -15,9 +16,14 @@ import java.util.stream.Stream;
  * calls it. Nothing is ever deleted from a bucket but by who destroys the fleet. Pure.
  *
  * @param zoneId the id of the hosted zone; absent where it isn't known, and then the names alone bound what may be changed
+ * @param challengeZoneId the same of the zone into which aliases of challenges lead
  */
-public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
+public record Policies(FleetConfiguration fleet, Optional<String> zoneId, Optional<String> challengeZoneId) {
     private static final String OF_ROUTE53 = "arn:aws:route53:::";
+
+    public Policies(FleetConfiguration fleet, Optional<String> zoneId) {
+        this(fleet, zoneId, Optional.empty());
+    }
 
     /** For who runs {@code publish}, {@code drain}, {@code apply} and all else. */
     public JsonObject controller() {
@@ -34,7 +40,10 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
         fleet.dns().ifPresent(dns -> {
             statements.addAll(dnsReading());
             statements.add(statement("ChangeNames", List.of("route53:ChangeResourceRecordSets"), List.of(zone()))
-                    .with("Condition", names(dns)));
+                    .with("Condition", names(dns.name(), List.of("A", "AAAA", "TXT"))));
+            fleet.certificates()
+                    .flatMap(CertificateSettings::challengeZone)
+                    .ifPresent(proofs -> statements.addAll(proving(proofs)));
             statements.add(statement(
                     "ChangeHealthChecks",
                     List.of(
@@ -101,22 +110,33 @@ public record Policies(FleetConfiguration fleet, Optional<String> zoneId) {
                         List.of("*")));
     }
 
-    /** Of a zone that others use too, only the fleet's own names and kinds of records. */
-    private static JsonObject names(DnsSettings dns) {
+    private List<JsonObject> proving(DnsName zone) {
+        List<String> resource = List.of(zone(challengeZoneId));
+        return List.of(
+                statement("ReadProofs", List.of("route53:ListResourceRecordSets"), resource),
+                statement("ChangeProofs", List.of("route53:ChangeResourceRecordSets"), resource)
+                        .with("Condition", names(zone, List.of("TXT"))));
+    }
+
+    /** Of a zone that others use too, only these names and kinds of records. */
+    private static JsonObject names(DnsName top, List<String> types) {
         return JsonObject.EMPTY
                 .with(
                         "ForAllValues:StringLike",
                         JsonObject.EMPTY.with(
                                 "route53:ChangeResourceRecordSetsNormalizedRecordNames",
-                                texts(List.of(dns.name().value(), "*." + dns.name()))))
+                                texts(List.of(top.value(), "*." + top))))
                 .with(
                         "ForAllValues:StringEquals",
-                        JsonObject.EMPTY.with(
-                                "route53:ChangeResourceRecordSetsRecordTypes", texts(List.of("A", "AAAA", "TXT"))));
+                        JsonObject.EMPTY.with("route53:ChangeResourceRecordSetsRecordTypes", texts(types)));
     }
 
     private String zone() {
-        return OF_ROUTE53 + "hostedzone/" + zoneId.orElse("*");
+        return zone(zoneId);
+    }
+
+    private static String zone(Optional<String> id) {
+        return OF_ROUTE53 + "hostedzone/" + id.orElse("*");
     }
 
     private String bucket() {

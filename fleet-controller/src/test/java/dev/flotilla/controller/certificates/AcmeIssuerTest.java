@@ -66,7 +66,7 @@ class AcmeIssuerTest {
         var fleet = new Fleets(folder).node("east", "east-1", "192.0.2.1").build();
         var keeper = new FleetDns(fleet, in, FleetDns.Timing.USUAL, () -> 0, time -> {}, Fence.ALONE, progress::add);
         return new AcmeIssuer(
-                new CertificateSettings(directory, List.of(), folder.resolve("a/b"), authority),
+                new CertificateSettings(directory, List.of(), folder.resolve("a/b"), authority, Optional.empty()),
                 new CertificateFolder(folder.resolve("a/b")),
                 keeper.challenges(),
                 Clock.systemUTC(),
@@ -121,7 +121,8 @@ class AcmeIssuerTest {
             Issuance issuance = issuer(zone, pebble.directory(), Optional.of(pebble.authority()))
                     .issue(Set.of(NAME));
             assertThat(issuance).isInstanceOfSatisfying(Issuance.Failed.class, failed -> {
-                assertThat(failed.reason()).contains("is an alias (CNAME) for another name");
+                assertThat(failed.reason())
+                        .contains("leads to elsewhere.example.net, and the fleet writes at or below");
                 assertThat(failed.hammering()).isFalse();
             });
             assertThat(zone.all()).hasSize(1);

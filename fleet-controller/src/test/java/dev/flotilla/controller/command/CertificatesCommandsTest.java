@@ -45,12 +45,18 @@ class CertificatesCommandsTest {
         Pebble server =
                 Pebble.asking(folder, "127.0.0.1:" + things.route53.dnsAddress().getPort());
         pebble = server;
-        file = things.fleetWith(
-                "certificates { directory = \"" + server.directory()
-                        + "\", contacts = [ \"ops@example.org\" ], agree = true, server-authority = \""
-                        + server.authority() + "\" }",
-                FleetOverHttp.region("east", "127.0.0.1", 8080),
-                FleetOverHttp.region("west", "127.0.0.2", 8080));
+        configure("");
+    }
+
+    /** Writes fleet.conf with more of what is said of certificates. */
+    private void configure(String more) throws Exception {
+        Pebble server = Objects.requireNonNull(pebble);
+        file = things().fleetWith(
+                        "certificates { directory = \"" + server.directory()
+                                + "\", contacts = [ \"ops@example.org\" ], agree = true, server-authority = \""
+                                + server.authority() + "\"" + more + " }",
+                        FleetOverHttp.region("east", "127.0.0.1", 8080),
+                        FleetOverHttp.region("west", "127.0.0.2", 8080));
     }
 
     @AfterEach
@@ -110,7 +116,8 @@ class CertificatesCommandsTest {
         Files.write(key, secret);
         assertThat(run("status")).isZero();
 
-        leftover("east.mirror.example.org");
+        // What a controller leaves that is killed while the server looks.
+        create(things().zone, "_acme-challenge.east.mirror.example.org", RRType.TXT, "\"left behind\"");
         assertThat(run("renew", "east", "--force")).as(things().err()).isZero();
         assertThat(certificate("east").getPublicKey()).isNotEqualTo(first.getPublicKey());
         assertThat(challenges()).isEmpty();
@@ -137,6 +144,52 @@ class CertificatesCommandsTest {
         assertThat(certificate("east")).isEqualTo(before);
         assertThat(run("renew", "north")).isEqualTo(1);
         assertThat(things().err()).contains("no region north: there are east, west");
+    }
+
+    @Test
+    void aliasesAreFollowedIntoTheZoneThatIsNamedForIt() throws Exception {
+        String proofs = things().client
+                .createHostedZone(request -> request.name("proofs.example.net").callerReference("proofs"))
+                .hostedZone()
+                .id();
+        create(things().zone, "_acme-challenge.east.mirror.example.org", RRType.CNAME, "east.proofs.example.net.");
+        create(things().zone, "_acme-challenge.mirror.example.org", RRType.CNAME, "all.proofs.example.net.");
+        create(proofs, "all.proofs.example.net", RRType.CNAME, "east.proofs.example.net.");
+        try (var resolver =
+                Unbound.asking(folder, things().route53.dnsAddress(), "example.org", "proofs.example.net")) {
+            pebble = Objects.requireNonNull(pebble).again(resolver.address());
+
+            assertThat(run("renew", "east")).isEqualTo(1);
+            assertThat(things().err())
+                    .contains(
+                            ".proofs.example.net, and the fleet writes at or below mirror.example.org alone",
+                            "certificates.challenge-zone");
+
+            configure(", challenge-zone = proofs.example.org");
+            assertThat(run("renew", "east")).isEqualTo(1);
+            assertThat(things().err())
+                    .contains(
+                            ".proofs.example.net, and the fleet writes at or below mirror.example.org and proofs.example.org alone");
+
+            configure(", challenge-zone = proofs.example.net");
+            create(proofs, "east.proofs.example.net", RRType.TXT, "\"left behind\"");
+            assertThat(run("renew", "east")).as(things().err()).isZero();
+            assertThat(names("east")).containsExactlyInAnyOrder("mirror.example.org", "east.mirror.example.org");
+            assertThat(records(proofs, RRType.TXT)).isEmpty();
+            assertThat(records(things().zone, RRType.TXT)).isEmpty();
+            assertThat(records(things().zone, RRType.CNAME)).hasSize(2);
+            // A region without an alias is proved where it stands, with the fleet's name beside it.
+            assertThat(run("renew", "west")).as(things().err()).isZero();
+            assertThat(records(proofs, RRType.TXT)).isEmpty();
+
+            create(things().zone, "_acme-challenge.west.mirror.example.org", RRType.CNAME, "one.mirror.example.org.");
+            create(things().zone, "one.mirror.example.org", RRType.CNAME, "_acme-challenge.west.mirror.example.org.");
+            pebble = Objects.requireNonNull(pebble).again(resolver.address());
+            assertThat(run("renew", "west", "--force")).isEqualTo(1);
+            assertThat(things().err())
+                    .contains("_acme-challenge.west.mirror.example.org leads to one.mirror.example.org, and from there"
+                            + " to _acme-challenge.west.mirror.example.org again");
+        }
     }
 
     private FleetOverHttp things() {
@@ -169,32 +222,35 @@ class CertificatesCommandsTest {
     }
 
     private List<String> challenges() {
-        return things()
-                .client
-                .listResourceRecordSets(request -> request.hostedZoneId(things().zone))
-                .resourceRecordSets()
-                .stream()
-                .map(records -> records.name())
+        return records(things().zone, RRType.TXT).stream()
                 .filter(name -> name.startsWith("_acme-challenge."))
                 .toList();
     }
 
-    /** What a controller leaves that is killed while the server looks. */
-    private void leftover(String name) {
-        var left = ResourceRecordSet.builder()
-                .name("_acme-challenge." + name + ".")
-                .type(RRType.TXT)
+    private List<String> records(String zone, RRType type) {
+        return things()
+                .client
+                .listResourceRecordSets(request -> request.hostedZoneId(zone))
+                .resourceRecordSets()
+                .stream()
+                .filter(records -> records.type() == type)
+                .map(records -> records.name())
+                .toList();
+    }
+
+    private void create(String zone, String name, RRType type, String value) {
+        var records = ResourceRecordSet.builder()
+                .name(name + ".")
+                .type(type)
                 .ttl(10L)
-                .resourceRecords(
-                        ResourceRecord.builder().value("\"left behind\"").build())
+                .resourceRecords(ResourceRecord.builder().value(value).build())
                 .build();
         var change = Change.builder()
                 .action(ChangeAction.CREATE)
-                .resourceRecordSet(left)
+                .resourceRecordSet(records)
                 .build();
         var batch = ChangeBatch.builder().changes(change).build();
         things().client
-                .changeResourceRecordSets(
-                        request -> request.hostedZoneId(things().zone).changeBatch(batch));
+                .changeResourceRecordSets(request -> request.hostedZoneId(zone).changeBatch(batch));
     }
 }

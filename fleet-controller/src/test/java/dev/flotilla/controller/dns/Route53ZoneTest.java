@@ -348,7 +348,7 @@ class Route53ZoneTest {
         assertThatThrownBy(() -> bring(fleet, "east/east-1"))
                 .isInstanceOf(IOException.class)
                 .hasMessage(
-                        "there is no public hosted zone example.org in this account: create it, or correct dns.zone");
+                        "there is no public hosted zone example.org in this account: create it, or correct its name in fleet.conf");
     }
 
     @Test
@@ -368,7 +368,13 @@ class Route53ZoneTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1));
-        try (var zone = Route53Zone.open(fleet.dns().orElseThrow(), CREDENTIALS, limits, () -> 0, pauses::add)) {
+        try (var zone = Route53Zone.open(
+                fleet.dns().orElseThrow(),
+                fleet.dns().orElseThrow().zone(),
+                CREDENTIALS,
+                limits,
+                () -> 0,
+                pauses::add)) {
             assertThatThrownBy(() -> zone.recordSets(new DnsName("mirror.example.org")))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("could not look for zone example.org: Connection refused")

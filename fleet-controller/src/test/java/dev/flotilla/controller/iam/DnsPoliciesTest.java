@@ -215,6 +215,48 @@ class DnsPoliciesTest {
         }
     }
 
+    @Test
+    void whatProvesNamesInAnotherZoneIsAllowedThereAndNothingElse() throws Exception {
+        var proofs = DnsName.parse("proofs.example.net");
+        String id = owner.createHostedZone(
+                        request -> request.name(proofs.value()).callerReference("proofs"))
+                .hostedZone()
+                .id()
+                .replaceFirst("^/hostedzone/", "");
+        submit(
+                owner,
+                zoneId,
+                List.of(change("CREATE", "_acme-challenge.mirror.example.org", "CNAME", "all.proofs.example.net.")));
+        var fleets = new Fleets(folder)
+                .fleet("minimum-serving = 1, certificates { agree = true, challenge-zone = " + proofs + " }")
+                .node("east", "east-1", "127.0.94.1");
+        var allowed = new Policies(fleets.build(), Optional.of(zoneId), Optional.of(id)).controller();
+        try (var judged = new JudgedRoute53(route53.endpoint(), new PolicyJudge(allowed));
+                var controller = client(judged.endpoint().toString())) {
+            FleetConfiguration fleet = fleets.endpoint(judged.endpoint()).build();
+            var dns = fleet.dns().orElseThrow();
+            try (var zone = Route53Zone.open(dns, CREDENTIALS);
+                    var other = Route53Zone.open(dns, proofs, CREDENTIALS)) {
+                var challenges =
+                        FleetDns.of(fleet, zone, QUICK, Fence.ALONE, line -> {}).challenges(proofs, other);
+                var digests = new LinkedHashMap<>(Map.of(dns.name(), Set.of("digest")));
+                assertThat(challenges.place(digests)).isInstanceOf(ChallengeRecords.Placing.Placed.class);
+                assertThat(owner.listResourceRecordSets(request -> request.hostedZoneId(id))
+                                .resourceRecordSets())
+                        .anyMatch(records -> records.name().equals("all.proofs.example.net."));
+                assertThat(challenges.remove(Set.of(dns.name()))).isEmpty();
+            }
+            assertThat(judged.refused()).isEmpty();
+            for (Change outside : List.of(
+                    change("UPSERT", "all.proofs.example.net", "A", "192.0.2.1"),
+                    change("UPSERT", "www.example.net", "TXT", "\"x\""))) {
+                assertThatThrownBy(() -> submit(controller, id, List.of(outside)))
+                        .isInstanceOf(Route53Exception.class)
+                        .hasMessageContaining("not authorized");
+            }
+        }
+    }
+
     private static void submit(Route53Client client, String zone, List<Change> changes) {
         client.changeResourceRecordSets(request -> request.hostedZoneId(zone)
                 .changeBatch(ChangeBatch.builder().changes(changes).build()));
