@@ -1,13 +1,14 @@
 #!/bin/bash
 # A machine of its own on this one, without any package: namespaces, and an overlay over this machine's own files. It changes nothing
 # outside but its control group, which it leaves empty. Started again on the same disk it is the same machine after a boot.
-# usage: machine.sh FOLDER systemd|plain|busybox [NETWORK ADDRESS PORT]
+# usage: machine.sh FOLDER systemd|plain|busybox [NETWORK ADDRESS PORT [ROOT]]
 #   FOLDER    prepare.sh, for the first boot, which is run in the machine's own root; files that it takes, disk to mount things at
 #   busybox   nothing of this machine's: busybox, which is its init, too, and what prepare.sh brings
 #   plain     nothing but an SSH server, which prepare.sh has to configure, until standard input ends
+#   ROOT      a folder whose files it begins with in place of this machine's own
 #   NETWORK   a process of the network that it gets a cable to, with an address and under the name of a port; else it shares this one's
 set -euo pipefail
-folder=$1 init=$2 network=${3-} address=${4-} port=${5-}
+folder=$1 init=$2 network=${3-} address=${4-} port=${5-} root=${6-/}
 
 if [ "${machine-}" != inside ]; then
     if [ "$init" = systemd ]; then
@@ -39,7 +40,7 @@ mountpoint -q "$disk" || mount -t tmpfs tmpfs "$disk"
 first=
 [ -e "$disk/upper" ] || first=yes
 mkdir -p "$disk/upper" "$disk/work" "$disk/node"
-lower=/
+lower=$root
 if [ "$init" = busybox ]; then
     lower=$disk/lower
     mkdir -p "$lower"/{bin,dev,etc,home,opt,old,proc,root,run,sys/fs/cgroup,tmp,var/lib,var/log}

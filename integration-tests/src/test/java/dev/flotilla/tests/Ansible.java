@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The real Ansible with this project's collection, which comes to machines of a network by SSH and knows their host keys. */
 final class Ansible {
@@ -19,6 +20,7 @@ final class Ansible {
     private final Path folder;
     private final Path key;
     private final Map<String, String> groups = new LinkedHashMap<>();
+    private Optional<Path> programs = Optional.empty();
 
     private Ansible(MachineNetwork network, Path folder, Path key) {
         this.network = network;
@@ -38,6 +40,12 @@ final class Ansible {
                 collections.resolve("ci"), COLLECTION.toAbsolutePath().normalize());
         Files.createFile(folder.resolve("known_hosts"));
         return new Ansible(network, folder, key);
+    }
+
+    /** It is the one that comes with that distribution. */
+    Ansible of(Distribution distribution) {
+        programs = distribution.ansible();
+        return this;
     }
 
     /**
@@ -74,8 +82,13 @@ final class Ansible {
                 "ANSIBLE_SSH_TRANSFER_METHOD=piped",
                 // A connection for many tasks, which ends by itself soon after the last one.
                 "ANSIBLE_SSH_ARGS=-o ControlMaster=auto -o ControlPersist=5s -o StrictHostKeyChecking=yes -o UserKnownHostsFile="
-                        + folder.resolve("known_hosts"),
-                "ansible-playbook",
+                        + folder.resolve("known_hosts")));
+        programs.ifPresent(modules -> line.add("PYTHONPATH=" + modules));
+        line.addAll(List.of(
+                "/usr/bin/python3",
+                "-m",
+                "ansible",
+                "playbook",
                 "-i",
                 folder.resolve("inventory.yml").toString(),
                 "-u",

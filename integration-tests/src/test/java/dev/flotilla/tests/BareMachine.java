@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ final class BareMachine implements AutoCloseable {
     private final Path folder;
     private final int number;
     private final OwnSystem.Init init;
+    private Optional<Path> root = Optional.empty();
     private int boots;
     private Optional<OwnSystem> system = Optional.empty();
 
@@ -45,6 +47,12 @@ final class BareMachine implements AutoCloseable {
         var machine = new BareMachine(network, folder, number, init);
         machine.empty(disk);
         return machine;
+    }
+
+    /** What it runs from its next boot on an empty disk. */
+    BareMachine running(Distribution distribution) {
+        root = distribution.root();
+        return this;
     }
 
     static Path key(Path file) {
@@ -81,8 +89,9 @@ final class BareMachine implements AutoCloseable {
     BareMachine boot() {
         try {
             boots++;
-            system = Optional.of(
-                    OwnSystem.start(folder, init, network.underneath(), network.process(), address(), port()));
+            List<String> place = new ArrayList<>(List.of(network.process(), address(), port()));
+            root.ifPresent(files -> place.add(files.toString()));
+            system = Optional.of(OwnSystem.start(folder, init, network.underneath(), place.toArray(String[]::new)));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

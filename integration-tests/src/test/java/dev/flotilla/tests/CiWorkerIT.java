@@ -60,8 +60,8 @@ class CiWorkerIT {
             ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), key);
             var authority = TestAuthority.in(folder, "believed");
             Process mirror = mirror(authority);
-            try (var first = worker(1, key, ADMINISTRATORS);
-                    var second = worker(2, key, BELIEVED)) {
+            try (var first = worker(switchedOff(1, key), ADMINISTRATORS);
+                    var second = worker(switchedOff(2, key), BELIEVED)) {
                 plain = first;
                 encrypted = second;
                 Files.copy(authority.certificate(), encrypted.file("/etc/ssl/certs/believed.pem"));
@@ -80,7 +80,7 @@ class CiWorkerIT {
                 mirrorServes(mirror);
                 workersAreConfigured();
                 theyInstallThroughTheMirror();
-                shellsReadWhatJobsSource();
+                shellsReadWhatJobsSource("debian-12");
                 whatPipDoesNotGoByIsSaid();
                 mirror.destroyForcibly().waitFor();
                 withoutAMirrorAWorkerGoesToPyPiWhereThatIsAllowed();
@@ -89,6 +89,43 @@ class CiWorkerIT {
                 mirror.destroyForcibly().waitFor();
             }
         }
+        nothingIsLeft();
+    }
+
+    @Test
+    @Tag("debian-13")
+    void aWorkerOfAnotherDistributionIsConfiguredByItsOwnAnsible() throws Exception {
+        Distribution other = Distribution.debian13();
+        try (var own = MachineNetwork.start(folder)) {
+            network = own;
+            Path key = BareMachine.key(folder.resolve("id"));
+            ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), key)
+                    .of(other);
+            Process mirror = mirror(TestAuthority.in(folder, "believed"));
+            try (var worker = worker(switchedOff(1, key).running(other), ADMINISTRATORS)) {
+                plain = worker;
+                ansible.host(
+                        "ci_workers",
+                        "plain",
+                        plain,
+                        Map.of("ci_worker_mirror", REGION, "ci_worker_pip", "[" + PIP + ", -m, pip]"));
+                mirrorServes(mirror);
+                isConfiguredOnceAsPredicted(List.of("plain"), List.of(plain));
+                assertThat(pip(plain, "config", "list"))
+                        .contains("global.index-url='" + REGION + "/overlay/debian-13-x86_64/simple/'");
+                assertThat(pip(plain, "install", "provisioned")).contains("Successfully installed provisioned-1.0");
+                shellsReadWhatJobsSource("debian-13");
+                assertThat(Ansible.changes(ansible.play("ci_workers.yml", "-e", "{ci_worker_state: absent}"), "plain"))
+                        .isPositive();
+                isLeftAsItWas(plain, ADMINISTRATORS);
+            } finally {
+                mirror.destroyForcibly().waitFor();
+            }
+        }
+        nothingIsLeft();
+    }
+
+    private void nothingIsLeft() {
         await("nothing to be left")
                 .atMost(PATIENCE)
                 .until(() -> Processes.naming(folder.toString()).isEmpty());
@@ -104,7 +141,7 @@ class CiWorkerIT {
                   listen { host = "%1$s" }
                   operations { host = "%1$s" }
                   tls { host = "%1$s", certificate = "%2$s", key = "%3$s" }
-                  clients { name = east.mirror.example.org, global-name = mirror.example.org, platforms = [ debian-12-x86_64 ] }
+                  clients { name = east.mirror.example.org, global-name = mirror.example.org, platforms = [ debian-12-x86_64, debian-13-x86_64 ] }
                   upstreams = [ { name = index, index = "%4$s" } ]
                   store { path = "%5$s", budget = 1 GiB }
                 }
@@ -130,10 +167,12 @@ class CiWorkerIT {
                 .isTrue();
     }
 
-    private BareMachine worker(int number, Path key, String administrators) throws IOException {
-        var machine = BareMachine.of(
-                        network, folder.resolve("worker-" + number), number, OwnSystem.Init.PLAIN, "256m", key)
-                .boot();
+    private BareMachine switchedOff(int number, Path key) throws IOException {
+        return BareMachine.of(network, folder.resolve("worker-" + number), number, OwnSystem.Init.PLAIN, "256m", key);
+    }
+
+    private static BareMachine worker(BareMachine machine, String administrators) throws IOException {
+        machine.boot();
         machine.run("rm", "-rf", "/etc/pip.conf", "/etc/xdg/pip", "/etc/uv", "/etc/ci")
                 .succeeded();
         Files.writeString(machine.file("/etc/pip.conf"), administrators);
@@ -154,14 +193,16 @@ class CiWorkerIT {
     }
 
     private void workersAreConfigured() {
-        String plainBefore = configuration(plain);
-        String encryptedBefore = configuration(encrypted);
+        isConfiguredOnceAsPredicted(List.of("plain", "encrypted"), List.of(plain, encrypted));
+    }
+
+    private void isConfiguredOnceAsPredicted(List<String> hosts, List<BareMachine> machines) {
+        List<String> before = configurations(machines);
         Command check = ansible.play("ci_workers.yml", "--check", "--diff");
-        assertThat(configuration(plain)).isEqualTo(plainBefore);
-        assertThat(configuration(encrypted)).isEqualTo(encryptedBefore);
+        assertThat(configurations(machines)).isEqualTo(before);
 
         Command first = ansible.play("ci_workers.yml");
-        for (String host : List.of("plain", "encrypted")) {
+        for (String host : hosts) {
             assertThat(Ansible.changes(check, host))
                     .as("what was predicted")
                     .isEqualTo(Ansible.changes(first, host))
@@ -169,11 +210,16 @@ class CiWorkerIT {
         }
         assertThat(check.output()).contains("+    east.mirror.example.org", "+index-url = " + REGION + "/");
 
-        String plainAfter = configuration(plain);
+        List<String> after = configurations(machines);
         Command second = ansible.play("ci_workers.yml");
-        assertThat(Ansible.changes(second, "plain")).as(second.output()).isZero();
-        assertThat(Ansible.changes(second, "encrypted")).as(second.output()).isZero();
-        assertThat(configuration(plain)).isEqualTo(plainAfter);
+        for (String host : hosts) {
+            assertThat(Ansible.changes(second, host)).as(second.output()).isZero();
+        }
+        assertThat(configurations(machines)).isEqualTo(after);
+    }
+
+    private static List<String> configurations(List<BareMachine> machines) {
+        return machines.stream().map(CiWorkerIT::configuration).toList();
     }
 
     private static String pip(BareMachine machine, String... words) {
@@ -195,7 +241,7 @@ class CiWorkerIT {
         }
     }
 
-    private void shellsReadWhatJobsSource() {
+    private void shellsReadWhatJobsSource(String distribution) {
         for (String shell : List.of("dash", "bash")) {
             assertThat(plain.run(
                                     "env",
@@ -206,7 +252,8 @@ class CiWorkerIT {
                                     ". /etc/ci/mirror_info.sh; echo $NODEPOOL_MIRROR_HOST $NODEPOOL_PYPI_MIRROR $AFS_SLUG")
                             .succeeded()
                             .output())
-                    .startsWith("east.mirror.example.org " + REGION + "/overlay/debian-12-x86_64/simple/ debian-12");
+                    .startsWith("east.mirror.example.org " + REGION + "/overlay/" + distribution + "-x86_64/simple/ "
+                            + distribution);
         }
     }
 
@@ -243,17 +290,19 @@ class CiWorkerIT {
 
     private void theyAreLeftAsTheyWere() {
         Command absent = ansible.play("ci_workers.yml", "-e", "{ci_worker_state: absent}");
-        assertThat(Ansible.changes(absent, "plain")).isPositive();
         assertThat(Ansible.changes(absent, "encrypted"))
                 .as("the fall-back took them away")
                 .isZero();
-        assertThat(plain.file("/etc/pip.conf")).hasContent(ADMINISTRATORS);
-        assertThat(encrypted.file("/etc/pip.conf")).hasContent(BELIEVED);
-        for (BareMachine worker : List.of(plain, encrypted)) {
-            assertThat(worker.run("stat", "-c", "%a", "/etc/pip.conf").output()).isEqualTo("640\n");
-            for (String gone : List.of("/etc/xdg/pip/pip.conf", "/etc/uv/uv.toml", "/etc/ci/mirror_info.sh")) {
-                assertThat(worker.file(gone)).doesNotExist();
-            }
+        isLeftAsItWas(plain, ADMINISTRATORS);
+        assertThat(Ansible.changes(absent, "plain")).isPositive();
+        isLeftAsItWas(encrypted, BELIEVED);
+    }
+
+    private static void isLeftAsItWas(BareMachine worker, String administrators) {
+        assertThat(worker.file("/etc/pip.conf")).hasContent(administrators);
+        assertThat(worker.run("stat", "-c", "%a", "/etc/pip.conf").output()).isEqualTo("640\n");
+        for (String gone : List.of("/etc/xdg/pip/pip.conf", "/etc/uv/uv.toml", "/etc/ci/mirror_info.sh")) {
+            assertThat(worker.file(gone)).doesNotExist();
         }
     }
 }

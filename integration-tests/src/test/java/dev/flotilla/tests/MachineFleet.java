@@ -17,7 +17,7 @@ import java.util.Objects;
 final class MachineFleet implements AutoCloseable {
     static final Map<String, String> CREDENTIALS =
             Map.of("AWS_ACCESS_KEY_ID", S3Server.KEY, "AWS_SECRET_ACCESS_KEY", S3Server.SECRET);
-    private static final String DISK = "2g";
+    static final String DISK = "2g";
 
     private final MachineNetwork network;
     private final Path folder;

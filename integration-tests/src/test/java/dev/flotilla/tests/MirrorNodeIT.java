@@ -33,15 +33,28 @@ class MirrorNodeIT {
 
     @Test
     void aMachineBecomesANodeOnceServesBehindItsFirewallAndIsTakenBack() throws Exception {
+        becomesANode(Distribution.OWN);
+    }
+
+    @Test
+    @Tag("debian-13")
+    void soDoesOneOfAnotherDistribution() throws Exception {
+        becomesANode(Distribution.debian13());
+    }
+
+    private void becomesANode(Distribution distribution) throws Exception {
         try (var own = MachineNetwork.start(folder);
                 var machines = MachineFleet.of(own, folder.resolve("acme"), "acme")) {
             network = own;
             fleet = machines;
-            machine = fleet.add(NODE, 1, OwnSystem.Init.SYSTEMD);
+            machine = fleet.add(NODE, 1, OwnSystem.Init.SYSTEMD, MachineFleet.DISK, "")
+                    .running(distribution)
+                    .boot();
             Path files = Files.createDirectory(folder.resolve("files"));
             configuration(files, "1s");
             fleet.flotilla("publish").succeeded();
-            ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), folder.resolve("acme/id"));
+            ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), folder.resolve("acme/id"))
+                    .of(distribution);
             ansible.host(
                     "mirror_nodes",
                     HOST,

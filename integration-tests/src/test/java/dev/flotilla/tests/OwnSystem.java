@@ -55,7 +55,7 @@ final class OwnSystem implements AutoCloseable {
      *
      * @param folder holds {@code prepare.sh}, and gets the disk
      * @param prefix how a process comes to where its disk is mounted
-     * @param place the network, the address and the port, or nothing
+     * @param place the network, the address, the port and perhaps the files that it begins with; or nothing
      */
     static OwnSystem start(Path folder, Init init, List<String> prefix, String... place) throws IOException {
         Path script = script("machine.sh", folder.resolve("machine.sh"));

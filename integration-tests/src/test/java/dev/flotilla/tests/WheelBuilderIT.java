@@ -18,18 +18,30 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("real")
 class WheelBuilderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String HOST = "debian-12";
+    private static final String HOST = "builder";
 
     @TempDir
     Path folder;
 
     @Test
     void aMachineBecomesABuilderOnceAndLetsTheControllerIn() throws Exception {
+        becomesABuilder(Distribution.OWN, "[bubblewrap, python3, python3-dev, gcc, libc6-dev]");
+    }
+
+    @Test
+    @Tag("debian-13")
+    void soDoesOneOfAnotherDistribution() throws Exception {
+        becomesABuilder(Distribution.debian13(), "[bubblewrap, python3]");
+    }
+
+    private void becomesABuilder(Distribution distribution, String packages) throws Exception {
         try (var network = MachineNetwork.start(folder)) {
             Path root = BareMachine.key(folder.resolve("id"));
             Path builder = BareMachine.key(folder.resolve("builder"));
-            Ansible ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), root);
+            Ansible ansible = Ansible.on(network, Files.createDirectory(folder.resolve("ansible")), root)
+                    .of(distribution);
             try (var machine = BareMachine.of(network, folder.resolve("machine"), 1, OwnSystem.Init.PLAIN, "256m", root)
+                    .running(distribution)
                     .boot()) {
                 // The user's own keys count there, too.
                 Files.writeString(
@@ -41,9 +53,12 @@ class WheelBuilderIT {
                         HOST,
                         machine,
                         Map.of(
-                                "wheel_builder_packages", "[bubblewrap, python3, python3-dev, gcc, libc6-dev]",
-                                "wheel_builder_keys", "[\"" + key(builder) + "\"]",
-                                "wheel_builder_pythons", "[\"3\"]"));
+                                "wheel_builder_packages",
+                                packages,
+                                "wheel_builder_keys",
+                                "[\"" + key(builder) + "\"]",
+                                "wheel_builder_pythons",
+                                "[\"3\"]"));
                 assertThat(Ansible.changes(ansible.play("wheel_builders.yml", "--check"), HOST))
                         .isPositive();
                 assertThat(machine.file("/var/tmp/flotilla-wheels")).doesNotExist();
