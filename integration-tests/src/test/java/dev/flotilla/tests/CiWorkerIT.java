@@ -115,6 +115,7 @@ class CiWorkerIT {
                         .contains("global.index-url='" + REGION + "/overlay/debian-13-x86_64/simple/'");
                 assertThat(pip(plain, "install", "provisioned")).contains("Successfully installed provisioned-1.0");
                 shellsReadWhatJobsSource("debian-13");
+                otherToolsInstallByWhatTheyAreGiven();
                 assertThat(Ansible.changes(ansible.play("ci_workers.yml", "-e", "{ci_worker_state: absent}"), "plain"))
                         .isPositive();
                 isLeftAsItWas(plain, ADMINISTRATORS);
@@ -123,6 +124,39 @@ class CiWorkerIT {
             }
         }
         nothingIsLeft();
+    }
+
+    /** Poetry and PDM, which are Debian 13's, lock a project and install what it needs, by the parts that the mirror has for them. */
+    private void otherToolsInstallByWhatTheyAreGiven() {
+        assertThat(job("poetry", "poetry lock -n && poetry install -n")).contains("Installing provisioned (1.0)");
+        assertThat(job("pdm", "pdm lock && pdm install --no-self")).contains("Install provisioned 1.0 successful");
+    }
+
+    private String job(String tool, String commands) {
+        return plain.run(
+                        "env",
+                        "-i",
+                        "PATH=/usr/bin:/bin",
+                        "HOME=/root",
+                        "POETRY_VIRTUALENVS_IN_PROJECT=1",
+                        "sh",
+                        "-euc",
+                        """
+                mkdir /root/%1$s && cd /root/%1$s
+                cat > pyproject.toml <<END
+                [project]
+                name = "job"
+                version = "1.0"
+                requires-python = ">=3.13"
+                dependencies = ["provisioned"]
+                END
+                [ %1$s != poetry ] || printf '[tool.poetry]\npackage-mode = false\n' >> pyproject.toml
+                curl -fsS '%2$s/%1$s-pyproject.toml?slug=debian-13-x86_64' >> pyproject.toml
+                %3$s
+                .venv/bin/python -c 'import provisioned'
+                """.formatted(tool, REGION, commands))
+                .succeeded()
+                .output();
     }
 
     private void nothingIsLeft() {
