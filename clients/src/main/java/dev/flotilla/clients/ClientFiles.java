@@ -5,24 +5,21 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /**
  * Writes the files by which clients use a mirror.
  *
  * @param base where they reach it
  * @param index which of its indexes they use
- * @param platforms for which the region has wheels
+ * @param region whose mirrors they are
  */
-public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) {
+public record ClientFiles(Base base, Index index, RegionDescription region) {
     private static final String SLUG_FUNCTION = resource("platform-slug.sh");
     private static final String SCRIPT = resource("client.sh");
     private static final String MIRROR_INFO = resource("mirror_info.sh");
     private static final String DOCKERFILE = resource("Dockerfile");
-
-    public ClientFiles {
-        platforms = List.copyOf(platforms);
-    }
 
     /**
      * The file's text; the same for the same values.
@@ -51,7 +48,7 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
                                 "@platforms@",
                                 Quoted.shell(String.join(
                                         " ",
-                                        platforms.stream()
+                                        region.platforms().stream()
                                                 .map(PlatformSlug::toString)
                                                 .toList())))
                         .replace("@slug-function@", SLUG_FUNCTION);
@@ -97,23 +94,41 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
     }
 
     private String pip(String url) {
-        String conf = "[global]\nindex-url = " + Quoted.pip(url) + "\n";
-        return base.encrypted()
-                ? conf
-                : conf + "trusted-host = " + Quoted.pip(base.authority().host()) + "\n";
+        var conf = new StringBuilder("[global]\nindex-url = " + Quoted.pip(url) + "\n");
+        if (!base.encrypted()) {
+            conf.append("trusted-host = ")
+                    .append(Quoted.pip(base.authority().host()))
+                    .append('\n');
+        }
+        region.constraints()
+                .ifPresent(file -> conf.append("constraint = ")
+                        .append(Quoted.pip(file.value()))
+                        .append('\n'));
+        return conf.toString();
     }
 
     private String environment(String url) {
         var text = new StringBuilder();
-        export(text, "PIP_INDEX_URL", url);
-        if (!base.encrypted()) {
-            export(text, "PIP_TRUSTED_HOST", base.authority().host());
-        }
+        variables(url).forEach((name, value) -> export(text, name, value));
         // UV_INDEX_URL is for uv before 0.4.23.
-        export(text, "UV_DEFAULT_INDEX", url);
         export(text, "UV_INDEX_URL", url);
         export(text, "PDM_PYPI_URL", url);
         return text.toString();
+    }
+
+    /** By which pip and uv use the mirror. */
+    private SequencedMap<String, String> variables(String url) {
+        var variables = new LinkedHashMap<String, String>();
+        variables.put("PIP_INDEX_URL", url);
+        if (!base.encrypted()) {
+            variables.put("PIP_TRUSTED_HOST", base.authority().host());
+        }
+        variables.put("UV_DEFAULT_INDEX", url);
+        region.constraints().ifPresent(file -> {
+            variables.put("PIP_CONSTRAINT", file.value());
+            variables.put("UV_CONSTRAINT", file.value());
+        });
+        return variables;
     }
 
     private static void export(StringBuilder text, String name, String value) {
@@ -125,24 +140,29 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
     }
 
     private String yaml(String indent, String url) {
-        String index = indent + "PIP_INDEX_URL: " + Quoted.json(url) + "\n" + indent + "UV_DEFAULT_INDEX: "
-                + Quoted.json(url) + "\n";
-        return base.encrypted()
-                ? index
-                : index + indent + "PIP_TRUSTED_HOST: "
-                        + Quoted.json(base.authority().host()) + "\n";
+        var text = new StringBuilder();
+        variables(url)
+                .forEach((name, value) -> text.append(indent)
+                        .append(name)
+                        .append(": ")
+                        .append(Quoted.json(value))
+                        .append('\n'));
+        return text.toString();
     }
 
     private String jenkins(String url) {
-        String trusted = base.encrypted()
-                ? ""
-                : "        PIP_TRUSTED_HOST = " + Quoted.groovy(base.authority().host()) + "\n";
+        var variables = new StringBuilder();
+        variables(url)
+                .forEach((name, value) -> variables
+                        .append("        ")
+                        .append(name)
+                        .append(" = ")
+                        .append(Quoted.groovy(value))
+                        .append('\n'));
         return """
                 pipeline {
                     agent any
                     environment {
-                        PIP_INDEX_URL = %s
-                        UV_DEFAULT_INDEX = %s
                 %s    }
                     stages {
                         stage('test') {
@@ -152,7 +172,7 @@ public record ClientFiles(Base base, Index index, List<PlatformSlug> platforms) 
                         }
                     }
                 }
-                """.formatted(Quoted.groovy(url), Quoted.groovy(url), trusted);
+                """.formatted(variables);
     }
 
     private static String resource(String name) {

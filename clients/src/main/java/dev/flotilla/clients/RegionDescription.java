@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param port where clients come by plain HTTP; absent where it isn't known
  * @param encryptedPort where they come by HTTPS, where they may
  * @param platforms for which wheels are built
+ * @param constraints what holds versions of clients that say nothing else; absent where nothing does
  */
 public record RegionDescription(
         RegionName region,
@@ -23,7 +24,8 @@ public record RegionDescription(
         Optional<HostName> globalName,
         OptionalInt port,
         OptionalInt encryptedPort,
-        List<PlatformSlug> platforms) {
+        List<PlatformSlug> platforms,
+        Optional<Constraints> constraints) {
     /** The format that {@link #json} writes. What is added to it doesn't raise it; what changes its meaning does. */
     public static final int FORMAT = 1;
 
@@ -98,7 +100,7 @@ public record RegionDescription(
                     "asof": "/asof/{date}/simple/"
                   },
                   "cooldown-days": {"least": 1, "most": %d},
-                  "platforms": [%s]
+                  "platforms": [%s]%s
                 }
                 """.formatted(
                         FORMAT,
@@ -106,7 +108,10 @@ public record RegionDescription(
                         VALID_SECONDS,
                         String.join(",\n", addresses),
                         Index.Cooldown.MOST_DAYS,
-                        String.join(", ", slugs));
+                        String.join(", ", slugs),
+                        constraints
+                                .map(file -> ",\n  \"constraints\": " + Quoted.json(file.value()))
+                                .orElse(""));
     }
 
     private static String address(String scope, Optional<Base> plain, Optional<Base> encrypted) {

@@ -1,6 +1,7 @@
 package dev.flotilla.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.flotilla.vocabulary.PlatformSlug;
 import dev.flotilla.vocabulary.RegionName;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +27,29 @@ class ClientFilesTest {
             Optional.of(HostName.parse("mirror.example.org")),
             OptionalInt.of(8080),
             OptionalInt.of(443),
-            List.of(DEBIAN));
+            List.of(DEBIAN),
+            Optional.empty());
 
     @TempDir
     private Path folder;
 
     private static ClientFiles files(boolean encrypted, Index index) {
         return new ClientFiles(
-                EAST.base(RegionDescription.Scope.REGION, encrypted).orElseThrow(), index, EAST.platforms());
+                EAST.base(RegionDescription.Scope.REGION, encrypted).orElseThrow(), index, EAST);
+    }
+
+    /** The same where versions are held. */
+    private static ClientFiles constrained(String file) {
+        var region = new RegionDescription(
+                EAST.region(),
+                EAST.name(),
+                EAST.globalName(),
+                EAST.port(),
+                EAST.encryptedPort(),
+                EAST.platforms(),
+                Optional.of(new Constraints(file)));
+        return new ClientFiles(
+                region.base(RegionDescription.Scope.REGION, true).orElseThrow(), new Index.Plain(), region);
     }
 
     private String parsed(String program, String text) throws Exception {
@@ -63,7 +80,8 @@ class ClientFilesTest {
                 Optional.empty(),
                 OptionalInt.of(8080),
                 OptionalInt.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
         assertThat(parsed("print(json.dumps(json.load(f)['addresses']))", alone.json(asked)))
                 .as("a mirror without a fleet tells of itself")
                 .isEqualTo(
@@ -138,6 +156,45 @@ class ClientFilesTest {
                         file.toString()))
                 .isEqualTo("http://east.mirror.example.org:8080/simple/ east.mirror.example.org"
                         + " http://east.mirror.example.org:8080/simple/\n");
+    }
+
+    @Test
+    void whatHoldsVersionsIsInEveryFileWhoseReaderHasAPlaceForIt() throws Exception {
+        String address = "https://example.org/upper-constraints.txt?of='2025'&$HOME";
+        var files = constrained(address);
+        assertThat(files.text(ClientFile.PIP)).endsWith("constraint = " + address + "\n");
+        Path script = Files.writeString(folder.resolve("environment.sh"), files.text(ClientFile.ENVIRONMENT));
+        assertThat(Program.said(
+                        folder, "dash", "-euc", ". \"$0\"; echo \"$PIP_CONSTRAINT $UV_CONSTRAINT\"", script.toString()))
+                .isEqualTo(address + " " + address + "\n");
+        String yaml =
+                "import yaml; d = yaml.safe_load(f); d = d.get('env') or d['variables']; print(d['PIP_CONSTRAINT'], d['UV_CONSTRAINT'])";
+        for (ClientFile file : List.of(ClientFile.GITHUB, ClientFile.GITLAB)) {
+            assertThat(parsed(yaml, files.text(file))).isEqualTo(address + " " + address);
+        }
+        assertThat(new GroovyShell().evaluate(PIPELINE.replace("@pipeline@", files.text(ClientFile.JENKINS))))
+                .asInstanceOf(InstanceOfAssertFactories.MAP)
+                .containsEntry("PIP_CONSTRAINT", address);
+        assertThat(parsed("print(json.load(f)['constraints'])", files.region().json(files.base())))
+                .isEqualTo(address);
+        assertThat(files(true, new Index.Plain()).region().json(files.base())).doesNotContain("constraints");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "upper-constraints.txt",
+                "ftp://example.org/c.txt",
+                "https://",
+                "/etc/two files",
+                "/etc/c\n[x]",
+                "file:///etc/c"
+            })
+    void whatIsNoFileOfConstraintsIsRefused(String text) {
+        assertThatThrownBy(() -> new Constraints(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("https://example.org/upper-constraints.txt");
     }
 
     /** Blocks and steps of a pipeline, as Jenkins has them: what is set in one is remembered. */

@@ -3,11 +3,14 @@ package dev.flotilla.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.flotilla.vocabulary.PlatformSlug;
+import dev.flotilla.vocabulary.RegionName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +25,15 @@ class ShellSlugTest {
     private Path folder;
 
     private static String text(ClientFile file) {
-        return new ClientFiles(BASE, new Index.Plain(), List.of()).text(file);
+        var region = new RegionDescription(
+                new RegionName("east"),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                List.of(),
+                Optional.empty());
+        return new ClientFiles(BASE, new Index.Plain(), region).text(file);
     }
 
     @ParameterizedTest

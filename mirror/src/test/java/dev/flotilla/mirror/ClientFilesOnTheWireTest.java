@@ -66,6 +66,29 @@ class ClientFilesOnTheWireTest {
     }
 
     @Test
+    void pipGoesByTheConstraintsThatItIsTold() throws Exception {
+        Path constraints = Files.writeString(folder.resolve("constraints.txt"), "flotilla-test-leaf==1.2\n");
+        try (var upstream = SampleUpstream.json()) {
+            new SampleWheel("flotilla-test-leaf", "1.2", List.of()).offerOn(upstream);
+            new SampleWheel("flotilla-test-leaf", "1.3", List.of()).offerOn(upstream);
+            try (var mirror = mirror(upstream, "clients { constraints = \"" + constraints + "\" }")) {
+                Files.writeString(folder.resolve("pip.conf"), text(mirror.get("/pip.conf")));
+                said(
+                        MachinePython.executable().toString(),
+                        "-m",
+                        "pip",
+                        "download",
+                        "--dest",
+                        folder.resolve("got").toString(),
+                        "flotilla-test-leaf");
+                assertThat(folder.resolve("got"))
+                        .isDirectoryContaining("glob:**1.2-py3*")
+                        .isDirectoryNotContaining("glob:**1.3*");
+            }
+        }
+    }
+
+    @Test
     void aMirrorWithoutAFleetTellsOfItself() throws Exception {
         try (var upstream = SampleUpstream.json();
                 var mirror = mirror(upstream, "")) {

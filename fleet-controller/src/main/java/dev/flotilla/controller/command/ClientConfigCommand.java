@@ -127,7 +127,7 @@ public final class ClientConfigCommand implements Runnable {
         ClientFile known = ClientFile.named(wanted)
                 .orElseThrow(() -> new CommandFailure(
                         "there is no '" + wanted + "': name one of " + String.join(", ", new Names())));
-        return new ClientFiles(base, index(description.platforms()), description.platforms()).text(known);
+        return new ClientFiles(base, index(description.platforms()), description).text(known);
     }
 
     private Index index(List<PlatformSlug> platforms) {

@@ -2,6 +2,7 @@ package dev.flotilla.controller.fleet;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.flotilla.clients.Constraints;
 import dev.flotilla.clients.HostName;
 import dev.flotilla.clients.RegionDescription;
 import dev.flotilla.vocabulary.PlatformSlug;
@@ -37,7 +38,10 @@ public final class ClientDescriptions {
                 host(mirror, "clients.global-name"),
                 OptionalInt.of(node.clientPort()),
                 node.encryptedPort(),
-                platforms(mirror));
+                platforms(mirror),
+                mirror.hasPath("clients.constraints")
+                        ? Optional.of(new Constraints(mirror.getString("clients.constraints")))
+                        : Optional.empty());
     }
 
     private static Optional<HostName> host(Config mirror, String key) {

@@ -1,5 +1,6 @@
 package dev.flotilla.mirror.configuration;
 
+import dev.flotilla.clients.Constraints;
 import dev.flotilla.clients.HostName;
 import dev.flotilla.settings.Setting;
 import dev.flotilla.settings.Settings;
@@ -13,8 +14,13 @@ import java.util.Optional;
  * @param name the name in DNS of the region; absent where there is no fleet
  * @param globalName the name of the whole fleet
  * @param platforms for which wheels are built
+ * @param constraints what holds versions of clients that say nothing else
  */
-public record ClientSettings(Optional<HostName> name, Optional<HostName> globalName, List<PlatformSlug> platforms) {
+public record ClientSettings(
+        Optional<HostName> name,
+        Optional<HostName> globalName,
+        List<PlatformSlug> platforms,
+        Optional<Constraints> constraints) {
     public ClientSettings {
         platforms = List.copyOf(platforms);
     }
@@ -23,7 +29,9 @@ public record ClientSettings(Optional<HostName> name, Optional<HostName> globalN
         var name = settings.optional("name", HostName::parse);
         var globalName = settings.optional("global-name", HostName::parse);
         var platforms = settings.list("platforms", List.of(), ClientSettings::platform);
-        return settings.build(() -> new ClientSettings(name.get(), globalName.get(), platforms.get()));
+        var constraints = settings.optional("constraints", Constraints::new);
+        return settings.build(
+                () -> new ClientSettings(name.get(), globalName.get(), platforms.get(), constraints.get()));
     }
 
     private static PlatformSlug platform(String text) {

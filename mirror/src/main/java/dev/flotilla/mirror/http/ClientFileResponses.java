@@ -31,7 +31,8 @@ final class ClientFileResponses {
                 clients.globalName(),
                 port(Optional.of(configured)),
                 port(configuration.tls().map(TlsSettings::address)),
-                clients.platforms());
+                clients.platforms(),
+                clients.constraints());
     }
 
     /** A port that the system chooses is known to nobody beforehand. */
@@ -64,12 +65,12 @@ final class ClientFileResponses {
             return;
         }
         exchange.put(HttpHeaders.VARY, HttpHeaders.HOST);
-        exchange.text(200, new ClientFiles(base.get(), query.index(), description.platforms()).text(file));
+        exchange.text(200, new ClientFiles(base.get(), query.index(), description).text(file));
     }
 
     /** The pip.conf for the address by which this request came. */
     String pipConfiguration(HttpServerRequest request) {
-        return new ClientFiles(asked(request), new Index.Plain(), description.platforms()).text(ClientFile.PIP);
+        return new ClientFiles(asked(request), new Index.Plain(), description).text(ClientFile.PIP);
     }
 
     private Base asked(HttpServerRequest request) {
