@@ -20,6 +20,9 @@ public record ProjectName(String normal) implements Comparable<ProjectName> {
 
     /** Normalises a name as people write it; {@link IllegalArgumentException} where it can't be a project's name. */
     public static ProjectName of(String written) {
+        if (isNormal(written)) {
+            return new ProjectName(written);
+        }
         if (written.length() > LONGEST || !VALID.matcher(written).matches()) {
             throw new IllegalArgumentException("no project name: '" + written
                     + "' (letters, digits, '-', '_' and '.', beginning and ending with a letter or digit, at most "

@@ -39,6 +39,12 @@ final class RequestHeads {
     }
 
     private static boolean isHost(String text) {
-        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/' && c != '\\');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= 0x7f || c == '/' || c == '\\') {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 }

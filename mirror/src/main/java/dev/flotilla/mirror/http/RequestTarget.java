@@ -32,7 +32,7 @@ record RequestTarget(String path, List<String> segments, String query) {
         if (raw.isEmpty() || raw.charAt(0) != '/') {
             return new Parsing.Malformed("the request target has to be a path that begins with '/'");
         }
-        if (!raw.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (!isPrintable(raw)) {
             return new Parsing.Malformed("the request target has a character that isn't printable ASCII");
         }
         int question = raw.indexOf('?');
@@ -60,6 +60,16 @@ record RequestTarget(String path, List<String> segments, String query) {
             start = end + 1;
         }
         return new Parsing.Parsed(new RequestTarget(path, List.copyOf(segments), query));
+    }
+
+    private static boolean isPrintable(String raw) {
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The segment's text, unless it could mean anything but one name: a separator, a dot segment, a control character. */
