@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeferralTest {
     private static final String QUICK = """
             pages { failure-pause = 2 s }
-            outbound { page-deadline = 3 s, retries = 0, care { circuit-failures = 2, trial-patience = 0 s } }
+            outbound { page-deadline = 25 s, retries = 0, care { circuit-failures = 2, trial-patience = 0 s } }
             """;
 
     @TempDir

@@ -37,7 +37,7 @@ class ExplainTest {
                 .uploaded(UNDATED, "");
         mirror = RunningMirror.start(upstream, folder.resolve("store"), clock, """
                 policy { cooldown = 3 days, block = [evil], private-names = ["acme-*"] }
-                outbound { page-deadline = 3 s, retries = 0 }
+                outbound { page-deadline = 25 s, retries = 0 }
                 """);
     }
 

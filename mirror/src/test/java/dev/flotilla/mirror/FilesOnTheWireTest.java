@@ -47,7 +47,10 @@ class FilesOnTheWireTest {
         etag = "\"" + digest + "\"";
         upstream = SampleUpstream.json().offer("sample-one", FILENAME, content);
         mirror = RunningMirror.start(
-                upstream, folder.resolve("store"), new MovableClock(), "outbound { page-deadline = 3 s, retries = 0 }");
+                upstream,
+                folder.resolve("store"),
+                new MovableClock(),
+                "outbound { page-deadline = 25 s, retries = 0 }");
     }
 
     @AfterEach

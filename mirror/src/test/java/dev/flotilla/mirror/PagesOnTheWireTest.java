@@ -43,11 +43,15 @@ class PagesOnTheWireTest {
     }
 
     private RunningMirror startMirror() {
+        return startMirror("");
+    }
+
+    private RunningMirror startMirror(String more) {
         return RunningMirror.start(upstream, folder.resolve("store"), clock, """
-                pages { lifetime-limit = 10m, background-limit = 1h, patience = 200 ms,
+                pages { lifetime-limit = 10m, background-limit = 1h, patience = 20 s,
                         failure-pause = 1 s, stale-pause = 5 s, stale-limit = 30 days }
-                outbound { page-deadline = 3 s, retries = 0 }
-                """);
+                outbound { page-deadline = 25 s, retries = 0 }
+                """ + more);
     }
 
     @AfterEach
@@ -235,6 +239,8 @@ class PagesOnTheWireTest {
     @Test
     void aPageThatUpstreamHoldsUpIsServedStaleAfterShortPatience() {
         page();
+        mirror.close();
+        mirror = startMirror("pages.patience = 200 ms");
         clock.advance(Duration.ofHours(30));
         upstream.holdUntil(new CountDownLatch(1));
         var stale = page("Accept", JSON);

@@ -46,7 +46,7 @@ class PolicyOnTheWireTest {
                 upstream,
                 folder.resolve("store"),
                 clock,
-                "policy { " + policy + " }\n outbound { page-deadline = 3 s, retries = 0 }");
+                "policy { " + policy + " }\n outbound { page-deadline = 25 s, retries = 0 }");
     }
 
     private void restart(String policy) {

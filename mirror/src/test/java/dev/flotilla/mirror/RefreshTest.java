@@ -36,10 +36,14 @@ class RefreshTest {
     @BeforeEach
     void start() throws IOException {
         upstream = SampleUpstream.json().offer("sample-one", "sample_one-1.0-py3-none-any.whl", WHEEL);
-        mirror = RunningMirror.start(upstream, folder.resolve("store"), clock, """
-                pages { refreshes-per-second = 2, patience = 200 ms }
-                outbound { page-deadline = 3 s, retries = 0 }
-                """);
+        mirror = started("20 s");
+    }
+
+    private RunningMirror started(String patience) {
+        return RunningMirror.start(upstream, folder.resolve("store"), clock, """
+                pages { refreshes-per-second = 2, patience = %s }
+                outbound { page-deadline = 25 s, retries = 0 }
+                """.formatted(patience));
     }
 
     @AfterEach
@@ -116,6 +120,8 @@ class RefreshTest {
 
     @Test
     void aWishThatUpstreamHoldsUpIsAnsweredWithWhatIsHere() {
+        mirror.close();
+        mirror = started("200 ms");
         mirror.get(PAGE);
         clock.advance(Duration.ofSeconds(61));
         upstream.holdUntil(new CountDownLatch(1));

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -146,7 +147,7 @@ class RouteFuzzTest {
 
     /** Sends one request and judges what comes; 1 where something was served. */
     private int judge(String target, String request) {
-        String answer = mirror.raw(request);
+        String answer = mirror.raw(request, Duration.ofMillis(500));
         String what = "the answer to " + request + " is " + answer;
         if (answer.isEmpty() || answer.equals("<closed>")) {
             return 0;

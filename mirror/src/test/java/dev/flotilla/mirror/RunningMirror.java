@@ -142,10 +142,15 @@ final class RunningMirror implements AutoCloseable {
         return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    /** What comes back for these very bytes, up to the end of the connection or half a second of silence. */
+    /** What comes back for these very bytes, which get some answer: up to the end of the connection, or a second of silence after it has begun. */
     String raw(String bytes) {
+        return raw(bytes, Duration.ofMinutes(1));
+    }
+
+    /** The same for bytes that may get no answer, which is waited for so long. */
+    String raw(String bytes, Duration patience) {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-            socket.setSoTimeout(500);
+            socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             var answer = new StringBuilder();
             byte[] part = new byte[8192];
@@ -154,6 +159,7 @@ final class RunningMirror implements AutoCloseable {
                         read >= 0;
                         read = socket.getInputStream().read(part)) {
                     answer.append(new String(part, 0, read, StandardCharsets.ISO_8859_1));
+                    socket.setSoTimeout(1_000);
                 }
             } catch (IOException silence) {
                 return answer.toString();

@@ -62,7 +62,7 @@ class ViewsOnTheWireTest {
                 upstream,
                 folder.resolve("store"),
                 clock,
-                "pages { patience = 200 ms }\n outbound { page-deadline = 3 s, retries = 0 }\n" + more);
+                "pages { patience = 20 s }\n outbound { page-deadline = 25 s, retries = 0 }\n" + more);
     }
 
     private void restart(String more) {

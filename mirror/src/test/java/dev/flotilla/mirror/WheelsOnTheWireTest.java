@@ -54,7 +54,7 @@ class WheelsOnTheWireTest {
                 upstream,
                 folder.resolve("store"),
                 clock,
-                "pages { patience = 200 ms }\n outbound { page-deadline = 3 s, retries = 0 }\n" + house.configuration()
+                "pages { patience = 20 s }\n outbound { page-deadline = 25 s, retries = 0 }\n" + house.configuration()
                         + more);
     }
 
