@@ -18,7 +18,14 @@ flotilla_find_java || exit 1
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
+# Classes as a start before has left them (make-start-cache), where that was done here. Every byte is verified, for damaged ones would end Java; what
+# doesn't fit is passed over, and -Xlog:aot among the options says why.
+start_cache=
+if [ -f "$home/start.aot" ]; then
+    start_cache=$home/start.aot
+fi
 # shellcheck disable=SC2086 # options are words on purpose
-exec "$JAVA" @java.options@ ${FLOTILLA_JAVA_OPTIONS:-} \
+exec "$JAVA" @java.options@ ${start_cache:+"-XX:AOTCache=$start_cache"} ${start_cache:+-XX:+VerifySharedSpaces} ${start_cache:+-Xlog:aot=off} \
+    ${FLOTILLA_JAVA_OPTIONS:-} \
     ${FLOTILLA_TEMPORARY:+"-Djava.io.tmpdir=$FLOTILLA_TEMPORARY"} \
     -Dflotilla.home="$home" -cp "$home/lib/*" @main.class@ "$@"

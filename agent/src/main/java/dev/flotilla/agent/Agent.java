@@ -72,8 +72,16 @@ final class Agent {
             throws IOException {
         this.configuration = configuration;
         var memory = new Memory(new StateStore(folder));
+        // Only as a service is it there for long.
+        boolean startCaches = slots.isPresent();
         this.keeper = new MirrorKeeper(
-                configuration.mirror(), folder, configuration.region(), configuration.node(), clock, nanoTime);
+                configuration.mirror(),
+                folder,
+                configuration.region(),
+                configuration.node(),
+                startCaches,
+                clock,
+                nanoTime);
         this.steering = new Steering(
                 configuration,
                 folder,

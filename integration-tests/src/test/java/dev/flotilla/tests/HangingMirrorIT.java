@@ -87,6 +87,7 @@ class HangingMirrorIT {
                 state,
                 new RegionName("east"),
                 new NodeName("east-1"),
+                false,
                 InstantSource.system(),
                 System::nanoTime);
         assertThat(keeper.replace(program(1, PackedMirror.home()), Comparison.NONE))

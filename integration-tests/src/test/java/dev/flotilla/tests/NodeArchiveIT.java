@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
@@ -326,11 +327,27 @@ class NodeArchiveIT {
         assertThat(install("--check").succeeded().output()).startsWith("nothing to change");
     }
 
+    /** The Java of the node, and no other, refuses to run without it. */
+    private void mirrorStartsFromItsCache() throws IOException {
+        try (Stream<Path> artifacts = Files.list(root.resolve("var/lib/flotilla/agent/artifacts"))) {
+            Path mirror = artifacts.findFirst().orElseThrow().resolve("bin/mirror");
+            Command.run(
+                            List.of(mirror.toString(), "--version"),
+                            Map.of(
+                                    "FLOTILLA_JAVA_HOME",
+                                    current().resolve("java").toString(),
+                                    "FLOTILLA_JAVA_OPTIONS",
+                                    "-XX:AOTMode=on"))
+                    .succeeded();
+        }
+    }
+
     @Test
-    void anImageHasNoIdentityAndIsGivenOneLater() {
+    void anImageHasNoIdentityAndIsGivenOneLater() throws IOException {
         install(TREE, "--image").succeeded();
         assertThat(root.resolve("etc/flotilla/agent.conf")).doesNotExist();
         assertThat(Processes.naming(root.toString())).isEmpty();
+        mirrorStartsFromItsCache();
         assertThat(root.resolve("etc/systemd/system/flotilla-agent.service"))
                 .content()
                 .contains("ExecStart=" + current() + "/agent/bin/agent-launch run --config " + root

@@ -139,6 +139,20 @@ final class MirrorCommand implements Callable<Integer> {
         };
     }
 
+    @Command(
+            name = "rehearse",
+            description = "Start in a folder of its own, on free ports and without an index, answer a few requests, and"
+                    + " end: what make-start-cache has Java remember.",
+            mixinStandardHelpOptions = true)
+    int rehearse(
+            @Parameters(paramLabel = "FOLDER", description = "Where to; nothing of it is needed afterwards.")
+                    Path folder)
+            throws Exception {
+        Mirror mirror = StartRehearsal.in(folder, version);
+        end(mirror, "the rehearsal is over");
+        return CommandLine.ExitCode.OK;
+    }
+
     private int run(MirrorConfiguration configuration) {
         var over = new CountDownLatch(1);
         var started = new CompletableFuture<Mirror>();

@@ -33,6 +33,7 @@ public final class MirrorKeeper {
     private final MirrorLog log;
     private final ReadinessProbe probe;
     private final Trial trial;
+    private final Optional<StartCache> startCache;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
 
@@ -67,11 +68,13 @@ public final class MirrorKeeper {
         record Failed(String reason) implements Start {}
     }
 
+    /** @param startCaches whether mirrors' programs are to make what they start faster from */
     public MirrorKeeper(
             MirrorSettings settings,
             StateFolder folder,
             RegionName region,
             NodeName node,
+            boolean startCaches,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.settings = settings;
@@ -85,6 +88,7 @@ public final class MirrorKeeper {
         this.probe = new ReadinessProbe(
                 settings.readiness(), region, node, settings.timeOuts().probe());
         this.trial = new Trial(launcher, log, probe, settings.timeOuts(), nanoTime);
+        this.startCache = startCaches ? Optional.of(new StartCache(log)) : Optional.empty();
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.delay = new RestartDelay(settings.restart());
@@ -268,6 +272,7 @@ public final class MirrorKeeper {
         }
         if (running.isPresent()) {
             probeIfDue();
+            makeStartCache(wanted.get());
         } else if (delay.isOver(nanoTime.getAsLong())) {
             start(wanted.get());
         }
@@ -368,6 +373,16 @@ public final class MirrorKeeper {
         take(probe.ask(pid()));
         if (ready && now - readyNanos >= settings.restart().reset().toNanos()) {
             delay = new RestartDelay(settings.restart());
+        }
+    }
+
+    private void makeStartCache(MirrorProgram program) {
+        if (ready && startCache.isPresent()) {
+            try {
+                startCache.get().of(program, Duration.ofNanos(nanoTime.getAsLong() - readyNanos));
+            } catch (IOException slowerStart) {
+                LOG.warn("the mirror's start cache isn't made, its starts take longer: {}", slowerStart.getMessage());
+            }
         }
     }
 
