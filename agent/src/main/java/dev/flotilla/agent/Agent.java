@@ -126,6 +126,7 @@ final class Agent {
         List<Thread> threads = new ArrayList<>(List.of(cycles, reporting));
         threads.addAll(whileTheCycleIsBusy(stop));
         repeat(stop, watch, keeper::watch);
+        keeper.leave();
         threads.forEach(Thread::interrupt);
         long deadline = System.nanoTime() + LAST_MOMENTS.toNanos();
         for (Thread thread : threads) {

@@ -376,6 +376,13 @@ public final class MirrorKeeper {
         }
     }
 
+    /** The agent ends, and with it what it does for later starts. The mirror goes on. */
+    public synchronized void leave() throws InterruptedException {
+        if (startCache.isPresent()) {
+            startCache.get().end();
+        }
+    }
+
     private void makeStartCache(MirrorProgram program) {
         if (ready && startCache.isPresent()) {
             try {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Has a mirror's program make what it starts faster from ({@code bin/make-start-cache}), once for each program and once that has
@@ -17,7 +18,11 @@ import java.util.Optional;
 final class StartCache {
     private static final Duration UNDISTURBED = Duration.ofMinutes(1);
 
+    /** It takes leave of what it has started at once. */
+    private static final Duration LEAVE = Duration.ofSeconds(5);
+
     private final MirrorLog log;
+    private Optional<Process> making = Optional.empty();
     private Optional<Sha256> asked = Optional.empty();
 
     StartCache(MirrorLog log) {
@@ -43,6 +48,17 @@ final class StartCache {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()));
         Surroundings.hideCredentials(builder.environment());
-        return Optional.of(ProgramStart.of(builder));
+        making = Optional.of(ProgramStart.of(builder));
+        return making;
+    }
+
+    /** Ends what is being made, if anything is: nothing of it is left then. */
+    void end() throws InterruptedException {
+        if (making.isPresent()) {
+            making.get().destroy();
+            if (!making.get().waitFor(LEAVE.toMillis(), TimeUnit.MILLISECONDS)) {
+                making.get().destroyForcibly();
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.flotilla.agent.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.Sha256;
@@ -32,9 +33,13 @@ class StartCacheTest {
 
     /** A program whose maker says with which priority it runs and which credentials it sees. */
     private MirrorProgram program(String name) throws IOException {
+        return program(name, "echo \"made $(nice) ${AWS_SECRET_ACCESS_KEY:-}\"");
+    }
+
+    private MirrorProgram program(String name, String making) throws IOException {
         Path home = folder.resolve(name);
         Path maker = Files.createDirectories(home.resolve("bin")).resolve("make-start-cache");
-        Files.writeString(maker, "#!/bin/sh\necho \"made $(nice) ${AWS_SECRET_ACCESS_KEY:-}\"\n");
+        Files.writeString(maker, "#!/bin/sh\n" + making + "\n");
         Files.setPosixFilePermissions(maker, PosixFilePermissions.fromString("rwxr-xr-x"));
         return known(name, home);
     }
@@ -62,6 +67,21 @@ class StartCacheTest {
     @Test
     void isNotMadeBeforeTheMirrorHasServedForAWhile() throws Exception {
         assertThat(cache.of(program("young"), LONG_ENOUGH.minusMillis(1))).isEmpty();
+    }
+
+    @Test
+    void whatIsBeingMadeEndsWithTheAgent() throws Exception {
+        cache.end();
+        Process making = cache.of(
+                        program("slow", "trap 'echo ended; exit 1' TERM; echo begun; sleep 1000 & wait; kill $!"),
+                        LONG_ENOUGH)
+                .orElseThrow();
+        await().until(() -> made().equals("begun\n"));
+        var children = making.descendants().toList();
+        cache.end();
+        assertThat(making.isAlive()).isFalse();
+        assertThat(made()).isEqualTo("begun\nended\n");
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 
     @Test
