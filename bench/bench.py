@@ -23,11 +23,11 @@ HTML = "application/vnd.pypi.simple.v1+html"
 MIB = 1 << 20
 
 
-def page(project: str, files: int) -> bytes:
-    """A page as PyPI's: every file with digest, size, time and metadata."""
+def page(project: str, files: int, series: str = "1") -> bytes:
+    """A page as PyPI's: every file with digest, size, time and metadata; of versions of that series."""
     entries = []
     for number in range(files):
-        name = f"{project.replace('-', '_')}-1.{number}-py3-none-any.whl"
+        name = f"{project.replace('-', '_')}-{series}.{number}-py3-none-any.whl"
         digest = hashlib.sha256(name.encode()).hexdigest()
         path = hashlib.blake2b(name.encode(), digest_size=32).hexdigest()
         entries.append({
@@ -40,7 +40,7 @@ def page(project: str, files: int) -> bytes:
             "yanked": False,
             "core-metadata": {"sha256": hashlib.sha256(digest.encode()).hexdigest()},
         })
-    document = {"meta": {"api-version": "1.4"}, "name": project, "versions": [f"1.{n}" for n in range(files)], "files": entries}
+    document = {"meta": {"api-version": "1.4"}, "name": project, "versions": [f"{series}.{n}" for n in range(files)], "files": entries}
     return json.dumps(document).encode()
 
 
