@@ -16,15 +16,12 @@ share of the same cores, and so does whatever causes the load: what hits lose by
 
 import argparse
 import contextlib
-import errno
 import http.client
 import json
 import multiprocessing
 import pathlib
 import re
 import resource
-import select
-import socket
 import socketserver
 import subprocess
 import sys
@@ -32,12 +29,11 @@ import threading
 import time
 
 import bench
+import slow
 
 HIT = "/simple/bench-40/"
 LARGE = "/simple/bench-3600/"
 CHECK_SECONDS = 0.05
-# Of each kind of slow clients, 20 times a second: more would be a flood of connections.
-OPENED_AT_ONCE = 30
 STEPS = (16, 32, 64, 128)
 MISSES_LUA = """
 local thread = 0
@@ -99,67 +95,10 @@ class Regular:
         self.thread.join()
 
 
-def slow_clients(port: int, count: int, standing, over) -> None:
-    """Keeps that many slow connections, opens another one for each that ends, and says how many stand."""
-    head = f"GET {LARGE} HTTP/1.1\r\nHost: x\r\nAccept: {bench.JSON}\r\n".encode()
-    requests = [head, head + b"\r\n", f"GET {HIT} HTTP/1.1\r\nHost: x\r\n\r\n".encode()]
-    poll = select.epoll()
-    clients, counts, turn = {}, [0, 0, 0], None
-
-    def connect(kind: int) -> None:
-        client = socket.socket()
-        if kind == 1:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.setblocking(False)
-        if client.connect_ex(("127.0.0.1", port)) not in (0, errno.EINPROGRESS):
-            client.close()
-            return
-        clients[client.fileno()] = (client, kind)
-        counts[kind] += 1
-        poll.register(client.fileno(), select.EPOLLOUT)
-
-    def end(number: int) -> None:
-        client, kind = clients.pop(number)
-        counts[kind] -= 1
-        client.close()
-
-    while not over.is_set():
-        for kind in range(3):
-            for _ in range(min((count + kind) // 3 - counts[kind], OPENED_AT_ONCE)):
-                connect(kind)
-        for number, events in poll.poll(0.05, 1000):
-            client, kind = clients[number]
-            try:
-                if events & select.EPOLLOUT:
-                    client.send(requests[kind])
-                    poll.modify(number, 0 if kind == 1 else select.EPOLLIN)
-                elif kind == 1 or not client.recv(65536):
-                    end(number)
-            except OSError:
-                end(number)
-        standing.value = len(clients)
-        # Each moves a little now and then: a tenth in each round of half a second.
-        before, turn = turn, int(time.monotonic() * 2) % 10
-        if turn == before:
-            continue
-        for number, (client, kind) in list(clients.items()):
-            if number % 10 != turn or kind == 2:
-                continue
-            try:
-                if kind == 0:
-                    client.send(b"X: y\r\n")
-                elif not client.recv(1024):
-                    end(number)
-            except BlockingIOError:
-                pass
-            except OSError:
-                end(number)
-
-
 @contextlib.contextmanager
-def slow(port: int, count: int):
+def slowed_by(port: int, count: int):
     standing, over = multiprocessing.Value("i", 0), multiprocessing.Event()
-    process = multiprocessing.Process(target=slow_clients, args=(port, count, standing, over), daemon=True)
+    process = multiprocessing.Process(target=slow.clients, args=(port, count, HIT, LARGE, standing, over), daemon=True)
     process.start()
     try:
         for _ in range(600):
@@ -241,7 +180,7 @@ def main() -> None:
             result["phases"].append(figures)
 
         def slowed() -> dict:
-            with slow(mirror, options.slow) as standing:
+            with slowed_by(mirror, options.slow) as standing:
                 begun = standing.value
                 return wrk(mirror, connections, options.seconds) | {"slow_connections": [begun, standing.value]}
 

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.flotilla.testing.TestAuthority;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,32 +18,16 @@ class PipTest {
     @TempDir
     private Path folder;
 
-    private record Outcome(int code, String output) {}
-
-    private Outcome pip(String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(MachinePython.executable().toString(), "-m", "pip"));
-        command.addAll(List.of(arguments));
-        Path output = folder.resolve("output");
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-        builder.environment()
-                .keySet()
-                .removeIf(name -> name.startsWith("PIP_") || name.endsWith("_proxy") || name.endsWith("_CA_BUNDLE"));
-        builder.environment().put("PIP_CONFIG_FILE", "/dev/null");
-        builder.environment().put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
-        builder.environment().put("HOME", folder.toString());
-        var process = builder.start();
-        if (!process.waitFor(2, TimeUnit.MINUTES)) {
-            process.destroyForcibly().waitFor();
-        }
-        return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    private MachinePip.Outcome pip(String... arguments) throws IOException, InterruptedException {
+        return MachinePip.run(folder, arguments);
     }
 
-    private Outcome install(RunningMirror mirror, Path target, String requirement)
+    private MachinePip.Outcome install(RunningMirror mirror, Path target, String requirement)
             throws IOException, InterruptedException {
         return install(mirror, "", target, requirement);
     }
 
-    private Outcome install(RunningMirror mirror, String view, Path target, String requirement)
+    private MachinePip.Outcome install(RunningMirror mirror, String view, Path target, String requirement)
             throws IOException, InterruptedException {
         return pip(
                 "install",
@@ -247,7 +228,7 @@ class PipTest {
         }
     }
 
-    private Outcome installLocked(RunningMirror mirror, Path target, Path requirements)
+    private MachinePip.Outcome installLocked(RunningMirror mirror, Path target, Path requirements)
             throws IOException, InterruptedException {
         return pip(
                 "install",
@@ -296,7 +277,7 @@ class PipTest {
         }
     }
 
-    private Outcome locked(RunningMirror mirror, String view, SampleWheel wheel)
+    private MachinePip.Outcome locked(RunningMirror mirror, String view, SampleWheel wheel)
             throws IOException, InterruptedException {
         Path requirements = folder.resolve("locked.txt");
         Files.writeString(
@@ -315,7 +296,7 @@ class PipTest {
     }
 
     /** By the address of the file, as some lock files have it: no page is asked for. */
-    private Outcome direct(RunningMirror mirror, String view, SampleWheel wheel)
+    private MachinePip.Outcome direct(RunningMirror mirror, String view, SampleWheel wheel)
             throws IOException, InterruptedException {
         String digest = Sha256.of(wheel.content()).hex();
         return pip(
