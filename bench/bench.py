@@ -300,6 +300,18 @@ def resident(process: subprocess.Popen) -> tuple:
     return tuple(int(status[key].split()[0]) * 1024 for key in ("VmRSS", "VmHWM"))
 
 
+def jcmd() -> str:
+    """The one of the mirror's JDK."""
+    return shutil.which("jcmd") or str(pathlib.Path(os.environ.get("JAVA_HOME", "/usr")) / "bin" / "jcmd")
+
+
+def live_heap(pid: int) -> int:
+    """How many bytes of a JVM's heap are in use once garbage is collected."""
+    subprocess.run([jcmd(), str(pid), "GC.run"], check=True, stdout=subprocess.DEVNULL)
+    text = subprocess.run([jcmd(), str(pid), "GC.class_histogram"], check=True, capture_output=True, text=True).stdout
+    return int(text.strip().splitlines()[-1].split()[2])
+
+
 def processor_seconds(process: subprocess.Popen) -> float:
     """What a process and all that it has started have used of processors."""
     ticks, children = {}, {}

@@ -25,6 +25,8 @@ import time
 import urllib.error
 import urllib.request
 
+import bench
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -71,12 +73,6 @@ def await_condition(condition, process: subprocess.Popen, what: str, seconds: fl
     sys.exit(f"{what} did not come within {seconds} s")
 
 
-def live_heap(jcmd: str, pid: int) -> int:
-    subprocess.run([jcmd, str(pid), "GC.run"], check=True, stdout=subprocess.DEVNULL)
-    text = subprocess.run([jcmd, str(pid), "GC.class_histogram"], check=True, capture_output=True, text=True).stdout
-    return int(text.strip().splitlines()[-1].split()[2])
-
-
 def run(program: pathlib.Path, work: pathlib.Path, store: pathlib.Path, files: int, heap: str) -> dict:
     port, operations = free_port(), free_port()
     configuration = work / "mirror.conf"
@@ -103,11 +99,10 @@ def run(program: pathlib.Path, work: pathlib.Path, store: pathlib.Path, files: i
         await_condition(whole, process, "the books")
         read = time.monotonic() - start
         # The paths are read after the files; what they take comes on top, so the heap is looked at when it no longer grows.
-        jcmd = shutil.which("jcmd") or str(pathlib.Path(os.environ.get("JAVA_HOME", "/usr")) / "bin" / "jcmd")
-        last, live = -1, live_heap(jcmd, process.pid)
+        last, live = -1, bench.live_heap(process.pid)
         while abs(live - last) > 100_000:
             time.sleep(1)
-            last, live = live, live_heap(jcmd, process.pid)
+            last, live = live, bench.live_heap(process.pid)
         return {"ready-ms": round(ready * 1000), "read-s": round(read, 1), "live": live}
     finally:
         process.terminate()
