@@ -51,46 +51,32 @@ public final class IamCommand implements Runnable {
         spec.commandLine().usage(spec.commandLine().getOut());
     }
 
+    /** Zones by their ids, which only their account knows. */
+    static final class Zones {
+        @Option(names = "--zone-id", paramLabel = "ID", description = "The hosted zone; default: any of the account's.")
+        private @Nullable String zone;
+
+        @Option(
+                names = "--challenge-zone-id",
+                paramLabel = "ID",
+                description = "The hosted zone that certificates.challenge-zone names; default: any of the account's.")
+        private @Nullable String challengeZone;
+    }
+
     @Command(
             name = "controller",
             mixinStandardHelpOptions = true,
             description = "For who changes the fleet: bucket and DNS.")
-    void controller(
-            @Option(
-                            names = "--zone-id",
-                            paramLabel = "ID",
-                            description = "The hosted zone; default: any of the account's.")
-                    @Nullable
-                    String zone,
-            @Option(
-                            names = "--challenge-zone-id",
-                            paramLabel = "ID",
-                            description =
-                                    "The hosted zone that certificates.challenge-zone names; default: any of the account's.")
-                    @Nullable
-                    String challengeZone) {
-        print(policies(zone, challengeZone).controller());
+    void controller(@Mixin Zones zones) {
+        print(policies(zones.zone, zones.challengeZone).controller());
     }
 
     @Command(
             name = "destroyer",
             mixinStandardHelpOptions = true,
             description = "For who runs destroy: as controller, and objects may be deleted.")
-    void destroyer(
-            @Option(
-                            names = "--zone-id",
-                            paramLabel = "ID",
-                            description = "The hosted zone; default: any of the account's.")
-                    @Nullable
-                    String zone,
-            @Option(
-                            names = "--challenge-zone-id",
-                            paramLabel = "ID",
-                            description =
-                                    "The hosted zone that certificates.challenge-zone names; default: any of the account's.")
-                    @Nullable
-                    String challengeZone) {
-        print(policies(zone, challengeZone).destroyer());
+    void destroyer(@Mixin Zones zones) {
+        print(policies(zones.zone, zones.challengeZone).destroyer());
     }
 
     @Command(name = "agent", mixinStandardHelpOptions = true, description = "For one node: it writes its own report.")

@@ -65,7 +65,12 @@ class CommandsTest extends TypedVerbs {
     void policiesArePrintedForEachWhoNeedsOne() throws IOException {
         run("init", path("acme"));
         String file = path("acme/fleet.conf");
-        assertThat(run("iam", "-C", file, "controller", "--zone-id", "no id")).isEqualTo(1);
+        for (String option : List.of("--zone-id", "--challenge-zone-id")) {
+            assertThat(run("iam", "-C", file, "controller", option, "no id")).isEqualTo(1);
+        }
+        assertThat(run("iam", "-C", file, "destroyer", "--zone-id", "Z01", "--challenge-zone-id", "Z02"))
+                .isZero();
+        assertThat(out.toString()).contains("hostedzone/Z01");
         assertThat(run("iam", "-C", file, "controller")).isZero();
         assertThat(out.toString()).contains("\"Version\": \"2012-10-17\"").contains("\"s3:PutObject\"");
         assertThat(run("iam", "-C", file, "read-only")).isZero();
