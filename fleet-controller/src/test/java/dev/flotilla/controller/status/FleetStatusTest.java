@@ -209,7 +209,7 @@ class FleetStatusTest {
                         "west/west-1: its mirror: nothing answers at 127.0.97.2:"
                                 + east.getAddress().getPort(),
                         "health checks: there is no public hosted zone example.org in this account: create it, or"
-                                + " correct dns.zone")
+                                + " correct its name in fleet.conf")
                 .anyMatch(problem -> problem.startsWith("mirror.example.org: the name server says"));
         assertThat(view.serving()).containsExactly(fleet.nodes().getFirst().id());
     }
