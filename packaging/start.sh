@@ -20,10 +20,12 @@ export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
 export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
 # Classes as a start before has left them (make-start-cache), where that was done here. Every byte is verified, for damaged ones would end Java; what
 # doesn't fit is passed over, and -Xlog:aot among the options says why.
+# Java ends where another option says something of such files as well, so that one goes before.
 start_cache=
-if [ -f "$home/start.aot" ]; then
-    start_cache=$home/start.aot
-fi
+case ${FLOTILLA_JAVA_OPTIONS:-} in
+    *-Xshare* | *SharedArchiveFile* | *SharedClassListFile* | *DumpLoadedClassList* | *AOTCacheOutput* | *AOTConfiguration*) ;;
+    *) [ ! -f "$home/start.aot" ] || start_cache=$home/start.aot ;;
+esac
 # shellcheck disable=SC2086 # options are words on purpose
 exec "$JAVA" @java.options@ ${start_cache:+"-XX:AOTCache=$start_cache"} ${start_cache:+-XX:+VerifySharedSpaces} ${start_cache:+-Xlog:aot=off} \
     ${FLOTILLA_JAVA_OPTIONS:-} \

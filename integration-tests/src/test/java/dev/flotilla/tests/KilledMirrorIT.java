@@ -124,11 +124,7 @@ class KilledMirrorIT {
 
         private Map<String, String> environment() {
             return Map.of(
-                    "FLOTILLA_JAVA_OPTIONS",
-                    "-XX:TieredStopAtLevel=1 -Xshare:auto -Xlog:cds=off -Xlog:cds+dynamic=off"
-                            + " -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + folder.resolve("classes.jsa"),
-                    "FLOTILLA_TEMPORARY",
-                    temporary.toString());
+                    "FLOTILLA_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1", "FLOTILLA_TEMPORARY", temporary.toString());
         }
 
         /** Whatever the mirror was at then: making its folders, reading them, unpacking its libraries, opening its ports. */

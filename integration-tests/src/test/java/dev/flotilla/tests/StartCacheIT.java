@@ -115,6 +115,12 @@ class StartCacheIT {
     }
 
     @Test
+    void anOperatorsOwnArchiveOfClassesGoesBefore() {
+        var own = Map.of("FLOTILLA_JAVA_OPTIONS", "-Xshare:auto");
+        assertThat(version(PackedMirror.home(), own).succeeded().output()).hasLineCount(1);
+    }
+
+    @Test
     void aMakingThatIsEndedLeavesNothing() throws Exception {
         Path home = copy();
         Files.delete(cache(home));
