@@ -229,13 +229,14 @@ class WheelsIT {
         assertThat(job.install(
                                 index("/overlay/" + platform()),
                                 "--no-binary",
-                                ":all:",
+                                "sgmllib3k",
                                 "--no-deps",
                                 "--target",
                                 folder.resolve("source").toString(),
                                 "sgmllib3k==1.0.0")
+                        .succeeded()
                         .output())
-                .contains("sgmllib3k-1.0.0.tar.gz");
+                .contains("sgmllib3k-1.0.0.tar.gz", "Successfully installed sgmllib3k-1.0.0");
     }
 
     @Test
