@@ -32,8 +32,14 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
     private static final WriteBufferWaterMark NEVER_FULL = new WriteBufferWaterMark(1 << 29, 1 << 30);
 
     private final Channel channel;
+    private final Http2ConnectionHandler http;
     private final long patienceNanos;
     private boolean reading;
+
+    /** How much has been written since something is read. */
+    private long whileReading;
+
+    private boolean soon;
     private int underWay;
     private long movedNanos = System.nanoTime();
     private final Deque<Turn> waiting = new ArrayDeque<>();
@@ -42,6 +48,7 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
 
     private StreamTurns(Channel channel, Duration patience) {
         this.channel = channel;
+        this.http = channel.pipeline().get(Http2ConnectionHandler.class);
         this.patienceNanos = patience.toNanos();
     }
 
@@ -73,6 +80,7 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
         super.channelReadComplete(context);
         reading = false;
+        whileReading = 0;
         boolean wanted = underWay > 0 || !waiting.isEmpty();
         if (wanted && System.nanoTime() - movedNanos > patienceNanos) {
             giveUp();
@@ -95,13 +103,15 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
 
     /** Not at once: whoever tells of room is in the middle of writing. */
     private void later() {
-        if (!waiting.isEmpty()) {
+        if (!soon && !waiting.isEmpty()) {
+            soon = true;
             channel.eventLoop().execute(this::proceed);
         }
     }
 
     /** One round: whose turn hasn't come goes on waiting, behind nobody who waits already. */
     private void proceed() {
+        soon = false;
         for (int left = waiting.size(); left > 0; left--) {
             Turn turn = waiting.remove();
             if (mayWrite(turn.stream())) {
@@ -123,12 +133,17 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
     /** Also where stream or connection are gone, which the writer finds out by itself. */
     private boolean mayWrite(int stream) {
         var onItsWay = channel.unsafe().outboundBuffer();
-        var http = channel.pipeline().get(Http2ConnectionHandler.class);
-        var open = http == null ? null : http.connection().stream(stream);
+        var open = http.connection().stream(stream);
         return onItsWay == null
                 || open == null
                 || (onItsWay.totalPendingWriteBytes() < FULL
                         && http.encoder().flowController().isWritable(open));
+    }
+
+    /** Whether what comes is little enough: while something is read, nothing leaves, and how full the connection is can't be seen. */
+    private boolean isSmall(int length) {
+        whileReading += reading ? length : 0;
+        return length <= FULL && whileReading <= FULL;
     }
 
     /** What one stream has written makes room for the next. */
@@ -147,7 +162,6 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
         if (underWay == 0 && waiting.isEmpty()) {
             movedNanos = System.nanoTime();
         }
-        // While something is read, nothing leaves, and how full the connection is can't be seen.
         if (!reading && waiting.isEmpty() && mayWrite(stream)) {
             return written(writing);
         }
@@ -167,8 +181,11 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
             this.response = response;
         }
 
-        /** The head is sent before, as it may fill the connection: then what comes with it would be held back. */
-        private Future<Void> afterHead(Supplier<Future<Void>> writing) {
+        /** Where it has to wait, the head is sent before, as it may fill the connection: then what comes with it would be held back. */
+        private Future<Void> afterHead(int length, Supplier<Future<Void>> writing) {
+            if (isSmall(length) && waiting.isEmpty() && mayWrite(stream)) {
+                return written(writing);
+            }
             if (!response.headWritten() && !response.closed()) {
                 response.writeHead().onComplete(done -> later());
             }
@@ -177,12 +194,12 @@ final class StreamTurns extends ChannelInboundHandlerAdapter {
 
         @Override
         public Future<Void> write(Buffer bytes) {
-            return afterHead(() -> response.write(bytes));
+            return afterHead(bytes.length(), () -> response.write(bytes));
         }
 
         @Override
         public Future<Void> end(Buffer bytes) {
-            return afterHead(() -> response.end(bytes));
+            return afterHead(bytes.length(), () -> response.end(bytes));
         }
 
         @Override
