@@ -69,7 +69,7 @@ def free_port() -> int:
 
 
 # Where a tool isn't in the Debian package of its name
-PACKAGES = {"nginx": "nginx-light", "varnishd": "varnish", "h2load": "nghttp2-client", "taskset": "util-linux"}
+PACKAGES = {"nginx": "nginx-light", "varnishd": "varnish", "h2load": "nghttp2-client", "perf": "linux-perf", "taskset": "util-linux"}
 
 
 def need(*tools: str) -> None:

@@ -257,12 +257,17 @@ def versions(names: list) -> dict:
     return said
 
 
-def wanted(options: argparse.Namespace) -> tuple:
-    patterns = options.classes.split(",")
-    chosen = [each for each in classes() if any(fnmatch.fnmatchcase(each.name, pattern) for pattern in patterns)]
+def chosen_classes(names: str) -> list:
+    """Those whose names fit one of some patterns."""
+    patterns = names.split(",")
     unknown = [pattern for pattern in patterns if not any(fnmatch.fnmatchcase(each.name, pattern) for each in classes())]
     if unknown:
         sys.exit(f"no class {', '.join(unknown)}: there are {', '.join(each.name for each in classes())}")
+    return [each for each in classes() if any(fnmatch.fnmatchcase(each.name, pattern) for pattern in patterns)]
+
+
+def wanted(options: argparse.Namespace) -> tuple:
+    chosen = chosen_classes(options.classes)
     names = options.peers.split(",")
     if not names or set(names) - {*PEERS, BY_JAVA}:
         sys.exit(f"--peers: of {', '.join((*PEERS, BY_JAVA))}, not {options.peers}")
