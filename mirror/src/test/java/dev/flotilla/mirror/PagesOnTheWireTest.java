@@ -86,6 +86,42 @@ class PagesOnTheWireTest {
         assertThat(upstream.asked(PAGE)).isEqualTo(1);
     }
 
+    /** Heads that several clients get within a second are kept as they were written. */
+    @Test
+    void aHeadThatIsGivenOutAgainSaysWhatItSaidAndNoLonger() {
+        page("Accept", JSON);
+        var first = page("Accept", JSON);
+        assertThat(field(first, "X-Cache")).isEqualTo("hit");
+        for (int again = 0; again < 3; again++) {
+            assertThat(page("Accept", JSON).headers().map())
+                    .isEqualTo(first.headers().map());
+        }
+        var html = page("Accept", "text/html");
+        assertThat(field(html, "Content-Type")).isEqualTo("text/html; charset=utf-8");
+        String headers = mirror.raw("HEAD " + PAGE + " HTTP/1.1\r\nHost: x\r\nAccept: " + JSON + "\r\n\r\nGET " + PAGE
+                + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + JSON + "\r\n\r\n");
+        assertThat(headers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
+        assertThat(headers.split("(?i)connection: close", -1)).as(headers).hasSize(2);
+        var unchanged = page("Accept", JSON, "If-None-Match", field(first, "ETag"));
+        assertThat(unchanged.statusCode()).isEqualTo(304);
+        assertThat(unchanged.headers().map()).doesNotContainKeys("content-length", "content-type", "content-encoding");
+
+        clock.advance(Duration.ofSeconds(1));
+        var later = page("Accept", JSON);
+        assertThat(field(later, "Date")).isEqualTo("Sun, 01 Mar 2026 12:00:01 GMT");
+        assertThat(field(later, "Cache-Control")).isEqualTo("max-age=599");
+        assertThat(field(later, "X-Flotilla-Age")).isEqualTo("1");
+        upstream.offer("sample-one", "sample_one-2.0-py3-none-any.whl", WHEEL);
+        clock.advance(Duration.ofMinutes(11));
+        await("the newer page").untilAsserted(() -> {
+            var newer = page("Accept", JSON);
+            assertThat(text(newer)).contains("sample_one-2.0");
+            assertThat(field(newer, "X-Cache")).isEqualTo("hit");
+            assertThat(field(newer, "ETag")).isNotEqualTo(field(first, "ETag"));
+            assertThat(field(newer, "Content-Length")).isEqualTo(Integer.toString(newer.body().length));
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ClientListener {
     private static final Logger LOG = LoggerFactory.getLogger(ClientListener.class);
 
+    private final KnownRoutes routes = new KnownRoutes();
     private final Exchange.Desk desk;
     private final PageResponses pages;
     private final FileResponses files;
@@ -71,7 +72,7 @@ final class ClientListener {
 
     void handle(HttpServerRequest request) {
         // HTTP/2 has a CONNECT without a path, which is refused as any other.
-        var route = Routes.client(Objects.requireNonNullElse(request.uri(), ""));
+        var route = routes.client(Objects.requireNonNullElse(request.uri(), ""));
         var exchange = new Exchange(desk, request, route.label());
         Optional<Failure> refusal = refusal(request);
         if (refusal.isPresent()) {

@@ -13,21 +13,22 @@ final class DateHeader {
             .withZone(ZoneOffset.UTC);
 
     private final InstantSource clock;
-    private volatile Written written = new Written(Long.MIN_VALUE, "");
+    private volatile Second written = new Second(Long.MIN_VALUE, "");
 
-    private record Written(long second, String text) {}
+    /** @param number since the epoch */
+    record Second(long number, CharSequence text) {}
 
     DateHeader(InstantSource clock) {
         this.clock = clock;
     }
 
-    String text() {
+    Second now() {
         long second = Math.floorDiv(clock.millis(), 1_000L);
         var known = written;
-        if (known.second() != second) {
-            known = new Written(second, FORMAT.format(Instant.ofEpochSecond(second)));
+        if (known.number() != second) {
+            known = new Second(second, Fields.ascii(FORMAT.format(Instant.ofEpochSecond(second))));
             written = known;
         }
-        return known.text();
+        return known;
     }
 }

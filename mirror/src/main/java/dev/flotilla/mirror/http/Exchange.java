@@ -31,14 +31,15 @@ final class Exchange {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final String label;
+    private final DateHeader.Second begun;
     private final long beganNanos = System.nanoTime();
     private String cache = "";
     private Runnable whole = () -> {};
 
     /** What all exchanges of a listener share. */
-    record Desk(RegionName region, InstantSource clock, DateHeader date, Traffic traffic) {
+    record Desk(CharSequence region, InstantSource clock, DateHeader date, RecentHeads heads, Traffic traffic) {
         static Desk of(RegionName region, InstantSource clock, Traffic traffic) {
-            return new Desk(region, clock, new DateHeader(clock), traffic);
+            return new Desk(Fields.ascii(region.value()), clock, new DateHeader(clock), new RecentHeads(), traffic);
         }
     }
 
@@ -47,9 +48,8 @@ final class Exchange {
         this.request = request;
         this.response = request.response();
         this.label = label;
-        response.headers()
-                .set(HttpHeaders.DATE, desk.date().text())
-                .set(Fields.X_REGION, desk.region().value());
+        begun = desk.date().now();
+        response.headers().set(HttpHeaders.DATE, begun.text()).set(Fields.X_REGION, desk.region());
     }
 
     HttpServerRequest request() {
@@ -82,7 +82,24 @@ final class Exchange {
     }
 
     Exchange put(CharSequence name, CharSequence value) {
-        response.headers().set(name, value);
+        response.headers().set(name, Fields.ascii(value));
+        return this;
+    }
+
+    /**
+     * Says all of a head that others may get within the same second, too.
+     *
+     * @param token what the cache had to do with it
+     * @param key equal to those of answers that have the same fields
+     * @param fields says what isn't said yet
+     */
+    Exchange head(String token, Object key, Consumer<Exchange> fields) {
+        cache(token);
+        if (isMultiplexed() || isHead()) {
+            fields.accept(this);
+        } else {
+            desk.heads().complete(response.headers(), begun.number(), key, () -> fields.accept(this));
+        }
         return this;
     }
 
@@ -105,8 +122,13 @@ final class Exchange {
 
     /** Answers with {@code body}, whose length goes into the head; without it where only the head was asked for. */
     Future<Void> end(int status, Buffer body) {
-        response.setStatusCode(status);
         put(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+        return endAsSaid(status, body);
+    }
+
+    /** The same, where the head says already how long the body is. */
+    Future<Void> endAsSaid(int status, Buffer body) {
+        response.setStatusCode(status);
         return finished(isHead() ? response.end() : takesFiles() ? response.end(body) : inParts(body(), body, 0));
     }
 

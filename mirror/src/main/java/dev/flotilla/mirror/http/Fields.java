@@ -1,7 +1,9 @@
 package dev.flotilla.mirror.http;
 
+import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** The names of header fields, and values that don't change, in the form that costs least to write. */
@@ -28,6 +30,13 @@ final class Fields {
     static final CharSequence PLAIN_TEXT = HttpHeaders.createOptimized("text/plain; charset=utf-8");
 
     private Fields() {}
+
+    /** A text in the form that costs least to write. What has no place in a field is refused where it is put into one. */
+    static AsciiString ascii(CharSequence text) {
+        return text instanceof AsciiString ascii
+                ? ascii
+                : new AsciiString(text.toString().getBytes(StandardCharsets.ISO_8859_1), false);
+    }
 
     /** A field that may come several times, joined as RFC 9110, section 5.3 says. */
     static Optional<String> joined(HttpServerRequest request, CharSequence name) {

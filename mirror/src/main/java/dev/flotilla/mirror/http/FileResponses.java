@@ -172,7 +172,7 @@ final class FileResponses {
         if (hot.isPresent()) {
             file.release();
             HotFile lent = hot.get();
-            exchange.end(status, lent.part(offset, length)).onComplete(sent -> lent.release());
+            exchange.endAsSaid(status, lent.part(offset, length)).onComplete(sent -> lent.release());
             return;
         }
         var response = exchange.response().setStatusCode(status);

@@ -98,6 +98,9 @@ final class Listener {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)
                 .setTcpNoDelay(true)
+                // Nobody speaks WebSocket here, and each of these looks at every request.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setMaxHeaderSize((int) settings.headLimit().bytes())
                 .setMaxInitialLineLength((int) settings.targetLimit().bytes())
                 .setCompressionSupported(false)

@@ -2,6 +2,8 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.pages.PageAnswer;
 import dev.flotilla.mirror.pages.PageCache;
+import dev.flotilla.mirror.pages.PageOutcome;
+import dev.flotilla.mirror.pages.PreparedBody;
 import dev.flotilla.mirror.pages.Variant;
 import dev.flotilla.mirror.policy.View;
 import dev.flotilla.mirror.simple.ContentCoding;
@@ -9,6 +11,7 @@ import dev.flotilla.mirror.simple.Negotiation;
 import dev.flotilla.mirror.store.PageKey;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for pages: negotiation, validators, lifetimes (PEP 691; RFC 9110, sections 8.8 and 13; RFC 9111). */
@@ -16,6 +19,7 @@ final class PageResponses {
     /** More than any client has reason to send; what follows isn't read. */
     private static final int MOST_DIRECTIVES = 16;
 
+    private final Preferences preferences = new Preferences();
     private final PageCache pages;
     private final FailureMapping failures;
 
@@ -27,8 +31,8 @@ final class PageResponses {
     void answer(Exchange exchange, PageKey key, View view, Optional<String> format) {
         exchange.put(HttpHeaders.VARY, Fields.VARY_ON_ACCEPT);
         var request = exchange.request();
-        var choice = Negotiation.form(Fields.joined(request, HttpHeaders.ACCEPT), format);
-        var coding = Negotiation.coding(Fields.joined(request, HttpHeaders.ACCEPT_ENCODING));
+        var choice = preferences.form(request, format);
+        var coding = preferences.coding(request);
         if (!(choice instanceof Negotiation.Choice.Chosen chosen) || coding.isEmpty()) {
             exchange.fail(FailureMapping.notAcceptable());
             return;
@@ -74,22 +78,47 @@ final class PageResponses {
             body.release();
             return;
         }
-        exchange.cache(served.outcome().token())
-                .put(HttpHeaders.ETAG, body.etag())
+        Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
+        if (known.isPresent() && EntityTags.anyMatches(known.get(), body.etag())) {
+            exchange.cache(served.outcome().token());
+            describe(exchange, served);
+            exchange.end(304).onComplete(sent -> body.release());
+            return;
+        }
+        long remaining = served.remaining().toSeconds();
+        long age = served.age().toSeconds();
+        exchange.head(
+                        served.outcome().token(),
+                        new Head(body, served.outcome(), age, remaining, served.serial(), contentType),
+                        head -> {
+                            describe(head, served);
+                            head.put(HttpHeaders.CONTENT_TYPE, contentType)
+                                    .put(HttpHeaders.CONTENT_LENGTH, body.lengthText());
+                            if (body.coding() != ContentCoding.IDENTITY) {
+                                head.put(
+                                        HttpHeaders.CONTENT_ENCODING,
+                                        body.coding().token());
+                            }
+                        })
+                .endAsSaid(200, body.buffer())
+                .onComplete(sent -> body.release());
+    }
+
+    /** All that the heads of a page's answers differ in. */
+    private record Head(
+            PreparedBody body,
+            PageOutcome outcome,
+            long age,
+            long remaining,
+            OptionalLong serial,
+            String contentType) {}
+
+    private static void describe(Exchange exchange, PageAnswer.Served served) {
+        exchange.put(HttpHeaders.ETAG, served.body().etag())
                 .put(HttpHeaders.CACHE_CONTROL, "max-age=" + served.remaining().toSeconds())
                 .put(Fields.X_AGE, Long.toString(served.age().toSeconds()));
         if (served.serial().isPresent()) {
             exchange.put(Fields.X_SERIAL, Long.toString(served.serial().getAsLong()));
         }
-        Optional<String> known = Fields.joined(exchange.request(), HttpHeaders.IF_NONE_MATCH);
-        if (known.isPresent() && EntityTags.anyMatches(known.get(), body.etag())) {
-            exchange.end(304).onComplete(sent -> body.release());
-            return;
-        }
-        exchange.put(HttpHeaders.CONTENT_TYPE, contentType);
-        if (body.coding() != ContentCoding.IDENTITY) {
-            exchange.put(HttpHeaders.CONTENT_ENCODING, body.coding().token());
-        }
-        exchange.end(200, body.buffer()).onComplete(sent -> body.release());
     }
 }

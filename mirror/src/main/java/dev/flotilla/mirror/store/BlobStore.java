@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class BlobStore {
     private static final Logger LOG = LoggerFactory.getLogger(BlobStore.class);
 
+    private final KnownNames names = new KnownNames();
     private final Layout layout;
     private final Unfinished unfinished;
     private final Stock stock;
@@ -35,7 +36,7 @@ public final class BlobStore {
      * disk: {@link #seek(FilePath)}.
      */
     public Optional<StoredFile> find(FilePath path) {
-        Optional<Blob> blob = stock.find(PathKey.of(path));
+        Optional<Blob> blob = stock.find(names.key(path));
         blob.ifPresent(found -> stock.watch(path, found));
         return blob.flatMap(this::hold);
     }
@@ -92,9 +93,9 @@ public final class BlobStore {
 
     private StoredFile held(Blob blob) {
         return new StoredFile(
-                layout.blob(blob),
+                () -> layout.blob(blob),
                 blob.size(),
-                blob.sha256(),
+                names.digest(blob),
                 blob::letGo,
                 () -> stock.lose(blob, "it can't be read any more"));
     }

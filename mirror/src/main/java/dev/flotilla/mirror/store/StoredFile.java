@@ -3,20 +3,22 @@ package dev.flotilla.mirror.store;
 import dev.flotilla.vocabulary.Sha256;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * A whole, verified file on disk, held for one reader: it isn't evicted until {@link #release} is called. Its bytes
  * never change. Safe for use from any thread.
  */
 public final class StoredFile implements AutoCloseable {
-    private final Path path;
+    private final Supplier<Path> path;
     private final long size;
     private final Sha256 digest;
     private final Runnable onRelease;
     private final Runnable onUnreadable;
     private final AtomicBoolean released = new AtomicBoolean();
 
-    StoredFile(Path path, long size, Sha256 digest, Runnable onRelease, Runnable onUnreadable) {
+    /** @param path worked out where it is asked for: most answers come from memory */
+    StoredFile(Supplier<Path> path, long size, Sha256 digest, Runnable onRelease, Runnable onUnreadable) {
         this.path = path;
         this.size = size;
         this.digest = digest;
@@ -26,7 +28,7 @@ public final class StoredFile implements AutoCloseable {
 
     /** Where the bytes are. */
     public Path path() {
-        return path;
+        return path.get();
     }
 
     /** How many bytes it has. */
