@@ -148,6 +148,8 @@ def start(site: bench.Site, content: Content, name: str, certificate: bench.Cert
         engine = ", engine = jdk" if name == BY_JAVA else ""
         encrypted = bench.free_port()
         tls = f'tls {{ host = "127.0.0.1", port = {encrypted}, certificate = "{certificate.certificate}", key = "{certificate.key}"{engine} }}'
+        # As nginx has it, whose connections end as late: h2load takes a connection that ends for an error
+        tls += "\n  http { requests-per-connection = 1000000 }"
         port, process = site.mirror(content.raw, tls, java_options, cpus=cpus)
     elif name == "nginx":
         encrypted = bench.free_port()

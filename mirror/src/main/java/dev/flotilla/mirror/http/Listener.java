@@ -98,6 +98,8 @@ final class Listener {
         return new HttpServerOptions()
                 .setHttp2ClearTextEnabled(false)
                 .setTcpNoDelay(true)
+                // Answers are written on their event loop alone; else each connection has a queue of five kilobytes.
+                .setStrictThreadMode(true)
                 // Nobody speaks WebSocket here, and each of these looks at every request.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
