@@ -113,9 +113,15 @@ final class FileResponses {
             return;
         }
         String etag = quoted(file.digest().hex());
-        describe(exchange, path, etag, cache(stored.delivery()));
-        exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
-        switch (conditions.judge(tag -> isCurrent(tag, etag, file.digest()), file.size())) {
+        var outcome = conditions.judge(tag -> isCurrent(tag, etag, file.digest()), file.size());
+        if (outcome instanceof FileConditions.Outcome.Send(ByteRange.Whole ignored)
+                && file.size() > 0
+                && !exchange.isHead()) {
+            whole(exchange, path, stored, etag, again);
+            return;
+        }
+        describe(exchange, path, stored, etag);
+        switch (outcome) {
             case FileConditions.Outcome.Another ignored -> {
                 file.release();
                 exchange.takeBack().fail(FailureMapping.anotherFile());
@@ -126,6 +132,24 @@ final class FileResponses {
             }
             case FileConditions.Outcome.Send(ByteRange range) -> send(exchange, path, range, file, again);
         }
+    }
+
+    private static void describe(Exchange exchange, FilePath path, FileAnswer.Stored stored, String etag) {
+        describe(exchange, path, etag, cache(stored.delivery()));
+        exchange.put(HttpHeaders.ACCEPT_RANGES, Fields.BYTES);
+    }
+
+    /** All that the heads of whole files differ in. */
+    private record Head(FilePath path, Sha256 digest, FileAnswer.Delivery delivery) {}
+
+    /** All of a file, of which several may want the same head. */
+    private void whole(Exchange exchange, FilePath path, FileAnswer.Stored stored, String etag, boolean again) {
+        StoredFile file = stored.file();
+        exchange.head(cache(stored.delivery()), new Head(path, file.digest(), stored.delivery()), head -> {
+            describe(head, path, stored, etag);
+            head.put(HttpHeaders.CONTENT_LENGTH, Long.toString(file.size()));
+        });
+        body(exchange, path, 200, file, 0, file.size(), again);
     }
 
     /** The digest, or an attempt that became this very file. */
@@ -165,6 +189,12 @@ final class FileResponses {
             exchange.end(status).onComplete(sent -> file.release());
             return;
         }
+        body(exchange, path, status, file, offset, length, again);
+    }
+
+    /** Sends so many bytes from {@code offset} on, of which the head says all already. */
+    private void body(
+            Exchange exchange, FilePath path, int status, StoredFile file, long offset, long length, boolean again) {
         Optional<HotFile> hot = files.hot(file);
         if (hot.isEmpty() && exchange.takesFiles()) {
             hot = files.mapped(file, offset, length);
