@@ -3,7 +3,6 @@ package dev.flotilla.mirror.pages;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.flotilla.mirror.configuration.PageSettings;
-import dev.flotilla.mirror.simple.ContentCoding;
 import dev.flotilla.mirror.store.PageKey;
 import dev.flotilla.mirror.store.PagePurge;
 import dev.flotilla.mirror.store.StoredPage;
@@ -107,7 +106,9 @@ final class Keeping {
         if (isComplete(held.get(), key, wanted, clock.instant())) {
             return held;
         }
-        Optional<Held> anew = kept.read(key).flatMap(stored -> prepared(key, stored, wanted, since));
+        Optional<Held> other =
+                held.get().isOutgrown(clock.instant()) ? Optional.empty() : recoded(key, held.get(), wanted, since);
+        Optional<Held> anew = other.or(() -> kept.read(key).flatMap(stored -> prepared(key, stored, wanted, since)));
         if (anew.isPresent()) {
             held.get().page().release();
             return anew;
@@ -124,14 +125,26 @@ final class Keeping {
             return Optional.of(held);
         }
         try {
-            return preparation.again(held.page(), atFirst(key, wanted)).map(page -> {
-                var remade = held.with(page);
-                fence.commit(key, since, () -> inMemory(key, remade));
-                return remade;
-            });
+            return key instanceof PageKey.RootList
+                    ? preparation
+                            .again(held.page(), atFirst(key, wanted))
+                            .map(page -> settled(key, held.with(page), since))
+                    : recoded(key, held, wanted, since);
         } finally {
             held.page().release();
         }
+    }
+
+    /** A project's page with those {@code wanted} that it lacks, made of what is in memory; empty where that doesn't do. */
+    private Optional<Held> recoded(PageKey key, Held held, Set<Variant> wanted, long since) {
+        return key instanceof PageKey.RootList
+                ? Optional.empty()
+                : preparation.recoded(held.page(), wanted).map(page -> settled(key, held.with(page), since));
+    }
+
+    private Held settled(PageKey key, Held held, long since) {
+        fence.commit(key, since, () -> inMemory(key, held));
+        return held;
     }
 
     private Optional<Held> prepared(PageKey key, StoredPage stored, Set<Variant> wanted, long since) {
@@ -152,7 +165,11 @@ final class Keeping {
 
     private static Set<Variant> representations(PageKey key, Set<Variant> wanted) {
         return switch (key) {
-            case PageKey.Project ignored -> Variant.all();
+            case PageKey.Project ignored -> {
+                var all = Variant.usual();
+                all.addAll(wanted);
+                yield all;
+            }
             case PageKey.Provenance ignored -> Variant.ofJson();
             case PageKey.RootList ignored -> wanted;
         };
@@ -161,18 +178,18 @@ final class Keeping {
     /**
      * What is prepared before anybody is answered. Of a project's page that isn't in memory that is what is wanted, and the
      * form of it without a coding, of which the others are made; the rest follows, unless that of too many pages does. What
-     * is in memory of the root list is prepared again beside what is wanted, as long as there is room for it.
+     * is in memory is prepared again beside what is wanted; of the root list, as long as there is room for it.
      */
     private Set<Variant> atFirst(PageKey key, Set<Variant> wanted) {
         Optional<Held> present = memory.get(key);
         return switch (key) {
             case PageKey.Project ignored -> {
                 if (present.isPresent() || wanted.isEmpty() || remainders.isFull()) {
-                    yield Variant.all();
+                    var all = representations(key, wanted);
+                    present.ifPresent(held -> all.addAll(held.page().variants()));
+                    yield all;
                 }
-                var first = new LinkedHashSet<>(wanted);
-                wanted.forEach(variant -> first.add(variant.with(ContentCoding.IDENTITY)));
-                yield first;
+                yield Variant.withPlain(wanted);
             }
             case PageKey.Provenance ignored -> Variant.ofJson();
             case PageKey.RootList ignored -> {
@@ -206,7 +223,7 @@ final class Keeping {
     private void settle(PageKey key, Held held, StoredPage stored, Preparation.Outcome.Ready ready) {
         ready.model().ifPresent(model -> projects.learn(model, stored));
         ready.model()
-                .filter(model -> !held.page().variants().containsAll(Variant.all()))
+                .filter(model -> !held.page().variants().containsAll(Variant.usual()))
                 .ifPresent(model -> remainders.add(key, held.page(), model));
         inMemory(key, held);
     }

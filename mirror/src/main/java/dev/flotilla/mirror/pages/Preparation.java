@@ -22,11 +22,14 @@ import dev.flotilla.vocabulary.ProjectName;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -97,8 +100,8 @@ final class Preparation {
                             first.reason());
                 }
                 var model = judged(parsed.page(), View.PLAIN, now);
-                yield new Outcome.Ready(
-                        bodies.page(variants, rendering(model), Compression.DIGESTS), Optional.of(model));
+                var page = bodies.page(Variant.withPlain(variants), rendering(model), Compression.DIGESTS);
+                yield new Outcome.Ready(page.only(variants), Optional.of(model));
             }
         };
     }
@@ -154,11 +157,39 @@ final class Preparation {
         };
     }
 
-    /** A page of {@code present} and the representations that it lacks. */
+    /** The usual representations of a page, of which {@code present} has some. */
     PreparedPage completed(PreparedPage present, Model model) {
-        var missing = Variant.all();
+        var usual = Variant.usual();
+        var missing = Variant.withPlain(usual);
         missing.removeAll(present.variants());
-        return present.with(bodies.page(missing, present, rendering(model), Compression.DIGESTS));
+        return present.with(bodies.page(missing, present, rendering(model), Compression.DIGESTS))
+                .only(usual);
+    }
+
+    /** {@code page} and those {@code wanted} that it lacks, made of others of the same form; empty where it has none of a form. */
+    Optional<PreparedPage> recoded(PreparedPage page, Set<Variant> wanted) {
+        Map<Variant, PreparedBody> more = new HashMap<>();
+        for (var variant : wanted) {
+            if (page.body(variant).isPresent()) {
+                continue;
+            }
+            Optional<PreparedBody> source = page.variants().stream()
+                    .filter(held -> held.form() == variant.form())
+                    .findFirst()
+                    .flatMap(page::body);
+            if (source.isEmpty()) {
+                more.values().forEach(PreparedBody::release);
+                return Optional.empty();
+            }
+            more.put(variant, bodies.body(variant, (form, out) -> copy(source.get(), out), Compression.DIGESTS));
+        }
+        return Optional.of(page.with(new PreparedPage(more)));
+    }
+
+    private static void copy(PreparedBody body, OutputStream out) throws IOException {
+        try (var content = decoded(body)) {
+            content.transferTo(out);
+        }
     }
 
     private static PreparedBodies.Rendering rendering(Model model) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The representations of one page that have been prepared: all of a project's page, but for the moment after it came first,
- * and some of the root list's.
+ * The representations of one page that have been prepared: of a project's page the usual ones, but for the moment after it came first, and others that somebody
+ * has asked for; of the root list some.
  */
 record PreparedPage(Map<Variant, PreparedBody> bodies) {
     PreparedPage {
@@ -33,6 +33,18 @@ record PreparedPage(Map<Variant, PreparedBody> bodies) {
         var all = new HashMap<>(bodies);
         all.putAll(more.bodies);
         return new PreparedPage(all);
+    }
+
+    /** These representations of it alone; the others are given back. */
+    PreparedPage only(Set<Variant> wanted) {
+        var left = new HashMap<>(bodies);
+        left.keySet().retainAll(wanted);
+        bodies.forEach((variant, body) -> {
+            if (!wanted.contains(variant)) {
+                body.release();
+            }
+        });
+        return new PreparedPage(left);
     }
 
     /** Lends every representation, unless the memory of one is gone. */

@@ -33,8 +33,21 @@ public record Variant(PageForm form, ContentCoding coding) {
         return coding == ContentCoding.IDENTITY;
     }
 
-    /** Every representation that there is. */
-    static Set<Variant> all() {
+    /** What every client of a project's page asks for who installs packages: both forms, compressed. */
+    static Set<Variant> usual() {
+        var usual = all();
+        usual.removeIf(Variant::isPlain);
+        return usual;
+    }
+
+    /** The same, and those without a coding that they can be made of. */
+    static Set<Variant> withPlain(Set<Variant> variants) {
+        var more = new LinkedHashSet<>(variants);
+        variants.forEach(variant -> more.add(variant.with(ContentCoding.IDENTITY)));
+        return more;
+    }
+
+    private static Set<Variant> all() {
         var all = new LinkedHashSet<Variant>();
         for (var form : PageForm.values()) {
             for (var coding : ContentCoding.values()) {
