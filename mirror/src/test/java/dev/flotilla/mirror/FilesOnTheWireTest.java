@@ -34,6 +34,7 @@ class FilesOnTheWireTest {
     private Path folder;
 
     private final byte[] content = new byte[LENGTH];
+    private final MovableClock clock = new MovableClock();
     private SampleUpstream upstream;
     private RunningMirror mirror;
     private String path = "";
@@ -47,10 +48,7 @@ class FilesOnTheWireTest {
         etag = "\"" + digest + "\"";
         upstream = SampleUpstream.json().offer("sample-one", FILENAME, content);
         mirror = RunningMirror.start(
-                upstream,
-                folder.resolve("store"),
-                new MovableClock(),
-                "outbound { page-deadline = 25 s, retries = 0 }");
+                upstream, folder.resolve("store"), clock, "outbound { page-deadline = 25 s, retries = 0 }");
     }
 
     @AfterEach
@@ -80,6 +78,20 @@ class FilesOnTheWireTest {
         assertThat(field(warm, "Content-Encoding")).isEmpty();
         assertThat(field(warm, "Content-Type")).isEqualTo("application/octet-stream");
         assertThat(upstream.asked("/files/" + FILENAME)).isEqualTo(1);
+    }
+
+    @Test
+    void aHeadThatIsGivenOutAgainHasTheDateOfItsAnswer() {
+        var first = stored();
+        for (int again = 0; again < 3; again++) {
+            var same = mirror.get(path);
+            assertThat(same.headers().map()).isEqualTo(first.headers().map());
+            assertThat(same.body()).isEqualTo(content);
+        }
+        var part = mirror.get(path, "Range", "bytes=1-2");
+        assertThat(field(part, "Content-Length")).isEqualTo("2");
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(field(mirror.get(path), "Date")).isNotEqualTo(field(first, "Date"));
     }
 
     @Test
