@@ -11,10 +11,8 @@ import dev.flotilla.agent.state.AgentState;
 import dev.flotilla.agent.state.StateFolder;
 import dev.flotilla.agent.state.StateStore;
 import dev.flotilla.settings.Loading;
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,53 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** A node in a folder of its own, with a port for its mirror, and nothing left of it afterwards. */
 final class TestNode implements AutoCloseable {
-    /** Below the ports that the system gives to whoever asks for any: nobody else gets one between its choice and its use. */
-    private static final int FIRST_PORT = 20_000;
-
-    private static final int PORTS_OF_A_JVM = 1_000;
-
-    /** JVMs of tests run side by side: this one's ports are behind the one that it listens at for as long as it runs. */
-    private static final ServerSocket CLAIM = claim();
-
-    private static final AtomicInteger CHOSEN = new AtomicInteger();
-
     private final Path folder;
     private final int port;
 
     TestNode(Path folder, TestFleet fleet, URI endpoint) throws IOException {
         this.folder = folder;
-        this.port = freePort();
+        this.port = FreePort.choose();
         Files.write(folder.resolve("root.json"), fleet.root());
         configure(endpoint, "");
-    }
-
-    private static ServerSocket claim() {
-        for (int port = FIRST_PORT; port + PORTS_OF_A_JVM <= 32_000; port += PORTS_OF_A_JVM) {
-            try {
-                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-            } catch (IOException another) {
-                // It has that one, and what is behind it.
-            }
-        }
-        throw new IllegalStateException("too many tests run at once");
-    }
-
-    private static int freePort() throws IOException {
-        for (int tried = 1; tried < PORTS_OF_A_JVM; tried++) {
-            int port = CLAIM.getLocalPort() + 1 + CHOSEN.getAndIncrement() % (PORTS_OF_A_JVM - 1);
-            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (BindException taken) {
-                // The next one, then.
-            }
-        }
-        throw new IOException("no port is free");
     }
 
     /** While a mirror never gets ready, and no longer: a busy machine is no verdict. */

@@ -7,13 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,8 +53,8 @@ class BadAgentIT {
     void everyBadAgentRollsItselfBackAndNoRequestFails() throws Exception {
         try (Fleet fleet = Fleet.start(folder, "--sample");
                 var bucket = FleetBucket.of(fleet)) {
-            int port = freePort();
-            int operations = freePort();
+            int port = FreePort.choose();
+            int operations = FreePort.choose();
             byte[] configuration = mirrorConfiguration(bucket, port, operations);
             Path archive = Path.of(System.getProperty("flotilla.controller.home"))
                     .resolve("programs")
@@ -246,12 +246,6 @@ class BadAgentIT {
             return String.valueOf(Files.readSymbolicLink(link).getFileName());
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -8,6 +8,7 @@ import dev.flotilla.agent.mirror.Comparison;
 import dev.flotilla.agent.mirror.MirrorKeeper;
 import dev.flotilla.agent.mirror.MirrorProgram;
 import dev.flotilla.agent.state.StateFolder;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
@@ -15,7 +16,6 @@ import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,12 +58,8 @@ class HangingMirrorIT {
         upstream = CountingIndex.of(WHEEL);
         state = new StateFolder(path.toRealPath().resolve("state"));
         state.create();
-        InetSocketAddress operations;
-        try (var one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            clients = new InetSocketAddress(one.getInetAddress(), one.getLocalPort());
-            operations = new InetSocketAddress(other.getInetAddress(), other.getLocalPort());
-        }
+        clients = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.choose());
+        var operations = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.choose());
         Files.writeString(path.resolve("mirror.conf"), """
                 flotilla.mirror {
                   region = east, node = east-1

@@ -6,12 +6,11 @@ import dev.flotilla.agent.bucket.ObjectKey;
 import dev.flotilla.agent.bucket.S3Server;
 import dev.flotilla.agent.report.NodeReport;
 import dev.flotilla.agent.rollout.Member;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.ByteSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,15 +49,9 @@ final class ManyAgents implements AutoCloseable {
     static ManyAgents start(Path folder, int nodes, String pollInterval) throws Exception {
         var fleet = new ManyAgents(folder, S3Server.start(folder.resolve("objects")), pollInterval);
         try {
-            List<ServerSocket> sockets = new ArrayList<>();
             for (int number = 0; number < nodes; number++) {
-                var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
                 String region = number % 2 == 0 ? "east" : "west";
-                fleet.ports.put(Member.parse(region + "/" + region + "-" + (number / 2 + 1)), socket.getLocalPort());
-            }
-            for (ServerSocket socket : sockets) {
-                socket.close();
+                fleet.ports.put(Member.parse(region + "/" + region + "-" + (number / 2 + 1)), FreePort.choose());
             }
             Command.run(Command.flotilla(
                             "init", "--name", "acme", folder.resolve("acme").toString()))

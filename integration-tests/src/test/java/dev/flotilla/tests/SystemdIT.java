@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.flotilla.agent.trust.TargetFile;
 import dev.flotilla.agent.trust.TargetPath;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.NodeName;
 import dev.flotilla.vocabulary.RegionName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +47,8 @@ class SystemdIT {
                 .normalize()
                 .resolve("programs")
                 .resolve("flotilla-agent.tar.gz");
-        int port = freePort();
-        int operations = freePort();
+        int port = FreePort.choose();
+        int operations = FreePort.choose();
         try (Fleet fleet = Fleet.start(folder, "--sample");
                 var bucket = FleetBucket.of(fleet)) {
             byte[] configuration = mirrorConfiguration(bucket, port, operations);
@@ -261,11 +261,5 @@ class SystemdIT {
                         .as(node.log())
                         .endsWith(digest));
         return digest;
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -7,10 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.flotilla.mirror.upstream.ScriptedServer;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -48,12 +47,6 @@ class CirclesTest {
                 outbound { page-deadline = 25 s, idle-time-out = 25 s, retries = 0 }
                 files { open-deadline = 25 s }
                 """.formatted(region, region, port, String.join(", ", upstreams)));
-    }
-
-    private static int freePort() throws IOException {
-        try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            return free.getLocalPort();
-        }
     }
 
     private static String index(int port) {
@@ -175,7 +168,7 @@ class CirclesTest {
 
     @Test
     void twoMirrorsThatAskEachOtherSaySoonThatNobodyKnows() throws Exception {
-        int westPort = freePort();
+        int westPort = FreePort.choose();
         try (var east = mirror("east", 0, DEAD, index(westPort));
                 var west = mirror("west", westPort, DEAD, index(east.port()))) {
             for (int round = 0; round < 10; round++) {
@@ -192,7 +185,7 @@ class CirclesTest {
     /** Each asks the next one alone, and all three are asked at once, so that each has a fetch under way when it is asked. */
     @Test
     void aCircleOfThreeMirrorsWithFetchesUnderWayEndsSoon() throws Exception {
-        int first = freePort();
+        int first = FreePort.choose();
         try (var south = mirror("south", 0, index(first));
                 var west = mirror("west", 0, index(south.port()));
                 var east = mirror("east", first, index(west.port()))) {
@@ -236,7 +229,7 @@ class CirclesTest {
     @Test
     void mirrorsThatAskEachOtherDoNotMakeTheirStalePagesYoung() throws Exception {
         var broken = new AtomicBoolean();
-        int westPort = freePort();
+        int westPort = FreePort.choose();
         try (var origin = origin(broken);
                 var east = mirror("east", 0, origin.at("/simple/").toString(), index(westPort));
                 var west = mirror("west", westPort, origin.at("/simple/").toString(), index(east.port()))) {

@@ -3,10 +3,9 @@ package dev.flotilla.mirror;
 import dev.flotilla.mirror.upstream.ScriptedServer;
 import dev.flotilla.mirror.upstream.ScriptedServer.Reply;
 import dev.flotilla.mirror.upstream.ScriptedServer.Request;
+import dev.flotilla.testing.FreePort;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,9 +21,7 @@ enum Outage {
     REFUSED {
         @Override
         Upstream begin(Path folder) throws IOException {
-            try (var free = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-                return new Upstream("http://127.0.0.1:" + free.getLocalPort() + "/simple/", () -> {});
-            }
+            return new Upstream("http://127.0.0.1:" + FreePort.choose() + "/simple/", () -> {});
         }
     },
     TIME_OUT {

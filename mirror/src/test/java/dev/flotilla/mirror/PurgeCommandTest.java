@@ -3,12 +3,11 @@ package dev.flotilla.mirror;
 import static dev.flotilla.mirror.RunningMirror.field;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.testing.FreePort;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,10 +96,7 @@ class PurgeCommandTest {
 
     @Test
     void whatCanNotBeDoneIsSaidInOneLine() throws IOException {
-        int free;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
+        int free = FreePort.choose();
         assertCannot(configuration(free, token.setting()), "is it running?");
         assertCannot(configuration(mirror.operations("/").getPort(), ""), "operations.purge-token-file");
         assertCannot(configuration(0, token.setting()), "operations.port is 0");

@@ -2,7 +2,6 @@ package dev.flotilla.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -47,7 +46,7 @@ public final class Pebble implements AutoCloseable {
         TestAuthority.in(folder, "pebble").writeServer(folder.resolve("pebble.pem"), folder.resolve("pebble.key"));
         for (int i = 1; ; i++) {
             try {
-                return begun(folder, freePort(), environment, more).up();
+                return begun(folder, FreePort.choose(), environment, more).up();
             } catch (IllegalStateException ended) {
                 // Somebody else may have taken its port meanwhile.
                 if (i == TRIES) {
@@ -64,7 +63,7 @@ public final class Pebble implements AutoCloseable {
                     "certificate": "%s", "privateKey": "%s", "httpPort": 5002, "tlsPort": 5001,
                     "ocspResponderURL": "", "externalAccountBindingRequired": false } }
                 """.formatted(
-                        port, freePort(), folder.resolve("pebble.pem"), folder.resolve("pebble.key")));
+                        port, FreePort.choose(), folder.resolve("pebble.pem"), folder.resolve("pebble.key")));
         var builder = new ProcessBuilder("pebble", "-config", settings.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("pebble.log").toFile());
@@ -104,11 +103,5 @@ public final class Pebble implements AutoCloseable {
     @Override
     public void close() {
         process.destroyForcibly().onExit().join();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -3,9 +3,9 @@ package dev.flotilla.agent.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -47,7 +47,7 @@ public final class MotoServer implements AutoCloseable {
         Path program = found.orElseThrow(
                 () -> new AssertionError("there is no " + PROGRAM + " on the path: pip install 'moto[server]',"
                         + " or leave out what is tested with it, by -Dexcluded.tiers='campaign | moto'"));
-        int port = freePort();
+        int port = FreePort.choose();
         Process process = new ProcessBuilder(program.toString(), "-H", "127.0.0.1", "-p", Integer.toString(port))
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
@@ -61,12 +61,6 @@ public final class MotoServer implements AutoCloseable {
             }
         });
         return new MotoServer(process, URI.create("http://127.0.0.1:" + port));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public URI endpoint() {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.flotilla.agent.bucket.Bucket.Condition;
 import dev.flotilla.agent.bucket.Bucket.Lookup;
 import dev.flotilla.agent.bucket.Bucket.Writing;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.ByteSize;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,10 +110,7 @@ class S3BucketTest extends BucketContract {
 
     @Test
     void aServerThatIsNotThereIsAFailureThatNamesIt() throws Exception {
-        URI nobody;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
-        }
+        URI nobody = URI.create("http://127.0.0.1:" + FreePort.choose());
         try (Bucket away = S3Bucket.open(S3Server.location(nobody), S3Server.credentials(S3Server.SECRET))) {
             assertThat(away.get(KEY, Optional.empty(), ByteSize.ofKiB(1)))
                     .isInstanceOfSatisfying(

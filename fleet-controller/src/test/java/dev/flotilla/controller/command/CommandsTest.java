@@ -2,9 +2,8 @@ package dev.flotilla.controller.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -82,10 +81,7 @@ class CommandsTest extends TypedVerbs {
     void aBucketThatCannotBeReachedIsOneLine() throws IOException {
         run("init", path("acme"));
         Files.writeString(folder.resolve("flotilla-mirror.tar.gz"), "a program");
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.choose();
         Path file = Files.writeString(folder.resolve("acme/fleet.conf"), """
                 flotilla.fleet {
                   name = acme, bucket { name = acme, endpoint = "http://127.0.0.1:%d", path-style = true }

@@ -1,5 +1,6 @@
 package dev.flotilla.controller.command;
 
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -29,10 +30,7 @@ final class Unbound implements AutoCloseable {
 
     static Unbound asking(Path folder, InetSocketAddress server, String... zones) throws IOException {
         var loopback = InetAddress.getLoopbackAddress();
-        int port;
-        try (var free = new DatagramSocket(0, loopback)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.choose();
         var settings = new StringBuilder("""
                 server:
                   interface: 127.0.0.1@%d

@@ -13,8 +13,8 @@ import dev.flotilla.controller.fleet.DnsName;
 import dev.flotilla.controller.fleet.FleetConfiguration;
 import dev.flotilla.controller.fleet.Region;
 import dev.flotilla.controller.simulate.Answers.Answer;
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -52,7 +52,6 @@ import org.xbill.DNS.Type;
 @Tag("real")
 @Timeout(120)
 class PowerDnsTest {
-    private static final int MOST_STARTS = 5;
     private static final int QUESTIONS = 10;
 
     @TempDir
@@ -177,45 +176,39 @@ class PowerDnsTest {
         return node.getAddress().getPort();
     }
 
-    /** A port that is free now may be taken when the server comes to it: then another one. */
     private SimpleResolver start(String zone) throws Exception {
         Files.writeString(folder.resolve("zone"), zone);
         Files.writeString(
                 folder.resolve("named.conf"),
                 "zone \"example.org\" { type master; file \"" + folder.resolve("zone") + "\"; };\n");
         Path log = folder.resolve("log");
-        for (int attempt = 0; attempt < MOST_STARTS; attempt++) {
-            int port;
-            try (var probe = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-                port = probe.getLocalPort();
-            }
-            Process started = new ProcessBuilder(
-                            "pdns_server",
-                            "--config-dir=" + folder,
-                            "--launch=bind",
-                            "--bind-config=" + folder.resolve("named.conf"),
-                            "--local-address=127.0.0.1",
-                            "--local-port=" + port,
-                            "--socket-dir=" + folder,
-                            "--enable-lua-records=yes",
-                            "--lua-health-checks-interval=1",
-                            "--cache-ttl=0",
-                            "--query-cache-ttl=0",
-                            "--negquery-cache-ttl=0")
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            server = started;
-            var resolver = new SimpleResolver(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            resolver.setTimeout(Duration.ofSeconds(2));
-            await().atMost(Duration.ofSeconds(30))
-                    .pollInterval(Duration.ofMillis(100))
-                    .ignoreExceptions()
-                    .until(() -> !started.isAlive()
-                            || ask(resolver, "ns.example.org").equals(Set.of("127.0.0.1")));
-            if (started.isAlive()) {
-                return resolver;
-            }
+        int port = FreePort.choose();
+        Process started = new ProcessBuilder(
+                        "pdns_server",
+                        "--config-dir=" + folder,
+                        "--launch=bind",
+                        "--bind-config=" + folder.resolve("named.conf"),
+                        "--local-address=127.0.0.1",
+                        "--local-port=" + port,
+                        "--socket-dir=" + folder,
+                        "--enable-lua-records=yes",
+                        "--lua-health-checks-interval=1",
+                        "--cache-ttl=0",
+                        "--query-cache-ttl=0",
+                        "--negquery-cache-ttl=0")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        server = started;
+        var resolver = new SimpleResolver(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        resolver.setTimeout(Duration.ofSeconds(2));
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(() ->
+                        !started.isAlive() || ask(resolver, "ns.example.org").equals(Set.of("127.0.0.1")));
+        if (started.isAlive()) {
+            return resolver;
         }
         throw new AssertionError("pdns_server ends at once: " + Files.readString(log));
     }

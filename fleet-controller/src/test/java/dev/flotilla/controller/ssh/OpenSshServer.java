@@ -3,9 +3,9 @@ package dev.flotilla.controller.ssh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ public final class OpenSshServer implements AutoCloseable {
 
     /** Starts one with a host key of its own that lets in those with {@code key}. */
     public static OpenSshServer start(Path folder, Path key, String... more) throws IOException {
-        return start(folder, key, freePort(), more);
+        return start(folder, key, FreePort.choose(), more);
     }
 
     static OpenSshServer start(Path folder, Path key, int port, String... more) throws IOException {
@@ -74,12 +74,6 @@ public final class OpenSshServer implements AutoCloseable {
             }
         });
         return new OpenSshServer(folder, process, port);
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Makes a pair of keys without a passphrase: {@code file} and {@code file.pub}. */

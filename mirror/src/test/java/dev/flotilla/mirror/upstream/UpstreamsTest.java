@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.SimpleFileServer;
 import com.sun.net.httpserver.SimpleFileServer.OutputLevel;
 import dev.flotilla.mirror.simple.PageForm;
+import dev.flotilla.testing.FreePort;
 import dev.flotilla.vocabulary.ByteSize;
 import dev.flotilla.vocabulary.ProjectName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -14,7 +15,6 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,10 +195,7 @@ class UpstreamsTest {
 
     @Test
     void aRefusedConnectionIsAFailure() throws IOException {
-        int port;
-        try (var closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = closed.getLocalPort();
-        }
+        int port = FreePort.choose();
         var index = UpstreamIndex.of("gone", URI.create("http://127.0.0.1:" + port + "/simple/"), List.of());
         assertThat(await(upstreams(LIMITS, HostResolver.system(worker), index)
                         .page(PROJECT, Optional.empty(), Room.ample())))

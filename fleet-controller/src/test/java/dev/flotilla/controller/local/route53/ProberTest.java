@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.flotilla.testing.FreePort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -108,10 +109,7 @@ class ProberTest {
 
     @Test
     void aPortWhereNobodyListensFailsAtOnce() throws Exception {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = closed.getLocalPort();
-        }
+        int port = FreePort.choose();
         for (HealthCheckSettings.Kind kind : List.of(HealthCheckSettings.Kind.HTTP, HealthCheckSettings.Kind.TCP)) {
             Observation seen = prober.probe(settings(kind, port, ""), Checker.LONE);
             assertThat(seen.passed()).isFalse();
