@@ -6,10 +6,6 @@ import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** Pages that the disk has lost while upstream is dead, and pages that are on their way when the mirror stops. */
 class LostPagesTest {
@@ -71,8 +66,6 @@ class LostPagesTest {
 
     @Test
     void aMirrorThatStopsWhilePagesAreOnTheirWayStopsWithoutAWord() throws Exception {
-        var logged = new ListAppender<ILoggingEvent>();
-        var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         for (int round = 0; round < 5; round++) {
             var gate = new CountDownLatch(1);
             try (var upstream = upstream()) {
@@ -86,18 +79,13 @@ class LostPagesTest {
                             .isEqualTo("stale");
                     await().until(() -> upstream.asked("/simple/" + name + "/") == 2);
                 }
-                logged.start();
-                root.addAppender(logged);
-                var release = Thread.ofVirtual().start(gate::countDown);
-                mirror.close();
-                release.join();
-            } finally {
-                root.detachAppender(logged);
+                try (var logged = Logged.byAll()) {
+                    var release = Thread.ofVirtual().start(gate::countDown);
+                    mirror.close();
+                    release.join();
+                    assertThat(logged.warnings()).isEmpty();
+                }
             }
         }
-        assertThat(logged.list)
-                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
-                .extracting(ILoggingEvent::getFormattedMessage)
-                .isEmpty();
     }
 }

@@ -3,9 +3,6 @@ package dev.flotilla.mirror;
 import static dev.flotilla.mirror.RunningMirror.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.flotilla.mirror.signing.AgentSignatures;
 import dev.flotilla.vocabulary.Sha256;
 import java.io.IOException;
@@ -19,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** Wheels in a bucket that gives nothing without a signature, and the agent beside the mirror that has the credentials. */
 class SignedWheelsTest {
@@ -36,12 +32,10 @@ class SignedWheelsTest {
     private Path keeper;
     private SigningAgent agent;
     private RunningMirror mirror;
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logged log = Logged.by(AgentSignatures.class);
 
     @BeforeEach
     void start() throws IOException {
-        log.start();
-        signing().addAppender(log);
         upstream = SampleUpstream.json();
         keeper = Files.createDirectory(folder.resolve("keeper"));
         house = new SampleWheelhouse(keeper.resolve("wheels")).with(BUILT).publish();
@@ -61,19 +55,11 @@ class SignedWheelsTest {
 
     @AfterEach
     void stop() throws IOException {
-        signing().detachAppender(log);
+        log.close();
         mirror.close();
         agent.close();
         house.close();
         upstream.close();
-    }
-
-    private static Logger signing() {
-        return (Logger) LoggerFactory.getLogger(AgentSignatures.class);
-    }
-
-    private List<String> logged() {
-        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     private HttpResponse<byte[]> wheel() throws IOException {
@@ -92,7 +78,7 @@ class SignedWheelsTest {
                 .contains("status 403")
                 .contains("the request wasn't signed; the mirror's log says why")
                 .doesNotContain(why, "agent", "secret-of-one-request");
-        assertThat(logged()).as("for operators").anyMatch(line -> line.contains(why));
+        assertThat(log.lines()).as("for operators").anyMatch(line -> line.contains(why));
     }
 
     @Test
@@ -133,7 +119,7 @@ class SignedWheelsTest {
         agent.says("failed the role is gone\n");
         isNotHad("the role is gone");
         isNotHad("the role is gone");
-        assertThat(logged())
+        assertThat(log.lines())
                 .filteredOn(line -> line.contains("the role is gone"))
                 .hasSize(1);
         agent.says("unsigned this is no wheel in the bucket of the agent\n");
