@@ -652,6 +652,46 @@ class ConnectionLimitsTest {
         }
     }
 
+    /** What is read in one piece is answered before anything leaves: the answers mustn't all be made meanwhile. */
+    @Test
+    void whoAsksForMuchAtOnceInHttp2AndTakesNothingHasLittleMadeForIt() throws Exception {
+        byte[] file = new byte[500_000];
+        String name = "sample_four-1.0-py3-none-any.whl";
+        upstream.offer("sample-four", name, file);
+        String path = "/packages/sha256/" + Sha256.of(file) + "/" + name;
+        assertThat(mirror.get(path).statusCode()).isEqualTo(200);
+        var requests = new ByteArrayOutputStream();
+        requests.writeBytes(RawHttp2.frame(WINDOW_UPDATE, 0, 0, new byte[] {0x7f, 0, 0, 0}));
+        for (int stream = 1; stream < 200; stream += 2) {
+            requests.writeBytes(RawHttp2.frame(
+                    RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, stream, RawHttp2.head("GET", path)));
+        }
+        List<RawHttp2> open = new ArrayList<>();
+        try {
+            // The first ones make buffers that are used again.
+            askAndTakeNothing(requests.toByteArray(), 8, open);
+            long memory = PlatformDependent.usedDirectMemory();
+            askAndTakeNothing(requests.toByteArray(), 24, open);
+            assertThat(PlatformDependent.usedDirectMemory() - memory).isLessThan(35 << 20);
+        } finally {
+            for (RawHttp2 client : open) {
+                client.close();
+            }
+        }
+    }
+
+    private void askAndTakeNothing(byte[] requests, int clients, List<RawHttp2> open) throws Exception {
+        byte[] windowOfStreams =
+                ByteBuffer.allocate(6).putShort((short) 4).putInt(1 << 20).array();
+        for (int client = 0; client < clients; client++) {
+            var asking = RawHttp2.connect(believing, encryptedPort(), windowOfStreams);
+            open.add(asking);
+            asking.sendAll(requests);
+            assertThat(asking.next(RawHttp2.HEADERS, 1).status()).isEqualTo(200);
+        }
+        othersAreServed();
+    }
+
     /** Neither descriptors nor memory stay with a mirror of handshakes that come to nothing. */
     @Test
     void handshakesThatFailLeaveNothing() throws Exception {
