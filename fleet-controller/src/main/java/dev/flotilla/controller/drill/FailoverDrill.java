@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
  * be undone is written down before. For one thread, once.
  */
 final class FailoverDrill {
+    private static final String TOLD_TO_END = "it was told to end before its end";
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private static final Duration FIRST_ANSWERS = Duration.ofMinutes(1);
@@ -86,9 +87,11 @@ final class FailoverDrill {
                         record.region() + " is taken out: " + record.mode().told());
                 out = awaitMoved(begun, out);
             } catch (InterruptedException signalled) {
-                brokenOff = Optional.of("it was told to end before its end");
+                brokenOff = Optional.of(TOLD_TO_END);
             } catch (IOException failed) {
-                brokenOff = Optional.of(String.valueOf(failed.getMessage()));
+                // Whoever is told to end while Route 53 is asked hears of that as of a failure.
+                brokenOff = Optional.of(
+                        Thread.currentThread().isInterrupted() ? TOLD_TO_END : String.valueOf(failed.getMessage()));
             }
             Duration restored = recorder.now();
             Optional<String> notRestored = restore();
