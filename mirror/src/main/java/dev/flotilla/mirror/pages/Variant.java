@@ -33,10 +33,10 @@ public record Variant(PageForm form, ContentCoding coding) {
         return coding == ContentCoding.IDENTITY;
     }
 
-    /** What every client of a project's page asks for who installs packages: both forms, compressed. */
+    /** What every client of a project's page takes who installs packages: both forms, in the coding that all of them know. */
     static Set<Variant> usual() {
         var usual = all();
-        usual.removeIf(Variant::isPlain);
+        usual.removeIf(variant -> variant.coding() != ContentCoding.GZIP);
         return usual;
     }
 
