@@ -120,6 +120,36 @@ class SlowClientsTest {
         assertThat(count.get()).isGreaterThan(LENGTH);
     }
 
+    /** Its bytes are given to the connection all at once: what leaves of them has to count, and not only that all have left. */
+    @Test
+    void aSlowClientGetsAllOfAFileThatIsWrittenInOnePieceHoweverLongItTakes() throws Exception {
+        byte[] mapped = new byte[3 << 20];
+        String name = "mapped-1.0-py3-none-any.whl";
+        upstream.offer("mapped", name, mapped);
+        String file = "/packages/sha256/" + Sha256.of(mapped) + "/" + name;
+        await().atMost(LONG).until(() -> {
+            assertThat(mirror.get(file).statusCode()).isEqualTo(200);
+            return mirror.figure("flotilla_mirror_mapped_files ") == 1;
+        });
+        try (var socket = asking(file);
+                var clock = Executors.newSingleThreadScheduledExecutor()) {
+            InputStream input = socket.getInputStream();
+            long begun = System.nanoTime();
+            long count = 0;
+            while (count < mapped.length) {
+                count += input.readNBytes(mapped.length / 30).length;
+                assertThat(clock.schedule(() -> true, 200, TimeUnit.MILLISECONDS)
+                                .get())
+                        .isTrue();
+            }
+            count += drained(input);
+            assertThat(count).isGreaterThan(mapped.length);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .as("longer than a client may take nothing")
+                    .isGreaterThan(Duration.ofSeconds(5));
+        }
+    }
+
     /** What comes for a connection that is closed resets it, and takes with it what the client hasn't got yet. */
     @Test
     void whoStillSendsWhileItsLastAnswerIsOnItsWayGetsAllOfIt() throws IOException {

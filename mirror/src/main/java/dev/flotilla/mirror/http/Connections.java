@@ -2,14 +2,8 @@ package dev.flotilla.mirror.http;
 
 import dev.flotilla.mirror.configuration.HttpSettings;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -24,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * The connections of one listener: how many there may be, and when one is given up.
  *
  * <p>Vert.x' own idle time-outs count a write only when all of it is done, so that they would cut a large page or a part of
- * a file on its way to a slow client; these watch every byte that leaves. For any thread.
+ * a file on its way to a slow client; here every byte that leaves counts. For any thread.
  */
 final class Connections {
     /** The name of HTTP/2 in the handshake (RFC 9113, section 3.2). */
@@ -82,12 +76,7 @@ final class Connections {
         if (channel instanceof EpollSocketChannel socket) {
             socket.config().setTcpNotSentLowAt(MOST_UNSENT_BYTES);
         }
-        channel.pipeline()
-                .addFirst(
-                        new IdleStateHandler(
-                                true, 0, writeTimeOut.toMillis(), idleTimeOut.toMillis(), TimeUnit.MILLISECONDS),
-                        new Guard(),
-                        new LingeringClose());
+        channel.pipeline().addFirst(new StandstillGuard(idleTimeOut, writeTimeOut), new LingeringClose());
         if (isMultiplexed(channel)) {
             StreamTurns.on(channel, writeTimeOut);
             RequestBounds.onMultiplexed(
@@ -199,49 +188,5 @@ final class Connections {
 
     int open() {
         return connections.size();
-    }
-
-    /** Closes a connection on which nothing moves, or whose client takes nothing of what waits for it. */
-    private static final class Guard extends ChannelDuplexHandler {
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-            if (!(event instanceof IdleStateEvent idle)) {
-                super.userEventTriggered(context, event);
-                return;
-            }
-            switch (idle.state()) {
-                case ALL_IDLE -> {
-                    if (isAnswerWaiting(context)) {
-                        forget(context);
-                    } else {
-                        cut(context);
-                    }
-                }
-                case WRITER_IDLE -> {
-                    if (isAnswerWaiting(context)) {
-                        forget(context);
-                    }
-                }
-                case READER_IDLE -> {}
-            }
-        }
-
-        /** Parts of files count as no bytes. */
-        private static boolean isAnswerWaiting(ChannelHandlerContext context) {
-            ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
-            return waiting != null && (!waiting.isEmpty() || waiting.totalPendingWriteBytes() > 0);
-        }
-
-        /** Else the system keeps what the client hasn't taken, and goes on offering it, long after the connection has ended here. */
-        private static void forget(ChannelHandlerContext context) {
-            context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-            cut(context);
-        }
-
-        /** From here and not from the channel's end: there, closing waits for what is still to be written. */
-        @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a connection that is given up.
-        private static void cut(ChannelHandlerContext context) {
-            context.close();
-        }
     }
 }
