@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The connections of one listener: how many there may be, and when one is given up.
@@ -23,12 +22,6 @@ import java.util.concurrent.TimeUnit;
 final class Connections {
     /** The name of HTTP/2 in the handshake (RFC 9113, section 3.2). */
     private static final String HTTP_2 = "h2";
-
-    /** RFC 9113, section 7. */
-    private static final long NO_ERROR = 0;
-
-    /** How long a request may be on its way to a mirror that has said goodbye. */
-    private static final Duration UNDER_WAY = Duration.ofSeconds(2);
 
     /**
      * How much of what no client has taken the system may hold of one connection (TCP_NOTSENT_LOWAT of tcp(7)); what is on its way doesn't
@@ -46,7 +39,6 @@ final class Connections {
     private final int mostRequests;
     private final Duration idleTimeOut;
     private final Duration writeTimeOut;
-    private final Duration leaveLimit;
     private final Map<Channel, HttpConnection> connections = new ConcurrentHashMap<>();
     private volatile boolean leaving;
 
@@ -56,7 +48,6 @@ final class Connections {
         mostRequests = settings.requestsPerConnection();
         idleTimeOut = settings.idleTimeOut();
         writeTimeOut = settings.writeTimeOut();
-        leaveLimit = settings.handOverLimit();
     }
 
     /** Takes a new connection in, or closes it where there are too many. To be called on its event loop. */
@@ -80,7 +71,7 @@ final class Connections {
         if (isMultiplexed(channel)) {
             StreamTurns.on(channel, writeTimeOut);
             RequestBounds.onMultiplexed(
-                    channel.pipeline(), idleTimeOut, mostRequests, place, () -> sayGoodbye(channel, connection));
+                    channel.pipeline(), idleTimeOut, mostRequests, place, () -> Goodbye.say(channel, connection));
         } else {
             RequestBounds.on(channel.pipeline(), headTimeOut, mostRequests, place);
         }
@@ -135,7 +126,7 @@ final class Connections {
             return;
         }
         if (isMultiplexed(channel)) {
-            connection.goAway(NO_ERROR);
+            Goodbye.sayShortly(connection);
         }
         var encryption = channel.pipeline().get(SslHandler.class);
         if (encryption == null) {
@@ -157,28 +148,6 @@ final class Connections {
 
     private static void leave(Channel channel) {
         channel.eventLoop().execute(() -> RequestBounds.end(channel.pipeline()));
-    }
-
-    /**
-     * First without a number: requests that are on their way are answered. Then with that of the last one that came; the connection ends
-     * after the answers, which have as long as a mirror has that leaves, or where it serves on, as long as they get on (RFC 9113, section 6.8).
-     */
-    @SuppressWarnings("FutureReturnValueIgnored") // The connection's end is heard of by its close handler.
-    private void sayGoodbye(Channel channel, HttpConnection connection) {
-        connection.goAway(NO_ERROR, Integer.MAX_VALUE);
-        channel.eventLoop()
-                .schedule(
-                        () -> {
-                            connection.goAway(NO_ERROR);
-                            if (leaving) {
-                                connection.shutdown(leaveLimit.toMillis(), TimeUnit.MILLISECONDS);
-                            } else {
-                                // However long answers take whose client takes them.
-                                RequestBounds.whenAnswered(channel.pipeline(), connection::close);
-                            }
-                        },
-                        UNDER_WAY.toMillis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     private static boolean isMultiplexed(Channel channel) {
