@@ -11,9 +11,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +53,7 @@ class SlowClientsTest {
                 pages { memory = 1 MiB }
                 http { idle-time-out = 2s, write-time-out = 2s }
                 outbound { page-deadline = 1900ms }
-                files { open-deadline = 1900ms }
+                files { open-deadline = 1900ms, largest-mapped-file = 8 MiB }
                 """);
     }
 
@@ -76,6 +78,18 @@ class SlowClientsTest {
     private void store() {
         assertThat(mirror.get(path).statusCode()).isEqualTo(200);
         await().until(() -> RunningMirror.field(mirror.head(path), "X-Cache").equals("hit"));
+    }
+
+    /** The path of a file that is mapped. */
+    private String mapped(byte[] content) {
+        String name = "mapped-1.0-py3-none-any.whl";
+        upstream.offer("mapped", name, content);
+        String file = "/packages/sha256/" + Sha256.of(content) + "/" + name;
+        await().atMost(LONG).until(() -> {
+            assertThat(mirror.get(file).statusCode()).isEqualTo(200);
+            return mirror.figure("flotilla_mirror_mapped_files ") == 1;
+        });
+        return file;
     }
 
     private static long drained(InputStream input) throws IOException {
@@ -124,13 +138,7 @@ class SlowClientsTest {
     @Test
     void aSlowClientGetsAllOfAFileThatIsWrittenInOnePieceHoweverLongItTakes() throws Exception {
         byte[] mapped = new byte[3 << 20];
-        String name = "mapped-1.0-py3-none-any.whl";
-        upstream.offer("mapped", name, mapped);
-        String file = "/packages/sha256/" + Sha256.of(mapped) + "/" + name;
-        await().atMost(LONG).until(() -> {
-            assertThat(mirror.get(file).statusCode()).isEqualTo(200);
-            return mirror.figure("flotilla_mirror_mapped_files ") == 1;
-        });
+        String file = mapped(mapped);
         try (var socket = asking(file);
                 var clock = Executors.newSingleThreadScheduledExecutor()) {
             InputStream input = socket.getInputStream();
@@ -172,6 +180,45 @@ class SlowClientsTest {
         try (var socket = asking(path)) {
             assertThat(drained(socket.getInputStream())).isGreaterThan(LENGTH);
             await().atMost(Duration.ofSeconds(20)).until(() -> connections() == 0);
+        }
+    }
+
+    @Test
+    void aFileThatIsCutWhileItIsSentHasItsAnswerCutAndTheNextClientGetsAllOfIt() throws IOException {
+        byte[] large = new byte[3 << 20];
+        String file = mapped(large);
+        Path blob;
+        try (var files = Files.walk(folder.resolve("store"))) {
+            blob = files.filter(each -> each.toFile().isFile() && each.toFile().length() == large.length)
+                    .findFirst()
+                    .orElseThrow();
+        }
+        try (var socket = asking(file)) {
+            assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
+            try (var channel = FileChannel.open(blob, StandardOpenOption.WRITE)) {
+                channel.truncate(large.length / 2);
+            }
+            assertThat(drained(socket.getInputStream())).isLessThan(large.length - 100_000);
+        }
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(mirror.get(file).body()).isEqualTo(large));
+    }
+
+    /** A job that is broken off is nothing that an operator has to look at. */
+    @Test
+    void whoLeavesInTheMiddleOfAFileIsNoWarning() throws IOException {
+        store();
+        String file = mapped(new byte[3 << 20]);
+        try (var logged = Logged.byAll()) {
+            for (String left : List.of(file, path)) {
+                try (var socket = asking(left)) {
+                    assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
+                    socket.setSoLinger(true, 0);
+                }
+            }
+            await().atMost(LONG).until(() -> connections() == 0);
+            assertThat(logged.warnings()).isEmpty();
         }
     }
 

@@ -17,15 +17,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Files that are asked for most, in direct memory: an answer from there opens nothing. Small ones are read into it, so that an answer is
- * one write with its head; larger ones are mapped, which costs no memory but the system's. What is held was read whole and has its
+ * one write with its head; larger ones are mapped and stay open, which costs no memory but the system's, and the system sends them. What is held was read whole and has its
  * digest. For any thread; nothing is read on the caller's.
  */
 final class HotFiles {
     /** Files that were asked for once and aren't held. Those that nobody wants again needn't be read twice. */
     private static final int REMEMBERED = 4_096;
 
-    /** Files that are read at once; others are read when they are asked for again. */
-    private static final int READ_AT_ONCE = 8;
+    /** Small files that are read at once; others are read when they are asked for again. */
+    private static final int SMALL_AT_ONCE = 8;
+
+    /** Each takes a worker and a processor for as long as its digest does. */
+    private static final int LARGE_AT_ONCE = 2;
 
     private final WorkerExecutor worker;
     private final Sizes sizes;
@@ -44,8 +47,9 @@ final class HotFiles {
      * @param memory how many bytes of all of them, those included that are still being sent
      * @param least of one
      * @param most of one
+     * @param readAtOnce how many come in at the same time
      */
-    private record Sizes(long memory, long least, long most) {}
+    private record Sizes(long memory, long least, long most, int readAtOnce) {}
 
     /** How one comes into memory. For workers only. */
     @FunctionalInterface
@@ -60,20 +64,25 @@ final class HotFiles {
      */
     static HotFiles small(FileLimits limits, WorkerExecutor worker) {
         return new HotFiles(
-                new Sizes(limits.hotMemory().bytes(), 1, limits.largestHotFile().bytes()),
+                new Sizes(limits.hotMemory().bytes(), 1, limits.largestHotFile().bytes(), SMALL_AT_ONCE),
                 worker,
                 (file, onFreed) -> new HotFile(read(file), onFreed));
     }
 
-    /** Larger ones, mapped. */
-    static HotFiles mapped(FileLimits limits, WorkerExecutor worker) {
+    /**
+     * Larger ones, mapped, and open as long as they are, where that many may be.
+     *
+     * @param worker what reads a file
+     */
+    static HotFiles mapped(FileLimits limits, WorkerExecutor worker, OpenFiles openFiles) {
         return new HotFiles(
                 new Sizes(
                         limits.mappedMemory().bytes(),
                         limits.largestHotFile().bytes() + 1,
-                        limits.largestMappedFile().bytes()),
+                        limits.largestMappedFile().bytes(),
+                        LARGE_AT_ONCE),
                 worker,
-                (file, onFreed) -> MappedFile.of(file, worker, onFreed));
+                (file, onFreed) -> MappedFile.of(file, worker, openFiles, onFreed));
     }
 
     private HotFiles(Sizes sizes, WorkerExecutor worker, Reading reading) {
@@ -140,7 +149,7 @@ final class HotFiles {
     }
 
     private void takeIn(StoredFile file) {
-        if (comingIn.size() >= READ_AT_ONCE || !comingIn.add(file.digest())) {
+        if (comingIn.size() >= sizes.readAtOnce() || !comingIn.add(file.digest())) {
             return;
         }
         long size = file.size();

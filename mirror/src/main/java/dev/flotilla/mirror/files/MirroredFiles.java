@@ -48,7 +48,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
      * @param shortWork for what blocks for a moment: reading and writing a part of a file
      * @param longWork for what takes a while: synchronising with the disk, reading whole files
      * @param misses what is in flight, pages included
-     * @param filesOpen how many files may stay open while they are sent in parts
+     * @param filesOpen how many files may stay open while they are sent in parts, or mapped
      */
     public MirroredFiles(
             Vertx vertx,
@@ -62,6 +62,7 @@ public final class MirroredFiles implements FileService, AutoCloseable {
             Misses misses,
             int filesOpen) {
         this.catalogue = catalogue;
+        var openFiles = new OpenFiles(filesOpen);
         this.workshop = new Workshop(
                 vertx,
                 store,
@@ -74,10 +75,10 @@ public final class MirroredFiles implements FileService, AutoCloseable {
                 new FileMeters(meters),
                 new Attempts(limits.rememberedAttempts()),
                 new Portions(shortWork, Math.toIntExact(limits.chunk().bytes())),
-                new OpenFiles(filesOpen),
+                openFiles,
                 new AtomicBoolean());
         this.hot = HotFiles.small(limits, shortWork);
-        this.mapped = HotFiles.mapped(limits, shortWork);
+        this.mapped = HotFiles.mapped(limits, longWork, openFiles);
         Gauge.builder("flotilla.mirror.hot.files", hot, HotFiles::count)
                 .description("Small files that are held in memory")
                 .register(meters);

@@ -224,6 +224,11 @@ final class Exchange {
         }
     }
 
+    /** Whether there is still somebody whom an answer can reach: of a connection that its client has reset, its end may not have been heard yet. */
+    boolean hasClient() {
+        return !response.closed() && Connections.channel(request.connection()).isOpen();
+    }
+
     /** Whether the connection carries other exchanges beside this one. */
     private boolean isMultiplexed() {
         return request.version() == HttpVersion.HTTP_2;

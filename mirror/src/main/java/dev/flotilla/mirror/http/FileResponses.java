@@ -32,6 +32,8 @@ final class FileResponses {
     private static final CharSequence OCTETS = HttpHeaders.createOptimized("application/octet-stream");
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
+    private static final String SHORTER = "it is shorter on disk";
+
     private final FileService files;
     private final FailureMapping failures;
 
@@ -202,6 +204,10 @@ final class FileResponses {
         if (hot.isPresent()) {
             file.release();
             HotFile lent = hot.get();
+            if (exchange.takesFiles() && lent.isSentBySystem(length)) {
+                sendOpen(exchange, status, lent, file.digest(), offset, length);
+                return;
+            }
             exchange.endAsSaid(status, lent.part(offset, length)).onComplete(sent -> lent.release());
             return;
         }
@@ -234,13 +240,27 @@ final class FileResponses {
                 file.release();
             }
             if (shorter || (sent.failed() && !response.closed())) {
-                LOG.warn(
-                        "The file {} was not sent whole: {}",
-                        file.digest(),
-                        shorter ? "it is shorter on disk" : String.valueOf(sent.cause()));
-                exchange.cut();
+                notWhole(exchange, file.digest(), shorter ? SHORTER : String.valueOf(sent.cause()));
             }
         });
+    }
+
+    /** What was lent is as long as it should be: who cuts it meanwhile has the answer cut. */
+    private static void sendOpen(Exchange exchange, int status, HotFile lent, Sha256 digest, long offset, long length) {
+        var response = exchange.response().setStatusCode(status);
+        exchange.finished(lent.send(response::sendFile, offset, length)).onComplete(sent -> {
+            lent.release();
+            if (sent.failed() || response.bytesWritten() < length) {
+                notWhole(exchange, digest, sent.failed() ? String.valueOf(sent.cause()) : SHORTER);
+            }
+        });
+    }
+
+    private static void notWhole(Exchange exchange, Sha256 digest, String why) {
+        if (exchange.hasClient()) {
+            LOG.warn("The file {} was not sent whole: {}", digest, why);
+        }
+        exchange.cut();
     }
 
     private Future<Void> stream(StoredFile file, long offset, long length, WriteStream<Buffer> body) {

@@ -34,6 +34,9 @@ class HotFilesTest {
     private FilesUnderTest files;
     private WorkerExecutor worker;
 
+    /** Room for one. */
+    private final OpenFiles open = new OpenFiles(1);
+
     /** Room for 1 MiB, files of 128 KiB at most. */
     private HotFiles hot;
 
@@ -155,7 +158,7 @@ class HotFilesTest {
 
     @Test
     void aLargerFileIsMappedAndItsBytesStayThoughItLeavesTheDisk() throws Exception {
-        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker, open);
         try (StoredFile small = stored(128 << 10);
                 StoredFile file = stored(1_000_003)) {
             for (int turn = 0; turn < 4; turn++) {
@@ -179,10 +182,31 @@ class HotFilesTest {
         }
     }
 
+    /** Short parts go out with their head, and descriptors may be short. */
+    @Test
+    void aMappedFileStaysOpenForTheSystemToSendAsLongAsSomebodyHasItWhereThereIsRoom() throws Exception {
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker, open);
+        try (StoredFile first = stored(300_000);
+                StoredFile second = stored(300_001)) {
+            HotFile sent = heated(mapped, first);
+            HotFile written = heated(mapped, second);
+            assertThat(written.isSentBySystem(300_001)).as("no descriptor left").isFalse();
+            assertThat(written.part(0, 300_001).getBytes()).isEqualTo(Sample.content(300_001));
+            written.release();
+            assertThat(sent.isSentBySystem(10_000)).as("little").isFalse();
+            assertThat(sent.isSentBySystem(300_000)).isTrue();
+            Files.delete(first.path());
+            mapped.clear();
+            assertThat(open.mayStay()).isFalse();
+            sent.release();
+            await().atMost(PATIENCE).until(open::mayStay);
+        }
+    }
+
     /** Machine code that reads what is no longer there ends the process: so nobody is given it, and copying fails as Java does. */
     @Test
     void whatSomebodyCutsOnTheDiskIsNotGivenOutAndWhoeverHasItHearsOfIt() throws Exception {
-        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker, open);
         try (StoredFile file = stored(1_000_005)) {
             HotFile held = heated(mapped, file);
             try (var channel = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
@@ -208,7 +232,7 @@ class HotFilesTest {
 
     @Test
     void bytesThatAreOthersAreNotMapped() throws Exception {
-        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker);
+        HotFiles mapped = HotFiles.mapped(FilesUnderTest.LIMITS, worker, open);
         try (StoredFile file = stored(1_000_007)) {
             byte[] others = Sample.content(1_000_007);
             others[3_000] ^= 1;
