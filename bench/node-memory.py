@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 import bench
 import peers
@@ -27,6 +28,17 @@ def mapped(process) -> float:
     """MiB of files that are resident, programs and libraries included."""
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     return int(status.split("RssFile:")[1].split()[0]) / 1024
+
+
+def await_kept(url: str) -> None:
+    """Waits until a file is in the store: as long as a full one doesn't know yet what it holds, files go past it."""
+    for _ in range(600):
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            answer.read()
+            if answer.headers["X-Cache"] == "hit":
+                return
+        time.sleep(0.5)
+    sys.exit(f"{url} is not kept")
 
 
 def main() -> None:
@@ -60,6 +72,8 @@ def main() -> None:
             list(clients.map(warm, range(options.pages)))
         samples.append((f"{options.pages} pages prepared", bench.resident(process)[0] / bench.MIB, mapped(process)))
         bench.Client(mirror).get("/simple/bench/")
+        for kind in ("73k", "500k"):
+            await_kept(f"http://127.0.0.1:{mirror}{content.paths[kind]}")
         most, most_mapped, rates = 0.0, 0.0, {}
 
         def load(kind: str, fields: dict) -> None:
