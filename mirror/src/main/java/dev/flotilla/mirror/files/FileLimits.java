@@ -22,8 +22,9 @@ import java.time.Duration;
  * @param hotMemory how many bytes of small files are held in memory, those included that are still being sent. 16 MiB: the metadata of
  *     thousands of wheels, or two hundred wheels of usual size; 0 for none
  * @param largestHotFile the most bytes of such a file. 128 KiB
- * @param mappedMemory how many bytes of larger files are mapped into memory, those included that are still being sent. 64 MiB; 0 for none
- * @param largestMappedFile the most bytes of such a file. 16 MiB
+ * @param mappedMemory how many bytes of larger files are mapped into memory, those included that are still being sent. 512 MiB:
+ *     the system has them anyway; 0 for none
+ * @param largestMappedFile the most bytes of such a file. 128 MiB: one is read through when it comes in, which takes a moment
  */
 public record FileLimits(
         int concurrentDownloads,
@@ -42,6 +43,10 @@ public record FileLimits(
         ByteSize largestHotFile,
         ByteSize mappedMemory,
         ByteSize largestMappedFile) {
+    private static final ByteSize LARGEST_BUFFER = ByteSize.ofMiB(64);
+
+    /** Java counts the bytes of a buffer in an int. */
+    private static final ByteSize LARGEST_MAPPING = ByteSize.ofGiB(1);
 
     public FileLimits {
         requirePositive(concurrentDownloads, "concurrent downloads");
@@ -58,7 +63,7 @@ public record FileLimits(
         requireBuffer(intakeBuffer, "intake buffer");
         requireBuffer(largestMetadata, "largest metadata");
         requireBuffer(largestHotFile, "largest hot file");
-        requireBuffer(largestMappedFile, "largest mapped file");
+        requireBetween(largestMappedFile, "largest mapped file", LARGEST_MAPPING);
         if (waitingDownloads < 0) {
             throw new IllegalArgumentException("waiting downloads can't be negative: " + waitingDownloads);
         }
@@ -80,8 +85,8 @@ public record FileLimits(
                 ByteSize.ofMiB(8),
                 ByteSize.ofMiB(16),
                 ByteSize.ofKiB(128),
-                ByteSize.ofMiB(64),
-                ByteSize.ofMiB(16));
+                ByteSize.ofMiB(512),
+                ByteSize.ofMiB(128));
     }
 
     /** The same with files of {@code most} bytes at most. */
@@ -112,8 +117,12 @@ public record FileLimits(
     }
 
     private static void requireBuffer(ByteSize value, String what) {
-        if (value.bytes() < 1024 || value.bytes() > ByteSize.ofMiB(64).bytes()) {
-            throw new IllegalArgumentException(what + ": between 1 KiB and 64 MiB, not " + value);
+        requireBetween(value, what, LARGEST_BUFFER);
+    }
+
+    private static void requireBetween(ByteSize value, String what, ByteSize most) {
+        if (value.bytes() < 1024 || value.bytes() > most.bytes()) {
+            throw new IllegalArgumentException(what + ": between 1 KiB and " + most + ", not " + value);
         }
     }
 }
