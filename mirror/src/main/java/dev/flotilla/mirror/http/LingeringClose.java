@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
  * Closes a connection in two steps (RFC 9112, section 9.6): it says that nothing more comes, goes on to take what the client still
  * sends, and closes when the client has. A system that closes at once resets the connection where something unread waits, or comes
  * later, and the client then loses what was on its way to it; with HTTP/2 something nearly always comes, as clients say how much
- * they have read. Belongs to the connection's event loop.
+ * they have read. Looks are counted and not time: a machine that stands still lets nobody say anything. Belongs to the connection's
+ * event loop.
  */
 final class LingeringClose extends ChannelDuplexHandler {
     /** After so long a silence nothing is on its way that could do harm. */
@@ -23,11 +24,16 @@ final class LingeringClose extends ChannelDuplexHandler {
     /** Longer than that nobody is waited for, whatever they send. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final long silenceNanos;
-    private final long limitNanos;
+    /** Within the shorter of both. */
+    private static final int LOOKS = 5;
+
+    private final long everyNanos;
+    private final int mostSilent;
+    private final int mostLooks;
     private boolean closing;
-    private long begunNanos;
-    private long heardNanos;
+    private boolean heard;
+    private int silent;
+    private int looks;
 
     LingeringClose() {
         this(SILENCE, LIMIT);
@@ -40,8 +46,9 @@ final class LingeringClose extends ChannelDuplexHandler {
      * @param limit after which it isn't, whatever comes
      */
     LingeringClose(Duration silence, Duration limit) {
-        silenceNanos = silence.toNanos();
-        limitNanos = limit.toNanos();
+        everyNanos = Math.min(silence.toNanos(), limit.toNanos()) / LOOKS;
+        mostSilent = Math.toIntExact(silence.toNanos() / everyNanos);
+        mostLooks = Math.toIntExact(limit.toNanos() / everyNanos);
     }
 
     @Override
@@ -63,10 +70,8 @@ final class LingeringClose extends ChannelDuplexHandler {
                         .shutdownOutput()
                         .addListener((ChannelFuture shut) -> {
                             if (shut.isSuccess()) {
-                                begunNanos = System.nanoTime();
-                                heardNanos = begunNanos;
                                 context.channel().config().setAutoRead(true);
-                                look(context);
+                                later(context);
                             } else {
                                 context.close();
                             }
@@ -74,20 +79,26 @@ final class LingeringClose extends ChannelDuplexHandler {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // The next look sees whether the connection has ended.
+    private void later(ChannelHandlerContext context) {
+        context.executor().schedule(() -> look(context), everyNanos, TimeUnit.NANOSECONDS);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for the end of what is over.
     private void look(ChannelHandlerContext context) {
-        long now = System.nanoTime();
-        long left = Math.min(silenceNanos - (now - heardNanos), limitNanos - (now - begunNanos));
-        if (left <= 0) {
+        looks++;
+        silent = heard ? 0 : silent + 1;
+        heard = false;
+        if (silent >= mostSilent || looks >= mostLooks) {
             context.close();
         } else if (context.channel().isOpen()) {
-            context.executor().schedule(() -> look(context), left, TimeUnit.NANOSECONDS);
+            later(context);
         }
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
         if (closing) {
-            heardNanos = System.nanoTime();
+            heard = true;
             ReferenceCountUtil.release(message);
             return;
         }
