@@ -66,6 +66,7 @@ final class Connections {
         }
         if (channel instanceof EpollSocketChannel socket) {
             socket.config().setTcpNotSentLowAt(MOST_UNSENT_BYTES);
+            channel.pipeline().addFirst(new FullSegments(socket));
         }
         channel.pipeline().addFirst(new StandstillGuard(idleTimeOut, writeTimeOut), new LingeringClose());
         if (isMultiplexed(channel)) {
